@@ -1,0 +1,36 @@
+# Two commands on a fresh machine: `make run` and `make test`.
+PORT ?= 8501
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run setup test check bench train clean
+
+run: setup  ## worker and app on http://localhost:$(PORT), with the embedded models
+	$(BIN)/sidegrade up --port $(PORT)
+
+setup: $(VENV)/.ready  ## environment and pinned dependencies, nothing else
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	# torch first and alone: a later resolver must find it in place, or it pulls gigabytes of CUDA
+	$(BIN)/pip install --quiet -c constraints.txt torch==2.13.0
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev,classic-slider]'
+	touch $@
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/promises
+
+bench: setup
+	$(BIN)/python -m bench
+
+train: setup  ## the embedded models from nothing
+	$(BIN)/python -m training

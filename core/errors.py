@@ -1,0 +1,156 @@
+"""Every error Sidegrade raises, as one tree.
+
+    SidegradeError                    catch this at an entrance (page, command, route)
+    ├── InvalidInput                  what somebody typed, sent or dropped is not acceptable
+    │   ├── InvalidPrompt
+    │   ├── InvalidRequest            seed, size or another number out of range
+    │   ├── InvalidImage              not an image, truncated, a bomb, a mode we refuse
+    │   ├── InvalidFile               models.toml, a suite, a policy: file, line and key are named
+    │   ├── UnknownName               no such model, suite, run …; the nearest names are given
+    │   └── AccessDenied              a token is missing, forged, expired or another reviewer's
+    ├── ModelError                    the model cannot do what was asked
+    │   ├── ModelUnavailable          folder or hub id cannot be loaded
+    │   ├── UnsafeWeights             pickle weights or remote code: refused
+    │   ├── LatentShapeMismatch       latents, transformer and VAE do not fit together
+    │   ├── DecoderMismatch           output size, mode or alpha channel is not what was declared
+    │   ├── ContractBreach            the request is outside what the model promises
+    │   ├── OutOfMemory               even after halving the batch
+    │   └── GenerationFailed          the pipeline raised something else
+    ├── BackendUnavailable            a backend's package or service is missing
+    ├── CheckUnavailable              a check cannot run here: weights or OCR missing, self-test failed
+    ├── ReplayImpossible              the recipe cannot be run on this machine
+    ├── Cancelled                     somebody asked to stop
+    ├── DecisionRefused               the evidence or the rules do not allow this step
+    └── StoreError                    the database or the blob folder refused
+        ├── StoreLocked               another process holds the database for too long
+        ├── StoreReadOnly
+        ├── DiskFull
+        └── BlobMissing               a file with this digest is gone or does not match its digest
+
+A replay that differs is a finding, not an error; so is a lost alpha channel. Third-party errors are
+translated where they enter (a backend, a check, the store) and nowhere else.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SidegradeError(Exception):
+    """Base of all: ``str(error)`` says what was expected and what came; ``remedy`` says what to do."""
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class InvalidInput(SidegradeError):
+    """What somebody typed, sent or dropped is not acceptable."""
+
+
+class InvalidPrompt(InvalidInput):
+    """Empty, too long or made of control characters."""
+
+
+class InvalidRequest(InvalidInput):
+    """A seed, a size or another number is out of range."""
+
+
+class InvalidImage(InvalidInput):
+    """Not an image, truncated, too large when decoded, or of a mode that is refused."""
+
+
+class InvalidFile(InvalidInput):
+    """A configuration file cannot be used; the message names file, line and key."""
+
+
+class UnknownName(InvalidInput):
+    """Nothing has this name; the message offers the nearest ones."""
+
+    @classmethod
+    def of(cls, kind: str, name: str, known: Iterable[str]) -> UnknownName:
+        """The error for an unknown ``name`` of a ``kind``, with near matches or all known names."""
+        names = sorted(known)
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+        if near:
+            hint = f"did you mean {' or '.join(near)}?"
+        else:
+            hint = f"known: {', '.join(names)}" if names else "none is declared"
+        return cls(f"unknown {kind} {name!r}; {hint}")
+
+
+class AccessDenied(InvalidInput):
+    """A token is missing, forged, expired or belongs to somebody else."""
+
+
+class ModelError(SidegradeError):
+    """The model cannot do what was asked."""
+
+
+class ModelUnavailable(ModelError):
+    """The folder or hub id cannot be loaded: missing, truncated or unreachable."""
+
+
+class UnsafeWeights(ModelError):
+    """The folder holds pickle weights or custom code; only safetensors are loaded."""
+
+
+class LatentShapeMismatch(ModelError):
+    """Latents, transformer and VAE do not fit together: ``expected … got …``."""
+
+
+class DecoderMismatch(ModelError):
+    """The decoded image is not what was declared, such as: expected alpha channel, found null."""
+
+
+class ContractBreach(ModelError):
+    """The request is outside what the model's contract promises; it was not attempted."""
+
+
+class OutOfMemory(ModelError):
+    """The device ran out of memory, also at half the batch."""
+
+
+class GenerationFailed(ModelError):
+    """The pipeline raised an error of its own."""
+
+
+class BackendUnavailable(SidegradeError):
+    """A backend's package or service is missing."""
+
+
+class CheckUnavailable(SidegradeError):
+    """A check cannot run here; the remedy says what to install or fetch."""
+
+
+class ReplayImpossible(SidegradeError):
+    """The recipe cannot be run on this machine."""
+
+
+class Cancelled(SidegradeError):
+    """Somebody asked to stop."""
+
+
+class DecisionRefused(SidegradeError):
+    """The evidence or the rules do not allow this step."""
+
+
+class StoreError(SidegradeError):
+    """The database or the blob folder refused."""
+
+
+class StoreLocked(StoreError):
+    """Another process holds the database for too long."""
+
+
+class StoreReadOnly(StoreError):
+    """The database or its folder cannot be written."""
+
+
+class DiskFull(StoreError):
+    """No space is left; nothing was half-written."""
+
+
+class BlobMissing(StoreError):
+    """A file with this digest is gone or does not match its digest."""

@@ -1,0 +1,58 @@
+"""Settings of a process, read once from the environment by whoever starts it, then passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import InvalidRequest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things lie and what this process may do. ``repr`` never shows a secret."""
+
+    home: Path
+    """Holds the database, the blobs and fetched weights; ``SIDEGRADE_HOME``, default ``var/``."""
+    database_url: str = field(repr=False)
+    """``SIDEGRADE_DATABASE_URL``; default SQLite inside ``home``. May carry a password."""
+    models_file: Path
+    """``SIDEGRADE_MODELS``; default ``models.toml`` of the project."""
+    suites_folder: Path
+    policies_folder: Path
+    lpips_weights: Path | None
+    """``SIDEGRADE_LPIPS_WEIGHTS``: a folder with features-only safetensors for offline machines."""
+    secret: str | None = field(repr=False)
+    """``SIDEGRADE_SECRET`` signs the tokens of the image and verdict routes; None: made in ``home``."""
+    reviewer: str | None
+    """``SIDEGRADE_REVIEWER``: who is reviewing when no login is configured."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], *, home: Path | None = None) -> Settings:
+        """Settings from environment variables; ``home`` (such as ``--home``) wins over the variable.
+
+        Raises:
+            InvalidRequest: when ``home`` is an existing file.
+        """
+        folder = (home or Path(environ.get("SIDEGRADE_HOME") or "var")).expanduser().resolve()
+        if folder.exists() and not folder.is_dir():
+            raise InvalidRequest(f"home: expected a folder, got the file {folder}")
+        weights = environ.get("SIDEGRADE_LPIPS_WEIGHTS")
+        return cls(
+            home=folder,
+            database_url=environ.get("SIDEGRADE_DATABASE_URL") or f"sqlite:///{folder / 'sidegrade.db'}",
+            models_file=Path(environ.get("SIDEGRADE_MODELS") or PROJECT / "models.toml").resolve(),
+            suites_folder=Path(environ.get("SIDEGRADE_SUITES") or PROJECT / "suites").resolve(),
+            policies_folder=Path(environ.get("SIDEGRADE_POLICIES") or PROJECT / "policies").resolve(),
+            lpips_weights=Path(weights).expanduser().resolve() if weights else None,
+            secret=environ.get("SIDEGRADE_SECRET") or None,
+            reviewer=environ.get("SIDEGRADE_REVIEWER") or None,
+        )
+
+    @property
+    def blobs(self) -> Path:
+        """Folder of the stored PNG files."""
+        return self.home / "blobs"
