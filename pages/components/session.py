@@ -1,0 +1,87 @@
+"""Who is here and what this process has opened: the one file that touches session state, login and the Store.
+
+Pages receive plain values from here. The Store is opened once per process and shared by all sessions; what a
+reload must restore lives in the query parameters, what another person must see lives in the Store.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import streamlit as st
+from db.store import Store
+
+from core.errors import AccessDenied, InvalidInput
+from core.settings import Settings
+
+MAX_NAME = 60
+_NAME = "reviewer"
+
+
+def settings() -> Settings:
+    """The settings of this process, from its environment."""
+    return Settings.from_env(os.environ)
+
+
+def store() -> Store:
+    """The open Store of this process."""
+    return _opened(settings())
+
+
+@st.cache_resource(show_spinner=False)
+def _opened(where: Settings) -> Store:
+    return Store.open(where)
+
+
+def now() -> datetime:
+    """The present moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+def reviewer() -> str:
+    """The name under which this session judges and decides.
+
+    Raises:
+        AccessDenied: when nobody has logged in or given a name; the frame asks before any page runs.
+    """
+    name = known_reviewer()
+    if name is None:
+        raise AccessDenied("nobody is reviewing here yet", remedy="Reload the page and give your name.")
+    return name
+
+
+def known_reviewer() -> str | None:
+    """The reviewer, or None: from the login where one is configured, else the name given in this session."""
+    if login_is_configured():
+        return (st.user.get("email") or st.user.get("name")) if st.user.get("is_logged_in") else None
+    return st.session_state.get(_NAME, settings().reviewer) or None
+
+
+def login_is_configured() -> bool:
+    """Whether this app has an identity provider (``[auth]`` in its secrets)."""
+    return st.user.get("is_logged_in") is not None
+
+
+def sign_in(name: str) -> None:
+    """Judge under ``name`` from now on, in this session.
+
+    Raises:
+        InvalidInput: for an empty, overlong or unprintable name, or one reserved for rules.
+    """
+    cleaned = " ".join(name.split())
+    if not cleaned or len(cleaned) > MAX_NAME or not cleaned.isprintable():
+        raise InvalidInput(f"name: expected 1 to {MAX_NAME} printable characters, got {name[:80]!r}")
+    if cleaned.startswith("rule:"):
+        raise InvalidInput("name: names that begin with 'rule:' belong to automatic rules")
+    st.session_state[_NAME] = cleaned
+
+
+def sign_out() -> None:
+    """Forget who is reviewing in this session, so that the frame asks again."""
+    st.session_state[_NAME] = ""
+
+
+def has_signed_out() -> bool:
+    """Whether somebody has just said that the known name is not theirs."""
+    return st.session_state.get(_NAME) == ""

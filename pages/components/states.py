@@ -1,0 +1,70 @@
+"""The states of a page in words: empty, running, failed, refused. Each says what is so and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from core.errors import SidegradeError, StoreError
+from core.records import Failure, RunProgress, WorkerStatus
+from pages.components.words import ago, count, duration, plain
+
+WORKER_IS_GONE = timedelta(seconds=60)
+
+
+def empty(title: str, text: str, *, icon: str = ":material/inbox:") -> None:
+    """Nothing is here yet: why, and what fills it."""
+    with st.container(border=True):
+        st.subheader(title, icon=icon, anchor=False)
+        st.write(text)
+
+
+def refused(error: SidegradeError) -> None:
+    """Something could not be done: what was expected, what came, what to do."""
+    title = "The database did not answer" if isinstance(error, StoreError) else "This could not be done"
+    st.error(_with_remedy(str(error), error.remedy), title=title, icon=":material/block:")
+
+
+def failed(failure: Failure, *, about: str = "") -> None:
+    """A typed failure as it was stored: kind, message, remedy; never softened."""
+    title = f"{failure.error}: {about}" if about else failure.error
+    st.error(_with_remedy(failure.message, failure.remedy), title=plain(title), icon=":material/error:")
+
+
+def progress(so_far: RunProgress) -> None:
+    """A bar with counts and the time that is left."""
+    share = so_far.finished / so_far.total if so_far.total else 0.0
+    st.progress(share, text=progress_in_words(so_far))
+
+
+def progress_in_words(so_far: RunProgress) -> str:
+    """Such as ``12 of 40 pairs · 1 failed · about 3 min 20 s left``."""
+    parts = [f"{so_far.finished:,} of {count(so_far.total, 'pair')}"]
+    if so_far.failed:
+        parts.append(f"{so_far.failed:,} failed")
+    if so_far.cancelled:
+        parts.append(f"{so_far.cancelled:,} cancelled")
+    if so_far.queued + so_far.running:
+        known = so_far.eta_seconds is not None
+        parts.append(f"about {duration(so_far.eta_seconds)} left" if known else "waiting for the first pair")
+    return " · ".join(parts)
+
+
+def workers(reported: Sequence[WorkerStatus], now: datetime) -> None:
+    """Who renders at the moment, or how to start somebody who does."""
+    alive = [worker for worker in reported if now - worker.last_seen_at < WORKER_IS_GONE]
+    if not alive:
+        st.warning(
+            "Nothing is rendered until one runs. Start it beside this app with `sidegrade worker`.",
+            title="No worker is running",
+            icon=":material/bedtime:",
+        )
+    for worker in alive:
+        doing, seen = worker.doing or "waiting for work", ago(worker.last_seen_at, now)
+        st.caption(plain(f"Worker {worker.name} on {worker.device}: {doing}, seen {seen}"))
+
+
+def _with_remedy(message: str, remedy: str) -> str:
+    return f"{plain(message)}\n\n**What to do:** {plain(remedy)}" if remedy else plain(message)

@@ -1,0 +1,72 @@
+"""The frame round every page: what the app is called, who is reviewing, where one can go.
+
+Runs on every rerun, for every address, before the page itself; a page that raises one of our errors is
+answered here, in words.
+"""
+
+import streamlit as st
+
+from core.errors import SidegradeError
+from pages.components import identity, states
+
+PAGES = [
+    st.Page(
+        "designers/review.py",
+        title="Review",
+        icon=":material/compare:",
+        help="Judge pairs blind, one after the other.",
+        default=True,
+    ),
+    st.Page(
+        "designers/compare.py",
+        title="Compare",
+        icon=":material/edit_note:",
+        help="Any prompt and seed on two models, now.",
+    ),
+    st.Page(
+        "designers/golden_set.py",
+        title="Golden set",
+        icon=":material/verified:",
+        url_path="golden-set",
+        help="Accepted and rejected images, frozen as numbered versions.",
+    ),
+    st.Page(
+        "engineers/runs.py",
+        title="Runs",
+        icon=":material/playlist_play:",
+        help="Start a suite, watch its progress, see what failed.",
+    ),
+    st.Page(
+        "engineers/replay.py",
+        title="Replay",
+        icon=":material/replay:",
+        help="Make any render again from its recipe and see whether it is the same.",
+    ),
+    st.Page(
+        "engineers/models.py",
+        title="Models",
+        icon=":material/deployed_code:",
+        help="What is declared, what each model promises, whether its parts fit.",
+    ),
+    st.Page(
+        "leads/rollouts.py",
+        title="Rollouts",
+        icon=":material/rocket_launch:",
+        help="Can it ship? The gates, the evidence, the decision.",
+    ),
+    st.Page(
+        "leads/insights.py",
+        title="Insights",
+        icon=":material/insights:",
+        help="Verdicts, win rate, speed and cost over time.",
+    ),
+]
+
+st.set_page_config(page_title="Sidegrade", page_icon=":material/compare:", layout="wide")
+page = st.navigation(PAGES, position="top")
+if identity.is_known():
+    try:
+        page.run()
+    except SidegradeError as error:
+        states.refused(error)
+    identity.footer()
