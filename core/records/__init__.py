@@ -33,6 +33,13 @@ from core.records.models import (
     ModelSpec,
     Size,
 )
+from core.records.queue import (
+    QueueCounts,
+    QueueItem,
+    QueueView,
+    ReviewFilter,
+    Shown,
+)
 from core.records.renders import (
     Arm,
     Failure,
@@ -91,6 +98,9 @@ __all__ = [
     "Pair",
     "Pin",
     "Purpose",
+    "QueueCounts",
+    "QueueItem",
+    "QueueView",
     "Reason",
     "Recipe",
     "Region",
@@ -99,6 +109,7 @@ __all__ = [
     "ReplayOutcome",
     "ReplayReport",
     "Requirement",
+    "ReviewFilter",
     "ReviewPlan",
     "RolloutAction",
     "RolloutEvent",
@@ -107,6 +118,7 @@ __all__ = [
     "RunKind",
     "RunProgress",
     "SelfTest",
+    "Shown",
     "Side",
     "Size",
     "Suite",

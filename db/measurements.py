@@ -1,0 +1,106 @@
+"""Measurements are only appended. One examination of a pair by a check is written at once, and the latest
+examination of each check is what counts: examining again with a newer version never erases the older finding.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from core.records import Measurement, MeasurementStatus
+from db import tables
+from db.database import Database
+from db.rows import all_as, insert, row_of, select_as
+
+_MEASUREMENTS = tables.measurements
+
+_ALARMS: Mapping[tuple[str, str], Callable[[float], bool]] = {
+    ("contract", "breaches"): lambda count: count > 0,
+    ("typography", "regressions"): lambda count: count > 0,
+    ("alpha", "band_present"): lambda present: present < 1,
+}
+
+
+class Measurements:
+    """What the checks found."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, measurements: Iterable[Measurement]) -> None:
+        """Store one examination: all measurements that one pass over a pair (or over several) gave."""
+        with self._database.write() as connection:
+            add_measurements(connection, measurements)
+
+    def of_pair(self, pair_id: str) -> list[Measurement]:
+        """What counts for one pair, in the order in which it was measured."""
+        latest = _latest().where(_MEASUREMENTS.c.pair_id == pair_id)
+        with self._database.read() as connection:
+            return all_as(connection, Measurement, current(latest))
+
+    def of_pairs(self, pair_ids: Iterable[str]) -> dict[str, list[Measurement]]:
+        """What counts for several pairs, by pair id."""
+        latest = _latest().where(_MEASUREMENTS.c.pair_id.in_(set(pair_ids)))
+        return self._by_pair(latest)
+
+    def of_run(self, run_id: str) -> dict[str, list[Measurement]]:
+        """What counts for every pair of a run, by pair id."""
+        latest = _latest().join(tables.pairs, tables.pairs.c.id == _MEASUREMENTS.c.pair_id)
+        return self._by_pair(latest.where(tables.pairs.c.run_id == run_id))
+
+    def history(self, pair_id: str, check: str) -> list[Measurement]:
+        """Everything a check ever found on a pair, oldest first."""
+        everything = select_as(Measurement, _MEASUREMENTS).where(
+            _MEASUREMENTS.c.pair_id == pair_id, _MEASUREMENTS.c.check == check
+        )
+        with self._database.read() as connection:
+            return all_as(connection, Measurement, everything.order_by(_MEASUREMENTS.c.ordinal))
+
+    def _by_pair(self, latest: Select[Any]) -> dict[str, list[Measurement]]:
+        found: dict[str, list[Measurement]] = defaultdict(list)
+        with self._database.read() as connection:
+            for measurement in all_as(connection, Measurement, current(latest)):
+                found[measurement.pair_id].append(measurement)
+        return dict(found)
+
+
+def add_measurements(connection: Connection, measurements: Iterable[Measurement]) -> None:
+    """Append one examination inside somebody's transaction."""
+    last = connection.scalar(select(func.max(_MEASUREMENTS.c.examination))) or 0
+    rows = [row_of(m, examination=last + 1, alarm=is_alarm(m)) for m in measurements]
+    insert(connection, _MEASUREMENTS, rows)
+
+
+def is_alarm(measurement: Measurement) -> bool:
+    """Whether the finding is bad whatever a policy says: a promise broken, or a check that could not run.
+
+    Distances such as LPIPS are never alarms: how far is too far stands in policies alone.
+    """
+    if measurement.status is MeasurementStatus.ERROR:
+        return True
+    bad = _ALARMS.get((measurement.check, measurement.metric))
+    return bad is not None and measurement.value is not None and bad(measurement.value)
+
+
+def _latest() -> Select[Any]:
+    """The latest examination of each pair by each check; narrow it by ``where`` before :func:`current`."""
+    by = (_MEASUREMENTS.c.pair_id, _MEASUREMENTS.c.check)
+    return select(*by, func.max(_MEASUREMENTS.c.examination).label("examination")).group_by(*by)
+
+
+def current(latest: Select[Any]) -> Select[Any]:
+    """The measurements of those examinations, in the order in which they were written."""
+    newest = latest.subquery()
+    return (
+        select_as(Measurement, _MEASUREMENTS)
+        .join(
+            newest,
+            (newest.c.pair_id == _MEASUREMENTS.c.pair_id)
+            & (newest.c.check == _MEASUREMENTS.c.check)
+            & (newest.c.examination == _MEASUREMENTS.c.examination),
+        )
+        .order_by(_MEASUREMENTS.c.ordinal)
+    )

@@ -1,0 +1,96 @@
+"""Renders: what came out on each arm. A retried pair gets new renders; the latest of each arm counts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Select, or_
+
+from core.errors import UnknownName
+from core.records import Arm, Render
+from db import tables
+from db.database import Database
+from db.rows import all_as, first_as, insert, row_of, select_as
+
+_RENDERS = select_as(Render, tables.renders)
+_BY_AGE = tables.renders.c.ordinal
+
+
+class Renders:
+    """Every render that was ever made, failed ones included."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, render_id: str) -> Render:
+        """One render; ``UnknownName`` when there is none."""
+        with self._database.read() as connection:
+            render = first_as(connection, Render, _RENDERS.where(tables.renders.c.id == render_id))
+        if render is None:
+            raise UnknownName.of("render", render_id, [])
+        return render
+
+    def of_pair(self, pair_id: str) -> dict[Arm, Render]:
+        """The latest render of each arm; an arm that has none yet is left out."""
+        return self.of_pairs([pair_id]).get(pair_id, {})
+
+    def of_pairs(self, pair_ids: Iterable[str]) -> dict[str, dict[Arm, Render]]:
+        """The latest render of each arm for many pairs, by pair id."""
+        with self._database.read() as connection:
+            return renders_of(connection, pair_ids)
+
+    def of_run(self, run_id: str) -> dict[str, dict[Arm, Render]]:
+        """The latest render of each arm for a whole run, by pair id."""
+        pairs = tables.pairs
+        mine = _RENDERS.join(pairs, pairs.c.id == tables.renders.c.pair_id).where(pairs.c.run_id == run_id)
+        with self._database.read() as connection:
+            return _by_pair(connection, mine)
+
+    def find(self, words: str, *, limit: int = 50) -> list[Render]:
+        """Renders whose id, pixel digest or pair id starts so, or whose case is called so; newest first."""
+        text = words.strip()
+        if not text:
+            return []
+        renders, pairs = tables.renders, tables.pairs
+        starts = (
+            renders.c.id.startswith(text, autoescape=True),
+            renders.c.digest.startswith(text.lower(), autoescape=True),
+            renders.c.pair_id.startswith(text, autoescape=True),
+            pairs.c.case_digest.startswith(text, autoescape=True),
+            pairs.c.case_name.startswith(text, autoescape=True),
+        )
+        found = _RENDERS.join(pairs, pairs.c.id == renders.c.pair_id).where(or_(*starts))
+        with self._database.read() as connection:
+            return all_as(connection, Render, found.order_by(_BY_AGE.desc()).limit(limit))
+
+    def by_recipe(self, recipe_digest: str) -> list[Render]:
+        """Renders made from exactly this recipe, newest first."""
+        mine = _RENDERS.where(tables.renders.c.recipe_digest == recipe_digest).order_by(_BY_AGE.desc())
+        with self._database.read() as connection:
+            return all_as(connection, Render, mine)
+
+    def by_pixels(self, digest: str) -> list[Render]:
+        """Renders with exactly these pixels, newest first."""
+        mine = _RENDERS.where(tables.renders.c.digest == digest).order_by(_BY_AGE.desc())
+        with self._database.read() as connection:
+            return all_as(connection, Render, mine)
+
+
+def add_renders(connection: Connection, renders: Iterable[Render]) -> None:
+    """Append renders inside somebody's transaction."""
+    rows = [row_of(render, recipe_digest=render.recipe.digest) for render in renders]
+    insert(connection, tables.renders, rows)
+
+
+def renders_of(connection: Connection, pair_ids: Iterable[str]) -> dict[str, dict[Arm, Render]]:
+    """The latest render of each arm of some pairs, inside somebody's transaction."""
+    return _by_pair(connection, _RENDERS.where(tables.renders.c.pair_id.in_(set(pair_ids))))
+
+
+def _by_pair(connection: Connection, statement: Select[Any]) -> dict[str, dict[Arm, Render]]:
+    found: dict[str, dict[Arm, Render]] = defaultdict(dict)
+    for render in all_as(connection, Render, statement.order_by(_BY_AGE)):
+        found[render.pair_id][render.arm] = render
+    return dict(found)

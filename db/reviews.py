@@ -1,0 +1,169 @@
+"""Verdicts as events. Which verdict stands is kept by key, so a double click or two tabs can never make two.
+
+A pair may come back to the same reviewer as a hidden control (a repeat, a pair of equals, a gold pair): those
+verdicts have a slot of their own and never replace the judgement.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from core.errors import InvalidRequest, UnknownName
+from core.records import Arm, Purpose, QueueCounts, QueueItem, ReviewFilter, VerdictAction, VerdictEvent
+from db import tables
+from db.database import Database
+from db.queue import MOST_ITEMS, count_all, next_items
+from db.rows import all_as, first_as, insert, row_of, select_as
+from db.sides import assign_sides
+
+_EVENTS = select_as(VerdictEvent, tables.verdicts)
+_STANDING = tables.standing_verdicts
+
+
+class Reviews:
+    """What reviewers said, and which side they saw it on."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def side_a(self, pair_id: str, reviewer: str, now: datetime) -> Arm:
+        """The arm this reviewer sees as A on this pair: drawn once at random, balanced, and kept."""
+        with self._database.write() as connection:
+            return assign_sides(connection, [pair_id], reviewer, now)[pair_id]
+
+    def record(self, event: VerdictEvent) -> bool:
+        """Store a cast verdict, or an undo, that arrived from anywhere.
+
+        Returns False, with nothing doubled, when the uuid is known, when a verdict of this reviewer stands on
+        the pair already, or when the verdict to undo does not stand any more.
+
+        Raises:
+            UnknownName: there is no such pair.
+            InvalidRequest: a cast without outcome, or an undo without the verdict it takes back.
+        """
+        is_cast = event.action is VerdictAction.CAST
+        if (event.outcome is not None) != is_cast or (event.undoes is None) != is_cast:
+            raise InvalidRequest(
+                "verdict: expected a cast with an outcome, or an undo of a verdict, "
+                f"got {event.action} with outcome {event.outcome}, undoes {event.undoes}"
+            )
+        with self._database.write() as connection:
+            if not connection.scalar(select(tables.pairs.c.id).where(tables.pairs.c.id == event.pair_id)):
+                raise UnknownName.of("pair", event.pair_id, [])
+            known = select(tables.verdicts.c.ordinal).where(tables.verdicts.c.uuid == event.uuid)
+            if connection.scalar(known) is not None:
+                return False
+            return _cast(connection, event) if is_cast else _take_back(connection, event)
+
+    def undo(self, uuid: str, verdict_uuid: str, reviewer: str, now: datetime) -> bool:
+        """Take back one's own standing verdict by a new event; False when it does not stand any more.
+
+        Raises:
+            UnknownName: no such verdict of this reviewer.
+        """
+        mine = (tables.verdicts.c.uuid == verdict_uuid) & (tables.verdicts.c.reviewer == reviewer)
+        with self._database.read() as connection:
+            verdict = first_as(connection, VerdictEvent, _EVENTS.where(mine))
+        if verdict is None:
+            raise UnknownName.of(f"verdict of {reviewer}", verdict_uuid, [])
+        undo = VerdictEvent(
+            uuid=uuid,
+            action=VerdictAction.UNDO,
+            pair_id=verdict.pair_id,
+            reviewer=reviewer,
+            purpose=verdict.purpose,
+            undoes=verdict_uuid,
+            created_at=now,
+        )
+        return self.record(undo)
+
+    def skip(self, pair_id: str, reviewer: str, now: datetime) -> None:
+        """Put a pair off: it comes back after all others."""
+        with self._database.write() as connection:
+            row = {"pair_id": pair_id, "reviewer": reviewer, "skipped_at": now}
+            insert(connection, tables.skips, [row])
+
+    def queue(
+        self, reviewer: str, wanted: ReviewFilter, limit: int = 5, *, offset: int = 0, now: datetime
+    ) -> list[QueueItem]:
+        """Pairs that fit the filter, in the run's order of review; those put off come last.
+
+        Every pair that is handed out has its sides assigned from then on.
+
+        Raises:
+            InvalidRequest: ``limit`` is not 1–500 or ``offset`` is negative.
+        """
+        if not 1 <= limit <= MOST_ITEMS or offset < 0:
+            raise InvalidRequest(
+                f"queue: expected limit 1–{MOST_ITEMS} and offset from 0, got {limit} and {offset}"
+            )
+        with self._database.read() as connection:
+            items = next_items(connection, reviewer, wanted, limit, offset)
+        if items is not None:
+            return items
+        with self._database.write() as connection:  # some were never shown to this reviewer: draw their sides
+            return next_items(connection, reviewer, wanted, limit, offset, draw_at=now) or []
+
+    def counts(self, reviewer: str, run_id: str | None = None) -> QueueCounts:
+        """How many pairs each filter holds for this reviewer, in one run or in all."""
+        with self._database.read() as connection:
+            return count_all(connection, reviewer, run_id)
+
+    def current(self, *, run_id: str | None = None, pair_id: str | None = None) -> list[VerdictEvent]:
+        """The verdicts that stand, of a run, of a pair or of everything, in the order they were cast."""
+        standing = _EVENTS.join(_STANDING, _STANDING.c.uuid == tables.verdicts.c.uuid)
+        if run_id is not None:
+            pairs = tables.pairs
+            standing = standing.join(pairs, pairs.c.id == tables.verdicts.c.pair_id)
+            standing = standing.where(pairs.c.run_id == run_id)
+        if pair_id is not None:
+            standing = standing.where(tables.verdicts.c.pair_id == pair_id)
+        return self._all(standing)
+
+    def history(self, pair_id: str) -> list[VerdictEvent]:
+        """Every event of a pair, undone ones included, oldest first."""
+        return self._all(_EVENTS.where(tables.verdicts.c.pair_id == pair_id))
+
+    def last_of(self, reviewer: str, *, run_id: str | None = None) -> VerdictEvent | None:
+        """The latest verdict of a reviewer that stands: what the undo key takes back."""
+        mine = _EVENTS.join(_STANDING, _STANDING.c.uuid == tables.verdicts.c.uuid).where(
+            tables.verdicts.c.reviewer == reviewer
+        )
+        if run_id is not None:
+            pairs = tables.pairs
+            mine = mine.join(pairs, pairs.c.id == tables.verdicts.c.pair_id).where(pairs.c.run_id == run_id)
+        with self._database.read() as connection:
+            return first_as(connection, VerdictEvent, mine.order_by(tables.verdicts.c.ordinal.desc()))
+
+    def _all(self, statement: Select[Any]) -> list[VerdictEvent]:
+        with self._database.read() as connection:
+            return all_as(connection, VerdictEvent, statement.order_by(tables.verdicts.c.ordinal))
+
+
+def slot_of(purpose: Purpose) -> str:
+    """Judgements share one slot per pair and reviewer; each kind of hidden control has its own."""
+    return "judged" if purpose in (Purpose.EVIDENCE, Purpose.OVERLAP) else purpose.value
+
+
+def _cast(connection: Connection, event: VerdictEvent) -> bool:
+    place = {"pair_id": event.pair_id, "reviewer": event.reviewer, "slot": slot_of(event.purpose)}
+    if connection.scalar(select(_STANDING.c.uuid).filter_by(**place)) is not None:
+        return False
+    insert(connection, tables.verdicts, [row_of(event)])
+    insert(connection, _STANDING, [{**place, "uuid": event.uuid}])
+    return True
+
+
+def _take_back(connection: Connection, event: VerdictEvent) -> bool:
+    its_own = (
+        (_STANDING.c.uuid == event.undoes)
+        & (_STANDING.c.pair_id == event.pair_id)
+        & (_STANDING.c.reviewer == event.reviewer)
+    )
+    if not connection.execute(_STANDING.delete().where(its_own)).rowcount:
+        return False
+    insert(connection, tables.verdicts, [row_of(event)])
+    return True

@@ -1,0 +1,52 @@
+"""Records into rows and rows into records, for every table alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Insert, Select, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+R = TypeVar("R")
+Row = Mapping[str, Any]
+
+
+def row_of(record: Any, **bookkeeping: Any) -> dict[str, Any]:
+    """A record's fields as they are, plus the table's own columns; the column types do the rest."""
+    return {f.name: getattr(record, f.name) for f in fields(record)} | bookkeeping
+
+
+def select_as(record: type, table: Table) -> Select[Any]:
+    """``SELECT`` of exactly the record's fields."""
+    return select(*(table.c[f.name] for f in fields(record)))
+
+
+def all_as(connection: Connection, record: type[R], statement: Select[Any]) -> list[R]:
+    """Every row of a statement made by :func:`select_as`, as records."""
+    return [record(**row._mapping) for row in connection.execute(statement)]
+
+
+def first_as(connection: Connection, record: type[R], statement: Select[Any]) -> R | None:
+    """The first row as a record, or None."""
+    row = connection.execute(statement.limit(1)).first()
+    return None if row is None else record(**row._mapping)
+
+
+def insert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """Append rows; none at all is fine."""
+    if values := list(rows):
+        connection.execute(table.insert(), values)
+
+
+def insert_new(connection: Connection, table: Table, rows: Iterable[Row]) -> int:
+    """Append the rows whose key is not there yet; gives how many were new."""
+    statement = _insert(connection, table)
+    return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
+
+
+def _insert(connection: Connection, table: Table) -> Insert:
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()

@@ -1,0 +1,71 @@
+"""The Store: everything Sidegrade remembers, one noun per attribute. Opened by an entrance, passed to all."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from core.settings import Settings
+from db.blobs import Blobs
+from db.database import Database, disk_error
+from db.jobs import Jobs
+from db.measurements import Measurements
+from db.pairs import Pairs
+from db.renders import Renders
+from db.replays import Replays
+from db.reviews import Reviews
+from db.runs import Runs
+from db.schema import migrate
+from db.self_tests import SelfTests
+from db.suites import Suites
+from db.workers import Workers
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long a write waits for its turn before it is refused with ``StoreLocked``."""
+
+
+class Store:
+    """The database and the blob folder. Safe to share between threads; each process opens its own."""
+
+    def __init__(self, database: Database, blobs: Blobs) -> None:
+        self._database = database
+        self.blobs = blobs
+        self.suites = Suites(database)
+        self.runs = Runs(database)
+        self.pairs = Pairs(database)
+        self.jobs = Jobs(database)
+        self.workers = Workers(database)
+        self.renders = Renders(database)
+        self.measurements = Measurements(database)
+        self.replays = Replays(database)
+        self.selftests = SelfTests(database)
+        self.reviews = Reviews(database)
+
+    @classmethod
+    def open(cls, settings: Settings, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Store:
+        """Open the store of a home folder, made and migrated as needed.
+
+        Raises:
+            StoreError: locked, read-only, damaged, newer than this program, or no space.
+            InvalidRequest: the database URL is none.
+        """
+        try:
+            settings.blobs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_error(str(settings.home), error) from error
+        database = Database(settings.database_url, busy_timeout_ms=busy_timeout_ms)
+        try:
+            migrate(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, Blobs(settings.blobs))
+
+    def close(self) -> None:
+        """Close the database; the store cannot be used any more."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

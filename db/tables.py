@@ -1,0 +1,241 @@
+"""The tables: each is a record's fields, plus a few bookkeeping columns.
+
+``ordinal`` counts rows in the order in which they were written, whatever the clocks say: "the latest"
+always means the highest ordinal. Events (verdicts, triage, rollouts) are only ever appended;
+``standing_verdicts`` is the one projection, kept so that a second standing verdict on a pair
+is impossible by key.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from core.records import (
+    Analysis,
+    Arm,
+    Case,
+    GoldenVersion,
+    Job,
+    Measurement,
+    Pair,
+    Render,
+    ReplayReport,
+    RolloutEvent,
+    Run,
+    SelfTest,
+    TriageEvent,
+    VerdictEvent,
+    Waiver,
+    WorkerStatus,
+)
+from db.columns import Moment, Word, columns
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _ordinal() -> Column[Any]:
+    return Column("ordinal", Integer, primary_key=True)
+
+
+cases = Table("cases", metadata, Column("digest", Text, primary_key=True), *columns(Case))
+
+case_tags = Table(
+    "case_tags",
+    metadata,
+    Column("case_digest", Text, ForeignKey("cases.digest"), nullable=False),
+    Column("tag", Text, nullable=False),
+    PrimaryKeyConstraint("case_digest", "tag"),
+    Index(None, "tag"),
+)
+
+suites = Table(
+    "suites",
+    metadata,
+    _ordinal(),
+    Column("digest", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+)
+
+suite_cases = Table(
+    "suite_cases",
+    metadata,
+    Column("suite_digest", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("case_digest", Text, ForeignKey("cases.digest"), nullable=False),
+    PrimaryKeyConstraint("suite_digest", "position"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _ordinal(),
+    *columns(Run),
+    Column("request_digest", Text, nullable=False, index=True),
+    UniqueConstraint("id"),
+    Index(None, "baseline_digest", "candidate_digest"),
+)
+
+pairs = Table(
+    "pairs",
+    metadata,
+    *columns(Pair, primary_key="id"),
+    Column("review_rank", Integer, nullable=False),
+    Index(None, "run_id", "review_rank"),
+    Index(None, "case_digest"),
+    ForeignKeyConstraint(["run_id"], ["runs.id"]),
+    ForeignKeyConstraint(["case_digest"], ["cases.digest"]),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _ordinal(),
+    *columns(Job),
+    Column("rank", Integer, nullable=False),
+    UniqueConstraint("id"),
+    Index(None, "state", "rank", "ordinal"),
+    Index(None, "run_id", "state"),
+    Index(None, "subject_id"),
+    ForeignKeyConstraint(["run_id"], ["runs.id"]),
+)
+
+workers = Table("workers", metadata, *columns(WorkerStatus, primary_key="name"))
+
+renders = Table(
+    "renders",
+    metadata,
+    _ordinal(),
+    *columns(Render),
+    Column("recipe_digest", Text, nullable=False, index=True),
+    UniqueConstraint("id"),
+    Index(None, "pair_id"),
+    Index(None, "digest"),
+    ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
+)
+
+measurements = Table(
+    "measurements",
+    metadata,
+    _ordinal(),
+    *columns(Measurement),
+    Column("examination", Integer, nullable=False, index=True),
+    Column("alarm", Boolean, nullable=False),
+    Index(None, "alarm", "check"),
+    Index(None, "pair_id", "check", "examination"),
+    ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
+)
+
+replays = Table(
+    "replays",
+    metadata,
+    _ordinal(),
+    *columns(ReplayReport),
+    UniqueConstraint("id"),
+    Index(None, "render_id"),
+    ForeignKeyConstraint(["render_id"], ["renders.id"]),
+)
+
+self_tests = Table("self_tests", metadata, _ordinal(), *columns(SelfTest))
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    _ordinal(),
+    *columns(VerdictEvent),
+    UniqueConstraint("uuid"),
+    Index(None, "pair_id"),
+    Index(None, "reviewer"),
+    ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
+)
+
+standing_verdicts = Table(
+    "standing_verdicts",
+    metadata,
+    Column("pair_id", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("uuid", Text, ForeignKey("verdicts.uuid"), nullable=False),
+    PrimaryKeyConstraint("pair_id", "reviewer", "slot"),
+    UniqueConstraint("uuid"),
+    Index(None, "reviewer"),
+)
+"""Which verdict stands. A pair may come back to its reviewer as a hidden control: a slot of its own."""
+
+sides = Table(
+    "sides",
+    metadata,
+    Column("pair_id", Text, ForeignKey("pairs.id"), nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("side_a", Word(Arm), nullable=False),
+    Column("assigned_at", Moment, nullable=False),
+    PrimaryKeyConstraint("pair_id", "reviewer"),
+    Index(None, "reviewer"),
+)
+"""Which arm a reviewer sees as A, drawn once and kept."""
+
+skips = Table(
+    "skips",
+    metadata,
+    _ordinal(),
+    Column("pair_id", Text, ForeignKey("pairs.id"), nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("skipped_at", Moment, nullable=False),
+    Index(None, "reviewer", "pair_id"),
+)
+
+triage_events = Table(
+    "triage_events",
+    metadata,
+    _ordinal(),
+    *columns(TriageEvent),
+    UniqueConstraint("uuid"),
+    Index(None, "case_digest", "render_digest"),
+)
+
+golden_versions = Table("golden_versions", metadata, *columns(GoldenVersion, primary_key="number"))
+
+analyses = Table(
+    "analyses",
+    metadata,
+    _ordinal(),
+    *columns(Analysis),
+    UniqueConstraint("id"),
+    Index(None, "run_id"),
+    ForeignKeyConstraint(["run_id"], ["runs.id"]),
+)
+
+rollout_events = Table(
+    "rollout_events",
+    metadata,
+    _ordinal(),
+    *columns(RolloutEvent),
+    UniqueConstraint("uuid"),
+    Index(None, "run_id"),
+    ForeignKeyConstraint(["run_id"], ["runs.id"]),
+)
+
+waivers = Table("waivers", metadata, _ordinal(), *columns(Waiver), UniqueConstraint("id"))
