@@ -5,6 +5,7 @@
     │   ├── InvalidPrompt
     │   ├── InvalidRequest            seed, size or another number out of range
     │   ├── InvalidImage              not an image, truncated, a bomb, a mode we refuse
+    │   ├── InvalidEvidence           numbers outside a statistic's range, or a plan that cannot be carried out
     │   ├── InvalidFile               models.toml, a suite, a policy: file, line and key are named
     │   ├── UnknownName               no such model, suite, run …; the nearest names are given
     │   └── AccessDenied              a token is missing, forged, expired or another reviewer's
@@ -19,6 +20,7 @@
     ├── BackendUnavailable            a backend's package or service is missing
     ├── CheckUnavailable              a check cannot run here: weights or OCR missing, self-test failed
     ├── ReplayImpossible              the recipe cannot be run on this machine
+    ├── StartFailed                   a port is taken, or a process ended that should not have
     ├── Cancelled                     somebody asked to stop
     ├── DecisionRefused               the evidence or the rules do not allow this step
     └── StoreError                    the database or the blob folder refused
@@ -59,6 +61,10 @@ class InvalidRequest(InvalidInput):
 
 class InvalidImage(InvalidInput):
     """Not an image, truncated, too large when decoded, or of a mode that is refused."""
+
+
+class InvalidEvidence(InvalidInput):
+    """Numbers outside the range a statistic is defined for, or a plan that cannot be carried out."""
 
 
 class InvalidFile(InvalidInput):
@@ -126,6 +132,10 @@ class CheckUnavailable(SidegradeError):
 
 class ReplayImpossible(SidegradeError):
     """The recipe cannot be run on this machine."""
+
+
+class StartFailed(SidegradeError):
+    """A process of ours could not be started or ended although nobody asked it to: port taken, app gone."""
 
 
 class Cancelled(SidegradeError):
