@@ -4,6 +4,8 @@ Runs on every rerun, for every address, before the page itself; a page that rais
 answered here, in words.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from core.errors import SidegradeError
@@ -62,7 +64,10 @@ PAGES = [
     ),
 ]
 
-st.set_page_config(page_title="Sidegrade", page_icon=":material/compare:", layout="wide")
+MARK = Path(__file__).parent / "components" / "mark.svg"
+# A Material icon here would be fetched from a host of Google's: the browser tab gets our own file.
+st.set_page_config(page_title="Sidegrade", page_icon=MARK, layout="wide")
+st.logo(MARK, size="medium")
 page = st.navigation(PAGES, position="top")
 if identity.is_known():
     try:
