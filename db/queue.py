@@ -143,7 +143,7 @@ def _mine(reviewer: str) -> ColumnElement[bool]:
     return (
         (_STANDING.c.pair_id == _PAIRS.c.id)
         & (_STANDING.c.reviewer == reviewer)
-        & (_STANDING.c.slot == "judged")
+        & (_STANDING.c.slot == tables.JUDGED)
     )
 
 
@@ -155,7 +155,7 @@ def _disputed() -> Select[Any]:
     return (
         select(_STANDING.c.pair_id)
         .join(_VERDICTS, _VERDICTS.c.uuid == _STANDING.c.uuid)
-        .where(_STANDING.c.slot == "judged")
+        .where(_STANDING.c.slot == tables.JUDGED)
         .group_by(_STANDING.c.pair_id)
         .having(func.count(_VERDICTS.c.outcome.distinct()) > 1)
     )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_
+from sqlalchemy import Connection, Select, func, or_, select
 
 from core.errors import UnknownName
 from core.records import Arm, Render
@@ -87,6 +87,11 @@ def add_renders(connection: Connection, renders: Iterable[Render]) -> None:
 def renders_of(connection: Connection, pair_ids: Iterable[str]) -> dict[str, dict[Arm, Render]]:
     """The latest render of each arm of some pairs, inside somebody's transaction."""
     return _by_pair(connection, _RENDERS.where(tables.renders.c.pair_id.in_(set(pair_ids))))
+
+
+def latest_ordinals() -> Select[Any]:
+    """Ordinals of the latest render of each arm of each pair."""
+    return select(func.max(_BY_AGE)).group_by(tables.renders.c.pair_id, tables.renders.c.arm)
 
 
 def _by_pair(connection: Connection, statement: Select[Any]) -> dict[str, dict[Arm, Render]]:

@@ -145,7 +145,7 @@ class Reviews:
 
 def slot_of(purpose: Purpose) -> str:
     """Judgements share one slot per pair and reviewer; each kind of hidden control has its own."""
-    return "judged" if purpose in (Purpose.EVIDENCE, Purpose.OVERLAP) else purpose.value
+    return tables.JUDGED if purpose in (Purpose.EVIDENCE, Purpose.OVERLAP) else purpose.value
 
 
 def _cast(connection: Connection, event: VerdictEvent) -> bool:

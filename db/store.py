@@ -7,6 +7,9 @@ from typing import Self
 from core.settings import Settings
 from db.blobs import Blobs
 from db.database import Database, disk_error
+from db.decisions import Decisions
+from db.golden import Golden
+from db.insights import Insights
 from db.jobs import Jobs
 from db.measurements import Measurements
 from db.pairs import Pairs
@@ -39,6 +42,9 @@ class Store:
         self.replays = Replays(database)
         self.selftests = SelfTests(database)
         self.reviews = Reviews(database)
+        self.golden = Golden(database, blobs)
+        self.decisions = Decisions(database)
+        self.insights = Insights(database)
 
     @classmethod
     def open(cls, settings: Settings, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Store:

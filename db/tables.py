@@ -185,6 +185,9 @@ standing_verdicts = Table(
 )
 """Which verdict stands. A pair may come back to its reviewer as a hidden control: a slot of its own."""
 
+JUDGED = "judged"
+"""The slot of real judgements; each kind of hidden control has its purpose as slot."""
+
 sides = Table(
     "sides",
     metadata,

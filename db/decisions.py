@@ -1,0 +1,75 @@
+"""Analyses, waivers and the events of a rollout: appended, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+
+from core.records import Analysis, RolloutEvent, Waiver
+from db import tables
+from db.database import Database
+from db.rows import all_as, first_as, insert_new, row_of, select_as
+
+_ANALYSES = select_as(Analysis, tables.analyses)
+_EVENTS = select_as(RolloutEvent, tables.rollout_events)
+
+
+class Decisions:
+    """What was concluded from the evidence, and what people decided."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save_analysis(self, analysis: Analysis) -> bool:
+        """Store an analysis; False when it is stored already."""
+        with self._database.write() as connection:
+            return insert_new(connection, tables.analyses, [row_of(analysis)]) == 1
+
+    def analyses(self, run_id: str) -> list[Analysis]:
+        """All analyses of a run, newest first."""
+        mine = _ANALYSES.where(tables.analyses.c.run_id == run_id)
+        with self._database.read() as connection:
+            return all_as(connection, Analysis, mine.order_by(tables.analyses.c.ordinal.desc()))
+
+    def latest_analysis(self, run_id: str) -> Analysis | None:
+        """The last analysis of a run, or None."""
+        mine = _ANALYSES.where(tables.analyses.c.run_id == run_id)
+        with self._database.read() as connection:
+            return first_as(connection, Analysis, mine.order_by(tables.analyses.c.ordinal.desc()))
+
+    def append_event(self, event: RolloutEvent, *, seen: int | None = None) -> bool:
+        """Append what happened to a rollout.
+
+        Args:
+            seen: how many events the decision was based on; when others have been appended since, nothing is
+                stored. Two leads who press *approve* and *refuse* at once cannot both succeed.
+
+        Returns False when the uuid is known or when there are more events than were ``seen``.
+        """
+        events = tables.rollout_events
+        with self._database.write() as connection:
+            count = connection.scalar(select(func.count()).where(events.c.run_id == event.run_id))
+            if seen is not None and count != seen:
+                return False
+            return insert_new(connection, events, [row_of(event)]) == 1
+
+    def events(self, run_id: str) -> list[RolloutEvent]:
+        """Everything that happened to a run's rollout, oldest first."""
+        mine = _EVENTS.where(tables.rollout_events.c.run_id == run_id)
+        with self._database.read() as connection:
+            return all_as(connection, RolloutEvent, mine.order_by(tables.rollout_events.c.ordinal))
+
+    def add_waiver(self, waiver: Waiver) -> bool:
+        """Store a waiver; False when it is stored already."""
+        with self._database.write() as connection:
+            return insert_new(connection, tables.waivers, [row_of(waiver)]) == 1
+
+    def waivers(self, run_id: str, now: datetime) -> list[Waiver]:
+        """Waivers that hold for a run at this moment: its own, and those for every run."""
+        waivers = tables.waivers.c
+        valid = select_as(Waiver, tables.waivers).where(
+            or_(waivers.run_id == run_id, waivers.run_id.is_(None)), waivers.expires_at > now
+        )
+        with self._database.read() as connection:
+            return all_as(connection, Waiver, valid.order_by(waivers.ordinal))

@@ -1,0 +1,55 @@
+"""A golden set version as a folder that works without Sidegrade: PNG files and one JSON line for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.digests import canonical_json
+from core.errors import InvalidRequest
+from core.records import Case, GoldenVersion, Recipe
+from db.blobs import Blobs
+from db.database import disk_error
+
+INDEX = "golden.jsonl"
+
+
+def export_version(
+    version: GoldenVersion,
+    folder: Path,
+    *,
+    blobs: Blobs,
+    cases: Mapping[str, Case],
+    recipes: Mapping[str, Recipe],
+) -> Path:
+    """Write ``<digest>.png`` for every entry and ``golden.jsonl``; gives the path of the latter.
+
+    The index is written last: a folder that has one is complete.
+
+    Raises:
+        InvalidRequest: the folder holds something already.
+        StoreError: a file is missing, or the disk refuses.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InvalidRequest(f"export: expected a new or empty folder, got {folder}")
+    lines = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for entry in version.entries:
+            file = f"{entry.render_digest}.png"
+            (folder / file).write_bytes(blobs.png(entry.render_digest))
+            line = {
+                "version": version.number,
+                "file": file,
+                "digest": entry.render_digest,
+                "label": entry.label,
+                "reasons": entry.reasons,
+                "case": cases[entry.case_digest],
+                "case_digest": entry.case_digest,
+                "recipe": recipes.get(entry.recipe_digest or ""),
+            }
+            lines.append(canonical_json(line) + "\n")
+        (folder / INDEX).write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        raise disk_error(str(folder), error) from error
+    return folder / INDEX

@@ -1,0 +1,129 @@
+"""Labels as a fold over triage events: the last event of a render is its label. Used by :mod:`db.golden`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from core.errors import UnknownName
+from core.golden import Ballot, Standing, Subject
+from core.records import TriageEvent, TriageLabel
+from db import tables
+from db.renders import latest_ordinals
+from db.rows import all_as, first_as, insert, row_of, select_as
+
+EVENTS = select_as(TriageEvent, tables.triage_events)
+"""All triage events, as records."""
+
+
+def events_about(case_digest: str, render_digest: str) -> Select[Any]:
+    """Every change of one label, oldest first."""
+    events = tables.triage_events.c
+    mine = EVENTS.where(events.case_digest == case_digest, events.render_digest == render_digest)
+    return mine.order_by(events.ordinal)
+
+
+def last_event(connection: Connection, case_digest: str, render_digest: str) -> TriageEvent | None:
+    """The event that gave a render its label; None while it is untriaged."""
+    newest = events_about(case_digest, render_digest).order_by(None)
+    return first_as(connection, TriageEvent, newest.order_by(tables.triage_events.c.ordinal.desc()))
+
+
+def append_event(connection: Connection, event: TriageEvent) -> bool:
+    """Append a change with the true label before it; False when it is known or changes nothing."""
+    if connection.scalar(
+        select(tables.triage_events.c.ordinal).where(tables.triage_events.c.uuid == event.uuid)
+    ):
+        return False
+    if not connection.scalar(select(tables.cases.c.digest).where(tables.cases.c.digest == event.case_digest)):
+        raise UnknownName.of("case", event.case_digest, [])
+    last = last_event(connection, event.case_digest, event.render_digest)
+    before = TriageLabel.UNTRIAGED if last is None else last.label_after
+    if before is event.label_after:
+        return False
+    insert(connection, tables.triage_events, [row_of(replace(event, label_before=before))])
+    return True
+
+
+def _latest_ordinals() -> Select[Any]:
+    events = tables.triage_events.c
+    return select(func.max(events.ordinal)).group_by(events.case_digest, events.render_digest)
+
+
+def current_labels() -> Select[Any]:
+    """The last event of every labelled render, as the fields of :class:`core.golden.TriagedRender`."""
+    events, cases, renders, pairs = tables.triage_events.c, tables.cases.c, tables.renders.c, tables.pairs.c
+    recipe_digest = (
+        select(renders.recipe_digest)
+        .join(tables.pairs, pairs.id == renders.pair_id)
+        .where(renders.digest == events.render_digest, pairs.case_digest == events.case_digest)
+        .order_by(renders.ordinal)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            events.case_digest,
+            cases.name.label("case_name"),
+            cases.prompt,
+            cases.tags,
+            events.render_digest,
+            recipe_digest.label("recipe_digest"),
+            events.label_after.label("label"),
+            events.by,
+            events.reasons,
+            events.note,
+            events.uuid.label("event_uuid"),
+            events.created_at.label("since"),
+        )
+        .join(tables.cases, cases.digest == events.case_digest)
+        .where(events.ordinal.in_(_latest_ordinals()))
+    )
+
+
+def standing_labels(connection: Connection) -> dict[Subject, Standing]:
+    """The label of every render that ever had one, and who gave it."""
+    current = EVENTS.where(tables.triage_events.c.ordinal.in_(_latest_ordinals()))
+    return {
+        Subject(case_digest=event.case_digest, render_digest=event.render_digest): Standing(
+            label=event.label_after, by=event.by
+        )
+        for event in all_as(connection, TriageEvent, current)
+    }
+
+
+def standing_ballots(connection: Connection) -> list[Ballot]:
+    """Every standing judgement, seen from each of the two renders it was about."""
+    verdicts, standing = tables.verdicts.c, tables.standing_verdicts.c
+    renders, pairs = tables.renders.c, tables.pairs.c
+    judged = (
+        select(
+            pairs.case_digest,
+            renders.digest.label("render_digest"),
+            renders.arm,
+            verdicts.reviewer,
+            verdicts.outcome,
+            verdicts.reasons,
+        )
+        .select_from(tables.standing_verdicts)
+        .join(tables.verdicts, verdicts.uuid == standing.uuid)
+        .join(tables.pairs, pairs.id == verdicts.pair_id)
+        .join(tables.renders, renders.pair_id == pairs.id)
+        .where(
+            standing.slot == tables.JUDGED,
+            renders.ordinal.in_(latest_ordinals()),
+            renders.digest.is_not(None),
+        )
+    )
+    return [
+        Ballot(
+            subject=Subject(case_digest=row.case_digest, render_digest=row.render_digest),
+            arm=row.arm,
+            reviewer=row.reviewer,
+            outcome=row.outcome,
+            reasons=row.reasons,
+        )
+        for row in connection.execute(judged)
+    ]
