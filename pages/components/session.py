@@ -10,10 +10,11 @@ import os
 from datetime import UTC, datetime
 
 import streamlit as st
-from db.store import Store
 
 from core.errors import AccessDenied, InvalidInput
 from core.settings import Settings
+from db.store import Store
+from pages.routes.tokens import Bearer, issue_token, secret_of
 
 MAX_NAME = 60
 _NAME = "reviewer"
@@ -56,6 +57,16 @@ def known_reviewer() -> str | None:
     if login_is_configured():
         return (st.user.get("email") or st.user.get("name")) if st.user.get("is_logged_in") else None
     return st.session_state.get(_NAME, settings().reviewer) or None
+
+
+def role() -> str:
+    """What the login says this person is; everybody is a reviewer where none is configured."""
+    return st.user.get("role") or "reviewer"
+
+
+def image_token() -> str:
+    """A short-lived token for our own routes, made for this reviewer."""
+    return issue_token(secret_of(settings()), Bearer(reviewer=reviewer(), role=role()), now())
 
 
 def login_is_configured() -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 
 import streamlit as st
 
 from core.errors import SidegradeError, StoreError
 from core.records import Failure, RunProgress, WorkerStatus
 from pages.components.words import ago, count, duration, plain
-
-WORKER_IS_GONE = timedelta(seconds=60)
 
 
 def empty(title: str, text: str, *, icon: str = ":material/inbox:") -> None:
@@ -25,6 +24,15 @@ def refused(error: SidegradeError) -> None:
     """Something could not be done: what was expected, what came, what to do."""
     title = "The database did not answer" if isinstance(error, StoreError) else "This could not be done"
     st.error(_with_remedy(str(error), error.remedy), title=title, icon=":material/block:")
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Show our own errors of this block in their place on the page instead of ending the page."""
+    try:
+        yield
+    except SidegradeError as error:
+        refused(error)
 
 
 def failed(failure: Failure, *, about: str = "") -> None:
@@ -52,9 +60,8 @@ def progress_in_words(so_far: RunProgress) -> str:
     return " · ".join(parts)
 
 
-def workers(reported: Sequence[WorkerStatus], now: datetime) -> None:
+def workers(alive: Sequence[WorkerStatus], now: datetime) -> None:
     """Who renders at the moment, or how to start somebody who does."""
-    alive = [worker for worker in reported if now - worker.last_seen_at < WORKER_IS_GONE]
     if not alive:
         st.warning(
             "Nothing is rendered until one runs. Start it beside this app with `sidegrade worker`.",

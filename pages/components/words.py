@@ -65,8 +65,10 @@ def number(value: float | None, unit: str = "") -> str:
     """
     if value is None:
         return "–"
-    if unit in ("share", "%"):
-        return percent(value if unit == "share" else value / 100, 1)
+    if unit == "yes/no":
+        return "yes" if value else "no"
+    if unit == "share":
+        return percent(value, 1)
     digits = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return f"{digits} {unit}".rstrip()
 

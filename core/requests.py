@@ -1,0 +1,158 @@
+"""Asking for a run: two declared models and a suite become pairs and jobs in the store.
+
+Shared by the pages and the command line; nothing is rendered here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core.errors import InvalidRequest
+from core.models import find_model, load_models, model_digest
+from core.prompts import expected_strings, normalise_prompt, tags_of
+from core.recipe import check_contract, check_size, validate_seed
+from core.records import Case, Pair, ReviewPlan, Run, RunKind, Size, Suite
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from db.store import Store
+
+MAX_SEEDS = 1_000
+
+
+def request_run(
+    store: Store,
+    settings: Settings,
+    suite: Suite,
+    *,
+    kind: RunKind = RunKind.SUITE,
+    baseline: str,
+    candidate: str,
+    seeds: Sequence[int],
+    plan: ReviewPlan | None = None,
+    requested_by: str,
+    now: datetime,
+) -> Run:
+    """The run of a suite on two models: a new one, or the one that was asked for before.
+
+    Raises:
+        UnknownName: when a model is not declared; the nearest names are given.
+        InvalidRequest: without cases or seeds, or with a seed twice.
+        ModelUnavailable, UnsafeWeights: when a model's files are not on this machine, or are refused.
+    """
+    models = load_models(settings.models_file)
+    old, new = find_model(models, baseline), find_model(models, candidate)
+    return store.runs.request(
+        suite,
+        kind=kind,
+        baseline=old.name,
+        candidate=new.name,
+        baseline_digest=model_digest(old, settings.models_file),
+        candidate_digest=model_digest(new, settings.models_file),
+        seeds=tuple(seeds),
+        plan=plan or ReviewPlan(max_units=min(ReviewPlan().max_units, len(suite.cases))),
+        requested_by=requested_by,
+        now=now,
+    )
+
+
+def request_comparison(
+    store: Store,
+    settings: Settings,
+    *,
+    prompt: str,
+    negative_prompt: str = "",
+    seed: object,
+    width: int,
+    height: int,
+    baseline: str,
+    candidate: str,
+    requested_by: str,
+    now: datetime,
+) -> Pair:
+    """One prompt on two models, now: an ordinary pair, ahead of every suite in the queue.
+
+    Raises:
+        InvalidPrompt, InvalidRequest: for a prompt, seed or size that no model could take.
+        ContractBreach: for a request that one of the two does not promise to serve; nothing was asked for.
+        UnknownName, ModelUnavailable, UnsafeWeights: see :func:`request_run`.
+    """
+    case = case_of(prompt, negative_prompt, width=width, height=height)
+    checked_seed = validate_seed(seed)
+    models = load_models(settings.models_file)
+    for name in (baseline, candidate):
+        check_contract(find_model(models, name), prompt=case.prompt, width=width, height=height)
+    run = request_run(
+        store,
+        settings,
+        Suite(name="compare", cases=(case,)),
+        kind=RunKind.COMPARE,
+        baseline=baseline,
+        candidate=candidate,
+        seeds=[checked_seed],
+        requested_by=requested_by,
+        now=now,
+    )
+    return store.pairs.of_run(run.id)[0]
+
+
+def case_of(prompt: str, negative_prompt: str = "", *, width: int, height: int) -> Case:
+    """A prompt as typed, as a case: normalised, with the strings and tags that its words demand.
+
+    Raises:
+        InvalidPrompt, InvalidRequest: for a prompt or size that no model could take.
+    """
+    check_size(width, height)
+    words = normalise_prompt(prompt)
+    tags = tags_of(words)
+    name = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:48].rstrip("-")
+    return Case(
+        name=name or "compare",
+        prompt=words,
+        negative_prompt=normalise_prompt(negative_prompt, allow_empty=True),
+        width=width,
+        height=height,
+        tags=tags,
+        expected_text=expected_strings(words),
+        expects_alpha=True if "transparent" in tags else None,
+    )
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Seeds as typed: numbers and ranges, separated by commas or spaces.
+
+    >>> parse_seeds("1, 2, 10-12")
+    (1, 2, 10, 11, 12)
+
+    Raises:
+        InvalidRequest: for anything that is no seed, an empty text, or more than 1,000 seeds.
+    """
+    seeds: list[int] = []
+    for part in text.replace(",", " ").split():
+        first, dash, last = part.partition("-")
+        if not dash or not first:
+            seeds.append(validate_seed(part))
+            continue
+        low, high = validate_seed(first), validate_seed(last)
+        seeds += range(low, min(high, low + MAX_SEEDS) + 1)
+    if not 1 <= len(seeds) <= MAX_SEEDS:
+        raise InvalidRequest(f"seeds: expected 1 to {MAX_SEEDS:,}, such as 1, 2, 10-12, got {text[:80]!r}")
+    return tuple(seeds)
+
+
+def parse_size(text: str) -> Size:
+    """A size as typed, such as ``768×512``; one number is a square.
+
+    >>> parse_size("768 x 512"), parse_size("512")
+    (Size(width=768, height=512), Size(width=512, height=512))
+
+    Raises:
+        InvalidRequest: for anything else.
+    """
+    sides = re.fullmatch(r"\s*(\d{1,6})(?:\s*[x×*]\s*(\d{1,6}))?\s*", text, re.IGNORECASE)
+    if sides is None:
+        raise InvalidRequest(f"size: expected width×height in pixels, such as 768×512, got {text[:40]!r}")
+    return Size(int(sides[1]), int(sides[2] or sides[1]))

@@ -1,0 +1,101 @@
+"""Forms of the pages: values in, what somebody typed out. Nothing is stored or refused here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.records import ModelSpec, Size, Suite
+from pages.components.words import count
+
+COMMON_SIZES = (Size(256, 256), Size(512, 512), Size(768, 768), Size(1024, 1024))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteRequest:
+    """A suite to be run on two models; the seeds as typed."""
+
+    suite: str
+    baseline: str
+    candidate: str
+    seeds: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One prompt for two models, as typed."""
+
+    baseline: str
+    candidate: str
+    prompt: str
+    negative_prompt: str
+    seed: str
+    size: str
+
+
+def suite_run(suites: Mapping[str, Suite], models: Mapping[str, ModelSpec]) -> SuiteRequest | None:
+    """What to run on which models; None until it is sent."""
+    with st.form("suite-run", border=False):
+        cases = {name: count(len(suite.cases), "case") for name, suite in suites.items()}
+        suite = st.selectbox("Suite", list(suites), format_func=lambda name: f"{name} · {cases[name]}")
+        baseline, candidate = _two_models(models)
+        seeds = st.text_input("Seeds", "1, 2", help="Numbers and ranges, such as 1, 2, 10-12.")
+        sent = st.form_submit_button("Start", type="primary", icon=":material/play_arrow:")
+    if not sent or suite is None:
+        return None
+    return SuiteRequest(suite=suite, baseline=baseline, candidate=candidate, seeds=seeds)
+
+
+def comparison(models: Mapping[str, ModelSpec], last: Comparison | None) -> Comparison | None:
+    """A prompt, seed and size for two models; None until it is sent. ``last`` fills the form."""
+    with st.form("comparison", border=False):
+        baseline, candidate = _two_models(models, last)
+        prompt = st.text_area(
+            "Prompt",
+            last.prompt if last else "",
+            height=110,
+            placeholder='poster, exact text: "SUMMER", red on cream',
+            help="Lettering that must be readable goes after exact text: in quotes, one line each.",
+        )
+        negative_prompt = st.text_input("Negative prompt", last.negative_prompt if last else "")
+        sizes = _sizes(models)
+        with st.container(horizontal=True):
+            seed = st.text_input("Seed", last.seed if last else "1", width=120)
+            size = st.selectbox(
+                "Size",
+                sizes,
+                index=sizes.index(last.size) if last and last.size in sizes else 0,
+                accept_new_options=True,
+                help="Choose one, or type width×height.",
+            )
+        sent = st.form_submit_button("Compare", type="primary", icon=":material/compare:")
+    if not sent:
+        return None
+    return Comparison(
+        baseline=baseline,
+        candidate=candidate,
+        prompt=prompt,
+        negative_prompt=negative_prompt,
+        seed=seed,
+        size=size or "",
+    )
+
+
+def _two_models(models: Mapping[str, ModelSpec], last: Comparison | None = None) -> tuple[str, str]:
+    names = list(models)
+    left, right = st.columns(2)
+    chosen = [last.baseline, last.candidate] if last else names[:2]
+    places = [names.index(name) if name in names else 0 for name in chosen]
+    baseline = left.selectbox("Baseline", names, index=places[0])
+    candidate = right.selectbox("Candidate", names, index=places[-1])
+    return baseline, candidate
+
+
+def _sizes(models: Mapping[str, ModelSpec]) -> list[str]:
+    """Every size that a contract names, else the common ones that some contract allows."""
+    named = {size for spec in models.values() for size in spec.contract.sizes}
+    largest = max((spec.contract.max_pixels for spec in models.values()), default=0)
+    common = {size for size in COMMON_SIZES if size.width * size.height <= largest}
+    return [str(size) for size in sorted(named | common, key=lambda size: size.width * size.height)]

@@ -1,0 +1,120 @@
+"""How a run looks: a row in a table, a heading, its progress, its failures, its pairs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.records import Arm, Job, JobState, Pair, Render, RenderStatus, Run, RunKind, RunProgress
+from pages.components import states
+from pages.components.words import ago, count, duration, number, plain, short
+
+KINDS = {RunKind.SUITE: "suite", RunKind.COMPARE: "comparison", RunKind.NOISE_FLOOR: "noise floor"}
+COLUMNS = {
+    "Progress": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0),
+    "Pairs": st.column_config.NumberColumn(format="localized"),
+}
+
+
+def title(run: Run) -> str:
+    """Such as ``letterpress → letterpress-2``, ready for Markdown."""
+    return f"{plain(run.baseline)} → {plain(run.candidate)}"
+
+
+def row(run: Run, so_far: RunProgress, now: datetime) -> dict[str, Any]:
+    """A run as a row of a table."""
+    return {
+        "Models": f"{run.baseline} → {run.candidate}",
+        "Suite": run.suite if run.kind is RunKind.SUITE else KINDS[run.kind],
+        "State": state(so_far),
+        "Progress": so_far.finished / so_far.total if so_far.total else 0.0,
+        "Pairs": so_far.total,
+        "Asked for by": run.requested_by,
+        "When": ago(run.created_at, now),
+        "Run": short(run.id),
+    }
+
+
+def state(so_far: RunProgress) -> str:
+    """One word for where a run stands."""
+    if so_far.running:
+        return "running"
+    if so_far.queued:
+        return "queued"
+    if so_far.failed:
+        return f"done, {so_far.failed:,} failed"
+    return "cancelled" if so_far.cancelled else "done"
+
+
+def heading(run: Run, now: datetime) -> None:
+    """Which run this is, in one line each for people and for engineers."""
+    st.header(title(run), anchor=False)
+    what = f"Suite **{plain(run.suite)}**" if run.kind is RunKind.SUITE else KINDS[run.kind].capitalize()
+    seeds = f"{'seed' if len(run.seeds) == 1 else 'seeds'} {', '.join(map(str, run.seeds))}"
+    by = f"asked for by {plain(run.requested_by)} {ago(run.created_at, now)}"
+    st.markdown(f"{what}, {seeds} · attempt {run.attempt} · {by}")
+
+
+def under_way(so_far: RunProgress, jobs: Sequence[Job]) -> bool:
+    """The progress of a run and what is being rendered at this moment; True when it has ended."""
+    states.progress(so_far)
+    for job in jobs:
+        if job.state is JobState.RUNNING:
+            st.caption(step_in_words(job))
+    return so_far.finished == so_far.total
+
+
+def step_in_words(job: Job) -> str:
+    """Such as ``rendering the candidate, step 12 of 28``."""
+    if job.state is JobState.QUEUED:
+        return "waiting for a worker"
+    if job.arm is None:
+        return "loading a model"
+    return f"rendering the {job.arm}, step {job.step} of {job.steps}"
+
+
+def failures(pairs: Sequence[Pair], renders: Mapping[str, Mapping[Arm, Render]], jobs: Sequence[Job]) -> None:
+    """Every failure of a run, told once for all pairs it hit."""
+    names = {pair.id: f"{pair.case_name}, seed {pair.seed}" for pair in pairs}
+    hit: dict[Any, list[str]] = defaultdict(list)
+    for pair_id, arms in renders.items():
+        for arm, render in arms.items():
+            if render.failure is not None:
+                hit[render.failure].append(f"{names[pair_id]} ({arm})")
+    for job in jobs:
+        if job.failure is not None and job.failure not in hit:
+            hit[job.failure].append(names.get(job.subject_id, short(job.subject_id)))
+    for failure, where in hit.items():
+        states.failed(failure, about=count(len(where), "render"))
+        st.caption(plain("Hit: " + "; ".join(where[:5]) + ("; …" if len(where) > 5 else "")))
+
+
+def pairs(all_pairs: Sequence[Pair], renders: Mapping[str, Mapping[Arm, Render]]) -> None:
+    """The pairs of a run with what each arm took."""
+    rows = [_pair_row(pair, renders.get(pair.id, {})) for pair in all_pairs]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="The pairs of this run and how each arm went")
+
+
+def _pair_row(pair: Pair, arms: Mapping[Arm, Render]) -> dict[str, Any]:
+    return {
+        "Case": pair.case_name,
+        "Seed": str(pair.seed),
+        "Baseline": _outcome(arms.get(Arm.BASELINE)),
+        "Candidate": _outcome(arms.get(Arm.CANDIDATE)),
+        "Same noise": {True: "yes", False: "no", None: ""}[pair.noise_shared],
+        "Pair": short(pair.id),
+    }
+
+
+def _outcome(render: Render | None) -> str:
+    if render is None:
+        return "waiting"
+    if render.status is RenderStatus.FAILED:
+        return f"failed: {render.failure.error if render.failure else 'unknown'}"
+    took = render.latency_ms or 0.0
+    return duration(took / 1000) if took > 10_000 else number(render.latency_ms, "ms")

@@ -1,0 +1,74 @@
+"""Golden set: the images that reviewers accepted or refused, label by label, and its frozen versions."""
+
+from uuid import uuid4
+
+import streamlit as st
+
+from pages.components import downloads, golden, session, states
+from pages.components.gallery import gallery
+from pages.components.words import count
+
+PER_PAGE = 60
+
+store, me, now = session.store(), session.reviewer(), session.now()
+labelled, versions = store.golden.entries(limit=10_000), store.golden.versions()
+
+st.title("Golden set", anchor=False)
+golden.sentence(labelled, versions)
+view = golden.views()
+
+if view == "Browse" and not labelled:
+    states.empty(
+        "Nothing is labelled yet",
+        "Judge pairs on the Review page; then turn verdicts into labels under *Promote*.",
+    )
+elif view == "Browse":
+    label, tag = golden.filters(sorted({tag for entry in labelled for tag in entry.tags}))
+    found = store.golden.entries(label, tag=tag, limit=10_000)
+    wall, side = st.columns([3, 1], gap="large")
+    with wall:
+        page = st.pagination(max(1, -(-len(found) // PER_PAGE))) if len(found) > PER_PAGE else 1
+        tiles = [golden.tile(entry) for entry in found[(page - 1) * PER_PAGE : page * PER_PAGE]]
+        picked = gallery(
+            tiles,
+            token=session.image_token(),
+            key="wall",
+            label=f"Golden set, {count(len(found), 'image')}",
+            selected=st.query_params.get("entry"),
+        )
+        if picked:
+            st.query_params["entry"] = picked
+            st.rerun()
+    with side:
+        chosen = next((one for one in found if golden.key(one) == st.query_params.get("entry")), None)
+        if chosen is None:
+            st.caption("Pick an image to see who labelled it and why, to relabel or to retire it.")
+        else:
+            golden.details(chosen, store.golden.history(chosen.case_digest, chosen.render_digest), now)
+            if st.button("Take the last change back", icon=":material/undo:", type="tertiary"):
+                store.golden.undo(uuid4().hex, chosen.event_uuid, me, now)
+                st.rerun()
+            if (event := golden.relabel(chosen, me, now)) is not None:
+                store.golden.triage(event)
+                st.rerun()
+elif view == "Promote":
+    rule = golden.rule_form()
+    changes = store.golden.preview(now, rule)
+    if not changes:
+        states.empty("Nothing to promote", "No standing verdict leads to another label under this rule.")
+    else:
+        cases = store.suites.cases(event.case_digest for event in changes)
+        if st.button(f"Apply {count(len(changes), 'change')}", type="primary", icon=":material/done_all:"):
+            store.golden.promote(now, rule)
+            st.rerun()
+        tiles = [golden.change_tile(event, cases.get(event.case_digest)) for event in changes]
+        gallery(tiles, token=session.image_token(), key="preview", label="What the rule would change")
+else:
+    golden.coverage(labelled)
+    note = golden.freeze_form(me, disabled=not labelled)
+    if note is not None:
+        store.golden.freeze(me, note, now)
+        st.rerun()
+    golden.versions_table(versions, now)
+    for version in versions[:5]:
+        downloads.golden_version(store, version.number)

@@ -1,0 +1,61 @@
+"""Runs: ask for a suite on two models, watch it being rendered, see what failed and what to do about it."""
+
+import streamlit as st
+
+from core.models import load_models
+from core.requests import parse_seeds, request_run
+from pages.components import forms, live, runs, session, states, tables
+from pages.components.words import count, short
+
+store, settings, now = session.store(), session.settings(), session.now()
+suites = {suite.name: suite for suite in store.suites.list()}
+
+st.title("Runs", anchor=False)
+states.workers(store.workers.list(now), now)
+known = store.runs.list(limit=200)
+with st.expander("Start a run", icon=":material/add:", expanded=not known):
+    start = forms.suite_run(suites, load_models(settings.models_file))
+    if start is not None:
+        with states.answered():
+            run = request_run(
+                store,
+                settings,
+                suites[start.suite],
+                baseline=start.baseline,
+                candidate=start.candidate,
+                seeds=parse_seeds(start.seeds),
+                requested_by=session.reviewer(),
+                now=now,
+            )
+            st.query_params["run"] = short(run.id)
+            st.rerun()
+
+if not known:
+    states.empty("No run yet", "A run draws every case of a suite on two models. Start the first one above.")
+    st.stop()
+
+progress = {run.id: store.runs.progress(run.id) for run in known}
+chosen = tables.pick(
+    {run.id: runs.row(run, progress[run.id], now) for run in known},
+    parameter="run",
+    columns=runs.COLUMNS,
+    alt="Runs, newest first; pick one to see its pairs and failures",
+)
+run = store.runs.get(chosen)
+runs.heading(run, now)
+
+if progress[run.id].finished < progress[run.id].total:
+    if st.button("Cancel what is left", icon=":material/cancel:"):
+        store.runs.cancel(run.id, now)
+        st.rerun()
+    live.watch(lambda: runs.under_way(store.runs.progress(run.id), store.jobs.of_run(run.id)))
+else:
+    states.progress(progress[run.id])
+    missing = progress[run.id].failed + progress[run.id].cancelled
+    if missing and st.button(f"Try {count(missing, 'pair')} again", icon=":material/refresh:"):
+        store.jobs.retry(run.id, now)
+        st.rerun()
+
+renders = store.renders.of_run(run.id)
+runs.failures(store.pairs.of_run(run.id), renders, store.jobs.of_run(run.id))
+runs.pairs(store.pairs.of_run(run.id), renders)
