@@ -1,0 +1,63 @@
+"""What a check is to the rest of the product: its card, and the findings it returns.
+
+A check is one function ``measure(evidence, settings) -> list[Finding] | NotApplicable``. It says what it saw;
+name, unit, direction and version stand once on its card and are filled in by :func:`core.checks.examine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.records import Arm, MeasurementStatus, Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One number a check gives."""
+
+    title: str
+    unit: str
+    higher_is_better: bool | None = None
+    """None: the value has no better direction."""
+    per_arm: bool = False
+    """True: measured on each arm by itself; False: compares the two arms."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckCard:
+    """A row of the table ``CHECKS``: everything about a check that can be known without running it."""
+
+    name: str
+    title: str
+    question: str
+    """What the check answers, in one sentence for a designer."""
+    measure: str
+    """Import path of the function, ``package.module:function``; its heavy packages load on first use."""
+    metrics: Mapping[str, Metric]
+    version: str
+    packages: tuple[str, ...] = ()
+    """Distributions whose version is part of the result's version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One value of one metric, with where and why."""
+
+    metric: str
+    value: float | None
+    reason: str
+    arm: Arm | None = None
+    subject: str = ""
+    status: MeasurementStatus = MeasurementStatus.MEASURED
+    regions: tuple[Region, ...] = ()
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    stands_on: str = ""
+    """Weights behind the value, such as ``alex 0d4e4308``; becomes part of the version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotApplicable:
+    """The case expects nothing of this kind."""
+
+    reason: str

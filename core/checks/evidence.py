@@ -1,0 +1,51 @@
+"""What a check is given: the case, both images, and what is known about how they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from core.checks.picture import FEATURES, FeatureCache, Picture
+from core.errors import CheckUnavailable
+from core.records import Arm, Case, Contract, Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairEvidence:
+    """One case and seed, rendered on both arms. An arm without an image failed to render."""
+
+    pair_id: str
+    case: Case
+    baseline: Image.Image | None
+    candidate: Image.Image | None
+    recipes: Mapping[Arm, Recipe] = field(default_factory=dict)
+    contracts: Mapping[Arm, Contract | None] = field(default_factory=dict)
+    latencies_ms: Mapping[Arm, float | None] = field(default_factory=dict)
+    """Time each render took; None or absent where it is no evidence, such as the first after a load."""
+    cache: FeatureCache = FEATURES
+
+    def picture(self, arm: Arm) -> Picture:
+        """The image of one arm.
+
+        Raises:
+            CheckUnavailable: when that arm has no image.
+        """
+        image = self.baseline if arm is Arm.BASELINE else self.candidate
+        if image is None:
+            raise CheckUnavailable(f"the {arm} has no image", remedy="see the failure of the render")
+        return Picture(image, cache=self.cache)
+
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms that have an image."""
+        present = {Arm.BASELINE: self.baseline, Arm.CANDIDATE: self.candidate}
+        return tuple(arm for arm, image in present.items() if image is not None)
+
+    def pictures(self) -> tuple[Picture, Picture]:
+        """Baseline and candidate, for checks that compare them.
+
+        Raises:
+            CheckUnavailable: when one of them has no image.
+        """
+        return self.picture(Arm.BASELINE), self.picture(Arm.CANDIDATE)

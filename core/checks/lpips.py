@@ -1,0 +1,125 @@
+"""LPIPS: how different two pictures look, by the authors' own package with genuine weights or not at all.
+
+AlexNet is the default (the authors call its scores the best and published values are for it); SqueezeNet
+and VGG are second opinions on request. float32 on every device: only that reproduces the published digits.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import torch
+
+from core import weights
+from core.checks.card import Finding
+from core.checks.evidence import PairEvidence
+from core.checks.perceptual import (
+    Features,
+    comparison_size,
+    layer_maps,
+    mean_distance,
+    to_tensor,
+    unit_length,
+    worst_background,
+)
+from core.checks.picture import Picture
+from core.errors import CheckUnavailable
+from core.records import Size
+from core.settings import Settings
+from core.torch_runtime import make_torchvision_importable
+
+
+class Network:
+    """LPIPS of the ``lpips`` package, taken apart so that a picture's features are computed once."""
+
+    def __init__(self, net: str, module: Any, digest: str, device: str) -> None:
+        self.net, self.digest, self.device = net, digest, device
+        self._module = module
+        self._weights = tuple(lin.model[-1].weight for lin in module.lins)
+
+    def features(self, picture: Picture, background: str, size: Size) -> Features:
+        """Unit-length features of one picture, remembered with the picture."""
+        name = ("lpips", self.net, self.digest, background, size)
+        return picture.feature(name, lambda: self._extract(to_tensor(picture.over(background), size)))
+
+    def maps(self, a: Picture, b: Picture, background: str, size: Size) -> list[torch.Tensor]:
+        """Per layer the weighted squared difference of the two pictures, shape ``(1, 1, h, w)``."""
+        with torch.inference_mode():
+            return layer_maps(
+                self.features(a, background, size), self.features(b, background, size), self._weights
+            )
+
+    def distance(self, a: Picture, b: Picture, background: str, size: Size) -> float:
+        """LPIPS of two pictures on one background."""
+        return mean_distance(self.maps(a, b, background, size))
+
+    def _extract(self, tensor: torch.Tensor) -> Features:
+        with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
+            scaled = self._module.scaling_layer(tensor.to(self.device))
+            return tuple(map(unit_length, self._module.net(scaled)))
+
+
+def load_network(settings: Settings, net: str = "alex") -> Network:
+    """LPIPS with the genuine backbone, on the accelerator where there is one; loaded once per process.
+
+    Raises:
+        CheckUnavailable: when weights or package are missing, or the weights are not the genuine ones.
+    """
+    return _assembled(weights.load(net, settings))
+
+
+def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
+    """The distance of the two arms."""
+    return [lpips_finding(*evidence.pictures(), settings=settings, net="alex", metric="lpips")]
+
+
+def lpips_finding(a: Picture, b: Picture, *, settings: Settings, net: str, metric: str) -> Finding:
+    """The distance of two pictures by one net, worst background."""
+    network, size = load_network(settings, net), comparison_size(a, b)
+    value, worst, every = worst_background(a, b, lambda name: network.distance(a, b, name, size))
+    background = f" over {worst}, the worst of {len(every)} backgrounds" if len(every) > 1 else ""
+    return Finding(
+        metric=metric,
+        value=value,
+        reason=f"distance {value:.4f} at {size}{background}; 0 is identical",
+        evidence={
+            "net": net,
+            "weights_sha256": network.digest,
+            "device": network.device,
+            "size": str(size),
+            "by_background": every,
+        },
+        stands_on=f"{net} {network.digest[:8]}",
+    )
+
+
+@cache
+def _assembled(genuine: weights.Weights) -> Network:
+    make_torchvision_importable()
+    try:
+        import lpips
+    except (ImportError, RuntimeError) as error:
+        raise CheckUnavailable(f"lpips cannot be imported: {error}", remedy="run `make setup`") from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # lpips 0.1.4 passes torchvision an argument it calls deprecated
+        module = lpips.LPIPS(net=genuine.net, pnet_rand=True, verbose=False).requires_grad_(False)
+    _fill(module, genuine.tensors)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return Network(genuine.net, module.to(device), genuine.digest, device)
+
+
+def _fill(module: Any, tensors: Mapping[str, torch.Tensor]) -> None:
+    """Put ``features.<i>`` where the package keeps it, ``net.slice<k>.<i>``; all must be filled."""
+    genuine = {name.removeprefix("features."): values for name, values in tensors.items()}
+    for name, parameter in module.net.named_parameters():
+        values = genuine.pop(name.partition(".")[2], None)
+        if values is None or values.shape != parameter.shape:
+            got = "nothing" if values is None else tuple(values.shape)
+            raise CheckUnavailable(
+                f"LPIPS weights do not fit: expected {name} {tuple(parameter.shape)}, got {got}",
+                remedy=weights.REMEDY,
+            )
+        parameter.copy_(values)

@@ -1,0 +1,138 @@
+"""A render as the checks see it: pixels, alpha, composites, and features that are computed once.
+
+A picture is known by its pixel digest. What a check derives from it alone (what the reader read, masks,
+network features) is kept in a :class:`FeatureCache`, so a baseline that meets a second candidate is not
+examined twice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.digests import pixel_digest
+from core.records import Size
+
+T = TypeVar("T")
+Pixels = NDArray[np.uint8]
+
+BACKGROUNDS: dict[str, int] = {"white": 255, "black": 0, "grey": 128}
+"""What a transparent image is put on, so that no metric can be fooled by the choice of one."""
+
+
+OPAQUE = 250
+"""Alpha from which a pixel counts as opaque: decoders leave 254 here and there, and 2 % cannot be seen."""
+
+
+class FeatureCache:
+    """What was derived from single pictures, least recently used thrown away first."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._entries: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._busy: dict[Hashable, threading.Lock] = {}
+
+    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The value under ``key``; computed at most once at a time, also when several threads ask for it."""
+        with self._lock:
+            turn = self._busy.setdefault(key, threading.Lock())
+        with turn:
+            try:
+                return self._kept(key) if key in self._entries else self._keep(key, compute())
+            finally:
+                self._busy.pop(key, None)
+
+    def _kept(self, key: Hashable) -> Any:
+        with self._lock:
+            self._entries.move_to_end(key)
+            return self._entries[key][0]
+
+    def _keep(self, key: Hashable, value: T) -> T:
+        size = _size_of(value)
+        with self._lock:
+            self._entries[key] = (value, size)
+            self._bytes += size
+            while self._bytes > self._max_bytes and len(self._entries) > 1:
+                _, (_, freed) = self._entries.popitem(last=False)
+                self._bytes -= freed
+        return value
+
+
+FEATURES = FeatureCache(max_bytes=512 * 1024 * 1024)
+"""The features of this process: a memo of pure functions of pixels, safe to share and to lose."""
+
+
+class Picture:
+    """An image of mode RGB or RGBA with its derived features."""
+
+    def __init__(self, image: Image.Image, *, cache: FeatureCache = FEATURES) -> None:
+        self.image = image
+        self._cache = cache
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the decoded pixels: the identity under which features are kept."""
+        return pixel_digest(self.image)
+
+    @property
+    def size(self) -> Size:
+        """Width and height in pixels."""
+        return Size(*self.image.size)
+
+    @property
+    def has_alpha_band(self) -> bool:
+        """Whether the image carries an alpha channel at all."""
+        return "A" in self.image.getbands()
+
+    @cached_property
+    def alpha(self) -> Pixels:
+        """Alpha, shape ``(height, width)``; all 255 where there is no band."""
+        if not self.has_alpha_band:
+            return np.full((self.image.height, self.image.width), 255, np.uint8)
+        return np.asarray(self.image.getchannel("A"))
+
+    @cached_property
+    def rgb(self) -> Pixels:
+        """Straight (not premultiplied) colour, shape ``(height, width, 3)``."""
+        return np.asarray(self.image.convert("RGB"))
+
+    @cached_property
+    def is_opaque(self) -> bool:
+        """True when nothing shines through: no alpha band, or a full one."""
+        return bool((self.alpha >= OPAQUE).all())
+
+    def over(self, background: str) -> Pixels:
+        """The image composited over white, black or mid grey, shape ``(height, width, 3)``."""
+        if self.is_opaque:
+            return self.rgb
+        return self.feature(("over", background), lambda: _composite(self.rgb, self.alpha, background))
+
+    def feature(self, name: Hashable, compute: Callable[[], T]) -> T:
+        """What ``compute`` derives from this picture alone, remembered under its digest and ``name``."""
+        return self._cache.get((self.digest, name), compute)
+
+
+def backgrounds_of(*pictures: Picture) -> tuple[str, ...]:
+    """The backgrounds worth comparing on: all when anything is transparent, one when nothing is."""
+    return ("white",) if all(p.is_opaque for p in pictures) else tuple(BACKGROUNDS)
+
+
+def _composite(rgb: Pixels, alpha: Pixels, background: str) -> Pixels:
+    weight = alpha[..., None].astype(np.float32) / 255
+    mixed = rgb * weight + BACKGROUNDS[background] * (1 - weight)
+    return np.rint(mixed).astype(np.uint8)
+
+
+def _size_of(value: Any) -> int:
+    if isinstance(value, (tuple, list)):
+        return sum(map(_size_of, value))
+    return int(getattr(value, "nbytes", 1024))

@@ -1,0 +1,126 @@
+"""ST-LPIPS: a perceptual distance that forgives small shifts, and needs no download.
+
+Ghildyal & Liu, "Shift-tolerant Perceptual Similarity Metric", ECCV 2022. The package's wheel carries the
+whole network; only its weights are read (it imports what it does not declare), into the small network
+below: AlexNet with stride 1 convolutions, each reduction a stride 2 binomial blur behind two pixels of
+reflection. A different metric from LPIPS: its own name, its own thresholds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.checks.card import Finding
+from core.checks.evidence import PairEvidence
+from core.checks.perceptual import (
+    Features,
+    comparison_size,
+    layer_maps,
+    mean_distance,
+    to_tensor,
+    unit_length,
+    worst_background,
+)
+from core.checks.picture import Picture
+from core.errors import CheckUnavailable
+from core.records import Size
+from core.settings import Settings
+
+_FILE = "stlpips_pytorch/weights/vST0.0/alex_shift_tolerant.pth"
+_BINOMIAL = torch.tensor([1.0, 2.0, 1.0])
+
+
+class Network:
+    """Shift-tolerant AlexNet and the layer weights of ST-LPIPS."""
+
+    def __init__(self, state: Mapping[str, Tensor], digest: str, device: str) -> None:
+        self._state = {name: values.to(device) for name, values in state.items()}
+        self._weights = tuple(self._state[f"lin{layer}.model.1.weight"] for layer in range(5))
+        self.digest, self.device = digest, device
+
+    def distance(self, a: Picture, b: Picture, background: str, size: Size) -> float:
+        """ST-LPIPS of two pictures on one background."""
+        with torch.inference_mode():
+            features_a, features_b = (self.features(p, background, size) for p in (a, b))
+            return mean_distance(layer_maps(features_a, features_b, self._weights))
+
+    def features(self, picture: Picture, background: str, size: Size) -> Features:
+        """Unit-length features of one picture, remembered with the picture."""
+        name = ("stlpips", self.digest, background, size)
+        return picture.feature(name, lambda: self._extract(to_tensor(picture.over(background), size)))
+
+    def _extract(self, tensor: Tensor) -> Features:
+        with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
+            scaled = (tensor.to(self.device) - self._state["scaling_layer.shift"]) / self._state[
+                "scaling_layer.scale"
+            ]
+            one = F.relu(_blurred_half(self._convolved(scaled, "slice1.0", padding=2)))
+            two = F.relu(self._convolved(_reduced(one), "slice2.5", padding=2))
+            three = F.relu(self._convolved(_reduced(two), "slice3.9", padding=1))
+            four = F.relu(self._convolved(three, "slice4.11", padding=1))
+            five = F.relu(self._convolved(four, "slice5.13", padding=1))
+            return tuple(map(unit_length, (one, two, three, four, five)))
+
+    def _convolved(self, x: Tensor, name: str, *, padding: int) -> Tensor:
+        weight, bias = self._state[f"net.{name}.weight"], self._state[f"net.{name}.bias"]
+        return F.conv2d(x, weight, bias, padding=padding)
+
+
+@cache
+def load_network() -> Network:
+    """ST-LPIPS with the weights of the installed wheel, loaded once per process.
+
+    Raises:
+        CheckUnavailable: when the package or its weights are missing.
+    """
+    try:
+        data = Path(str(distribution("stlpips_pytorch").locate_file(_FILE))).read_bytes()
+    except (PackageNotFoundError, OSError) as error:
+        raise CheckUnavailable(f"ST-LPIPS weights missing: {error}", remedy="run `make setup`") from error
+    state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return Network(state, hashlib.sha256(data).hexdigest(), device)
+
+
+def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
+    """The distance of the two arms, worst background."""
+    a, b = evidence.pictures()
+    network, size = load_network(), comparison_size(a, b)
+    value, worst, every = worst_background(a, b, lambda name: network.distance(a, b, name, size))
+    background = f" over {worst}, the worst of {len(every)} backgrounds" if len(every) > 1 else ""
+    return [
+        Finding(
+            metric="stlpips",
+            value=value,
+            reason=f"distance {value:.4f} at {size}{background}; 0 is identical",
+            evidence={
+                "weights_sha256": network.digest,
+                "device": network.device,
+                "size": str(size),
+                "by_background": every,
+            },
+            stands_on=f"alex {network.digest[:8]}",
+        )
+    ]
+
+
+def _reduced(x: Tensor) -> Tensor:
+    """A 3×3 maximum at every pixel, then :func:`_blurred_half`."""
+    return _blurred_half(F.max_pool2d(x, kernel_size=3, stride=1))
+
+
+def _blurred_half(x: Tensor) -> Tensor:
+    """Every second pixel of a 3×3 binomial blur, two pixels of reflection at each border."""
+    kernel = torch.outer(_BINOMIAL, _BINOMIAL).to(x) / 16
+    channels = x.shape[1]
+    padded = F.pad(x, (2, 2, 2, 2), mode="reflect")
+    return F.conv2d(padded, kernel.expand(channels, 1, 3, 3), stride=2, groups=channels)

@@ -1,0 +1,107 @@
+"""Every check on one page: what it is called, what it measures, in which direction, and where it lives."""
+
+from __future__ import annotations
+
+from core.checks.card import CheckCard, Metric
+
+CHECKS: dict[str, CheckCard] = {
+    card.name: card
+    for card in (
+        CheckCard(
+            name="contract",
+            title="Contract",
+            question="Is each picture of the size, mode and depth that its model promises?",
+            measure="core.checks.contract:measure",
+            metrics={
+                "breaches": Metric(
+                    title="Broken promises", unit="promises", higher_is_better=False, per_arm=True
+                )
+            },
+            version="1",
+        ),
+        CheckCard(
+            name="alpha",
+            title="Alpha and mask",
+            question="Is the background as transparent as it should be, with clean edges?",
+            measure="core.checks.alpha:measure",
+            metrics={
+                "faults": Metric(title="Faults", unit="faults", higher_is_better=False, per_arm=True),
+                "band_present": Metric(
+                    title="Alpha channel present", unit="yes/no", higher_is_better=True, per_arm=True
+                ),
+                "coverage": Metric(title="Covered area (mean alpha)", unit="share", per_arm=True),
+                "fringe": Metric(
+                    title="Colour bleeding at edges", unit="levels", higher_is_better=False, per_arm=True
+                ),
+                "halo_width": Metric(title="Width of soft edges", unit="px", per_arm=True),
+                "islands": Metric(title="Separate opaque parts", unit="parts", per_arm=True),
+                "holes": Metric(title="Enclosed transparent parts", unit="parts", per_arm=True),
+                "parity": Metric(title="Same channels on both arms", unit="yes/no", higher_is_better=True),
+                "coverage_difference": Metric(
+                    title="Change of covered area", unit="share", higher_is_better=False
+                ),
+                "mask_iou": Metric(title="Overlap of the masks (IoU)", unit="share", higher_is_better=True),
+            },
+            version="1",
+            packages=("scipy",),
+        ),
+        CheckCard(
+            name="typography",
+            title="Typography",
+            question="Can every expected line be read exactly as written?",
+            measure="core.checks.typography:measure",
+            metrics={
+                "exact": Metric(title="Read exactly", unit="yes/no", higher_is_better=True, per_arm=True),
+                "ned": Metric(
+                    title="Similarity (1 − normalised edit distance)",
+                    unit="share",
+                    higher_is_better=True,
+                    per_arm=True,
+                ),
+                "cer": Metric(
+                    title="Character error rate", unit="errors/letter", higher_is_better=False, per_arm=True
+                ),
+                "wer": Metric(
+                    title="Word error rate", unit="errors/word", higher_is_better=False, per_arm=True
+                ),
+                "missing_words": Metric(
+                    title="Missing words", unit="words", higher_is_better=False, per_arm=True
+                ),
+                "invented_words": Metric(
+                    title="Invented words", unit="words", higher_is_better=False, per_arm=True
+                ),
+                "order": Metric(title="Lines in order", unit="yes/no", higher_is_better=True, per_arm=True),
+                "regressions": Metric(
+                    title="Read right on the baseline, wrong on the candidate",
+                    unit="lines",
+                    higher_is_better=False,
+                ),
+                "improvements": Metric(
+                    title="Read wrong on the baseline, right on the candidate",
+                    unit="lines",
+                    higher_is_better=True,
+                ),
+            },
+            version="1",
+            packages=("rapidocr", "onnxruntime"),
+        ),
+        CheckCard(
+            name="lpips",
+            title="LPIPS",
+            question="How different do the two pictures look?",
+            measure="core.checks.lpips:measure",
+            metrics={"lpips": Metric(title="LPIPS (AlexNet)", unit="distance", higher_is_better=False)},
+            version="1",
+            packages=("lpips", "torch"),
+        ),
+        CheckCard(
+            name="stlpips",
+            title="ST-LPIPS",
+            question="How different do the two pictures look, when small shifts are forgiven?",
+            measure="core.checks.stlpips:measure",
+            metrics={"stlpips": Metric(title="ST-LPIPS (AlexNet)", unit="distance", higher_is_better=False)},
+            version="1",
+            packages=("stlpips_pytorch", "torch"),
+        ),
+    )
+}
