@@ -110,6 +110,12 @@ class Golden:
         with self._database.read() as connection:
             return [TriagedRender(**row._mapping) for row in connection.execute(page)]
 
+    def preview(self, now: datetime, rule: PromotionRule | None = None) -> list[TriageEvent]:
+        """What :meth:`promote` would change at this moment; nothing is stored."""
+        with self._database.read() as connection:
+            ballots = standing_ballots(connection)
+            return promotions(ballots, standing_labels(connection), rule or PromotionRule(), now)
+
     def promote(self, now: datetime, rule: PromotionRule | None = None) -> list[TriageEvent]:
         """Let the rule turn all standing verdicts into labels; gives the events it made."""
         with self._database.write() as connection:
