@@ -1,0 +1,5 @@
+"""``python -m cli`` is ``sidegrade``."""
+
+from cli.main import main
+
+main()

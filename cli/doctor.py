@@ -1,0 +1,190 @@
+"""``sidegrade doctor``: can this machine do the job? Each line is OK, or says what to do.
+
+A probe is a function that says in words what is fine, or raises the typed error that carries the remedy.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from typing import Annotated
+
+import numpy as np
+import typer
+from PIL import Image, ImageDraw, ImageFont, features
+from rich.console import Group
+from rich.table import Table
+
+from cli.answers import Answer, explained, failure_of, table
+from cli.call import Call, command
+from cli.models import identify
+from core import weights
+from core.errors import BackendUnavailable, CheckUnavailable, DiskFull, SidegradeError
+from core.models import load_models
+from core.records import SelfTest
+
+commands = typer.Typer()
+
+WORD = "SALE NOW 24"
+GIGABYTE = 10**9
+LEAST_FREE_GB = 1.0
+
+
+@command(commands)
+def doctor(
+    call: Call,
+    checks: Annotated[
+        bool,
+        typer.Option("--checks", help="Also let every check prove itself on known positives and negatives."),
+    ] = False,
+) -> Answer:
+    """Examine this machine: device, models, weights, OCR, fonts, disk, database.
+
+    With --checks the self-tests of the checks run as well (minutes) and are kept: no gate uses a check that
+    is below its promise. Exit code 1 when something needs attention.
+    """
+    lines = [probe(name, examine, call) for name, examine in PROBES.items()]
+    tests = self_tests(call) if checks else []
+    healthy = all(line["ok"] for line in lines) and all(test.trusted for test in tests)
+    return Answer(
+        document={"healthy": healthy, "lines": lines, "self_tests": tests},
+        text=Group(lines_table(lines), *([tests_table(tests)] if checks else [])),
+        exit_code=0 if healthy else 1,
+    )
+
+
+def probe(name: str, examine: Callable[[Call], str], call: Call) -> dict[str, object]:
+    """One line: what is fine, or the failure with its remedy."""
+    try:
+        return {"name": name, "ok": True, "says": examine(call), "failure": None}
+    except SidegradeError as error:
+        return {"name": name, "ok": False, "says": explained(failure_of(error)), "failure": failure_of(error)}
+
+
+def device(call: Call) -> str:
+    """Where models run by default."""
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        raise BackendUnavailable(f"torch cannot be imported: {error}", remedy="run `make setup`") from error
+    if torch.cuda.is_available():
+        names = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
+        return f"torch {torch.__version__} on {', '.join(names)}"
+    name = (
+        "Apple's GPU (mps)" if torch.backends.mps.is_available() else "the CPU: right for the embedded models"
+    )
+    return f"torch {torch.__version__} on {name}"
+
+
+def models(call: Call) -> str:
+    """Which declared models have their files here; a model that was never fetched is no fault."""
+    digests = {
+        spec.name: identify(spec, call.settings)[0]
+        for spec in load_models(call.settings.models_file).values()
+    }
+    here = [name for name, digest in digests.items() if digest]
+    missing = [name for name, digest in digests.items() if not digest]
+    return f"here: {', '.join(here) or 'none'}" + (f"; not fetched: {', '.join(missing)}" if missing else "")
+
+
+def lpips_weights(call: Call) -> str:
+    """The default backbone of LPIPS, proved genuine."""
+    return f"LPIPS alex {weights.load('alex', call.settings).digest[:8]}"
+
+
+def ocr(call: Call) -> str:
+    """Whether the reader of the typography check reads a word that was just drawn."""
+    from core.checks.reader import load_reader
+
+    reader = load_reader()
+    read = " ".join(line.text for line in reader.lines(np.asarray(drawn(WORD))))
+    if read != WORD:
+        raise CheckUnavailable(f"OCR: expected {WORD!r}, read {read!r}", remedy="run `make setup`")
+    return f"{reader.engine} reads what was drawn"
+
+
+def fonts(call: Call) -> str:
+    """Whether Pillow can draw its own scalable font, which the self-tests need."""
+    if not features.check("freetype2"):
+        raise CheckUnavailable("Pillow has no FreeType, so it cannot draw letters", remedy="run `make setup`")
+    return f"FreeType {features.version('freetype2')}, font {' '.join(ImageFont.load_default(24).getname())}"
+
+
+def disk(call: Call) -> str:
+    """Free space where renders are stored."""
+    call.settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(call.settings.home).free / GIGABYTE
+    if free < LEAST_FREE_GB:
+        raise DiskFull(
+            f"{call.settings.home}: expected at least {LEAST_FREE_GB:.0f} GB free, got {free:.2f} GB",
+            remedy="free some space, or choose another --home",
+        )
+    return f"{free:.0f} GB free in {call.settings.home}"
+
+
+def database(call: Call) -> str:
+    """Whether the store opens and can be written."""
+    with call.store() as store:
+        store.golden.triage([])  # changes nothing, but takes the lock that every write takes
+        workers = store.workers.list(call.now())
+    working = f"{len(workers)} at work" if workers else "no worker is running (`sidegrade up` starts one)"
+    return f"opens and can be written; {working}"
+
+
+PROBES: dict[str, Callable[[Call], str]] = {
+    "device": device,
+    "models": models,
+    "weights": lpips_weights,
+    "OCR": ocr,
+    "fonts": fonts,
+    "disk": disk,
+    "database": database,
+}
+
+
+def drawn(word: str) -> Image.Image:
+    """A word in black on white, large enough for any reader."""
+    image = Image.new("RGB", (320, 80), "white")
+    ImageDraw.Draw(image).text((20, 18), word, "black", ImageFont.load_default(40))
+    return image
+
+
+def self_tests(call: Call) -> list[SelfTest]:
+    """Run and keep the self-tests of all checks."""
+    from core.checks.selftest import run_self_tests
+
+    tests = run_self_tests(call.settings, call.now())
+    with call.store() as store:
+        store.self_tests.save(tests)
+    return tests
+
+
+def lines_table(lines: list[dict[str, object]]) -> Table:
+    """One line a probe."""
+    text = table("", "", "")
+    for line in lines:
+        text.add_row("OK" if line["ok"] else "→", str(line["name"]), str(line["says"]))
+    return text
+
+
+def tests_table(tests: list[SelfTest]) -> Table:
+    """One line a check: its hits, its false alarms, and whether a gate may use it."""
+    text = table("", "check", "hits", "false alarms", "why")
+    for test in tests:
+        text.add_row(
+            "OK" if test.trusted else "→",
+            test.check,
+            share(test.hit_rate),
+            share(test.false_alarm_rate),
+            test.reason,
+        )
+    return text
+
+
+def share(value: float | None) -> str:
+    """A share as a percentage.
+
+    >>> share(0.9871), share(None)
+    ('98.7 %', '–')
+    """
+    return "–" if value is None else f"{100 * value:.1f} %"

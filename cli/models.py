@@ -1,0 +1,85 @@
+"""``sidegrade models``: what is declared, whether its parts fit, and fetching hub models once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.answers import Answer, failure_of, table
+from cli.call import Call, command
+from core.backends import open_backend
+from core.errors import SidegradeError
+from core.models import fetch, find_model, load_models, model_digest
+from core.records import Failure, ModelSpec
+from core.settings import Settings
+
+commands = typer.Typer(name="models", help="The declared models: list, check, fetch.")
+
+
+@command(commands, "list")
+def list_models(call: Call) -> Answer:
+    """List the models of models.toml, and whether their files are on this machine."""
+    rows = [
+        (spec, *identify(spec, call.settings)) for spec in load_models(call.settings.models_file).values()
+    ]
+    text = table("model", "steps", "guidance", "mode", "source", "files")
+    for spec, digest, failure in rows:
+        steps, guidance = str(spec.num_inference_steps), f"{spec.guidance_scale:g}"
+        files = "here" if failure is None else failure.remedy or failure.message
+        text.add_row(spec.name, steps, guidance, spec.contract.mode, spec.source, files)
+    documents = [{"spec": spec, "digest": digest, "failure": failure} for spec, digest, failure in rows]
+    return Answer(document={"models": documents}, text=text)
+
+
+@command(commands)
+def check(
+    call: Call,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="MODEL", help="Models to load; all when none is named.")
+    ] = None,
+) -> Answer:
+    """Load models and prove that their parts fit, before anything is generated.
+
+    Examined: latent channels and scale of the VAE against the transformer, text encoders, scheduler, output
+    size and mode. Exit code 1 when a model does not fit.
+    """
+    models = load_models(call.settings.models_file)
+    specs = [find_model(models, name) for name in names] if names else list(models.values())
+    failures = {spec.name: load(spec, call.settings) for spec in specs}
+    text = table("model", "result")
+    for name, failure in failures.items():
+        text.add_row(name, f"{failure.error}: {failure.message}" if failure else "OK: its parts fit")
+        if failure and failure.remedy:
+            text.add_row("", f"→ {failure.remedy}")
+    documents = [
+        {"model": name, "fits": not failure, "failure": failure} for name, failure in failures.items()
+    ]
+    return Answer(document={"models": documents}, text=text, exit_code=int(any(failures.values())))
+
+
+@command(commands, "fetch")
+def fetch_model(
+    call: Call,
+    name: Annotated[str, typer.Argument(metavar="MODEL", help="A model whose source is a hub id.")],
+) -> Answer:
+    """Fetch a hub model's configuration and safetensors to this machine, never a pickle."""
+    folder = fetch(find_model(load_models(call.settings.models_file), name))
+    return Answer(document={"model": name, "folder": folder}, text=f"{name} is in {folder}")
+
+
+def identify(spec: ModelSpec, settings: Settings) -> tuple[str | None, Failure | None]:
+    """The digest of a model's files, or why there is none."""
+    try:
+        return model_digest(spec, settings.models_file), None
+    except SidegradeError as error:
+        return None, failure_of(error)
+
+
+def load(spec: ModelSpec, settings: Settings) -> Failure | None:
+    """What is wrong with a model; None when it can be loaded and its parts fit."""
+    try:
+        open_backend(spec, settings.models_file).close()
+    except SidegradeError as error:
+        return failure_of(error)
+    return None

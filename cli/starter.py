@@ -1,0 +1,40 @@
+"""What a newcomer finds: from the first start on, pairs of the embedded models are being made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core.requests import request_run
+from core.settings import Settings
+from core.suites import find_suite
+
+if TYPE_CHECKING:
+    from db.store import Store
+
+SUITE = "starter"
+BASELINE = "letterpress"
+CANDIDATES = ("letterpress-turbo", "letterpress-2")
+"""In this order: the upgrade that went wrong is what somebody new should meet first."""
+SEEDS = (1, 2)
+
+
+def request_starter(store: Store, settings: Settings, now: datetime) -> list[str]:
+    """Ask for the starter suite on the embedded models if nothing was ever asked for; ids of the runs."""
+    if store.runs.list(limit=1):
+        return []
+    suite = find_suite(SUITE, settings.suites_folder)
+    runs = [
+        request_run(
+            store,
+            settings,
+            suite,
+            baseline=BASELINE,
+            candidate=candidate,
+            seeds=SEEDS,
+            requested_by="first start",
+            now=now,
+        )
+        for candidate in CANDIDATES
+    ]
+    return [run.id for run in runs]

@@ -1,0 +1,162 @@
+"""``sidegrade up``: the database, a worker and the app, started together and ended together."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from cli.answers import Answer
+from cli.call import Call, command
+from cli.processes import Keeper, Program, ending, stop
+from cli.starter import request_starter
+from core.errors import StartFailed
+from core.settings import PROJECT, Settings
+
+commands = typer.Typer()
+
+START_TIMEOUT_SECONDS = 60.0
+LOOK_EVERY_SECONDS = 0.25
+
+
+@command(commands)
+def up(
+    call: Call,
+    port: Annotated[int, typer.Option(help="Port of the app.", min=1, max=65535)] = 8501,
+    address: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
+) -> None:
+    """Start the worker and the app; Ctrl-C ends both.
+
+    The first start creates the database and asks for the suite `starter` on the embedded models.
+    """
+    refuse_taken_port(address, port)
+    with call.store() as store:
+        runs = request_starter(store, call.settings, call.now())
+    environment = environment_of(call.settings)
+    with stop_signals() as stopping:
+        worker = Keeper(worker_program(environment))
+        app = app_program(environment, address, port).start()
+        try:
+            wait_until_ready(app, address, port, stopping)
+            if not stopping.is_set():
+                call.say(ready(call.settings, address, port, runs))
+            while not stopping.wait(LOOK_EVERY_SECONDS):
+                worker.look()
+                refuse_ended_app(app)
+        finally:
+            stop([app, worker.process])
+
+
+def ready(settings: Settings, address: str, port: int, runs: Sequence[str]) -> Answer:
+    """What the terminal says once the app answers."""
+    url = f"http://{'localhost' if address in ('127.0.0.1', '0.0.0.0') else address}:{port}"
+    first = f"\nFirst start: {len(runs)} runs of the suite starter are being made." if runs else ""
+    return Answer(
+        document={"url": url, "home": settings.home, "requested_runs": runs, "pid": os.getpid()},
+        text=f"Sidegrade is ready at {url}  (home {settings.home}; Ctrl-C ends it){first}",
+    )
+
+
+def worker_program(environment: Mapping[str, str]) -> Program:
+    """The worker, as a process of its own."""
+    return Program(
+        name="the worker", module="cli", arguments=("worker",), environment=environment, folder=str(PROJECT)
+    )
+
+
+def app_program(environment: Mapping[str, str], address: str, port: int) -> Program:
+    """Streamlit with our ASGI entry; the rest of its settings stand in ``.streamlit/config.toml``."""
+    options = ("--server.port", str(port), "--server.address", address, "--server.headless", "true")
+    return Program(
+        name="the app",
+        module="streamlit",
+        arguments=("run", str(PROJECT / "app.py"), *options),
+        environment=environment,
+        folder=str(PROJECT),
+    )
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Our own environment, with the home spelled out: a child starts in the project's folder."""
+    return {**os.environ, "SIDEGRADE_HOME": str(settings.home), "PYTHONUNBUFFERED": "1"}
+
+
+def refuse_taken_port(address: str, port: int) -> None:
+    """Refuse a port that another program listens on, before anything is started.
+
+    Raises:
+        StartFailed: when the port is in use, or the address is not one of this machine.
+    """
+    try:
+        family, kind, protocol, _, target = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(target)
+    except OSError as error:
+        raise StartFailed(
+            f"cannot listen on {address}:{port}: {error.strerror or error}",
+            remedy=f"end the program that uses the port, or take another: sidegrade up --port {port + 1}",
+        ) from error
+
+
+def wait_until_ready(
+    app: subprocess.Popen[bytes], address: str, port: int, stopping: threading.Event
+) -> None:
+    """Wait until the app answers, or somebody asks to stop.
+
+    Raises:
+        StartFailed: when the app ends, or says nothing for a minute.
+    """
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while not answers(address, port):
+        refuse_ended_app(app)
+        if time.monotonic() > deadline:
+            raise StartFailed(f"the app did not answer within {START_TIMEOUT_SECONDS:.0f} s")
+        if stopping.wait(LOOK_EVERY_SECONDS):
+            return
+
+
+def answers(address: str, port: int) -> bool:
+    """Whether the app at this port is healthy."""
+    connection = http.client.HTTPConnection("127.0.0.1" if address == "0.0.0.0" else address, port, timeout=5)
+    try:
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def refuse_ended_app(app: subprocess.Popen[bytes]) -> None:
+    """Raise when the app has ended although nobody asked it to.
+
+    Raises:
+        StartFailed: with the way it ended.
+    """
+    if (code := app.poll()) is not None:
+        raise StartFailed(f"the app {ending(code)}", remedy="its own messages stand above")
+
+
+@contextmanager
+def stop_signals() -> Iterator[threading.Event]:
+    """An event that is set by Ctrl-C, SIGTERM or a closed terminal; the old handlers return afterwards."""
+    stopping = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in numbers}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,44 @@
+"""``sidegrade verdict``: judge a pair from a terminal; the history is the same as the desk's."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from cli.answers import Answer
+from cli.call import Call, command
+from core.records import Outcome, Reason, VerdictAction, VerdictEvent
+
+commands = typer.Typer()
+
+
+@command(commands)
+def verdict(
+    call: Call,
+    pair: Annotated[str, typer.Argument(help="Id of the pair.")],
+    reviewer: Annotated[str, typer.Option(help="Who judges.")],
+    outcome: Annotated[Outcome, typer.Option(help="Which arm is better, or neither.")],
+    reason: Annotated[list[Reason] | None, typer.Option(help="Why; may be given several times.")] = None,
+    comment: Annotated[str, typer.Option(help="In your own words.")] = "",
+) -> Answer:
+    """Record one reviewer's verdict on a pair.
+
+    A reviewer has one verdict on a pair: a second one changes nothing and says so.
+    """
+    event = VerdictEvent(
+        uuid=str(uuid4()),
+        action=VerdictAction.CAST,
+        pair_id=pair,
+        reviewer=reviewer,
+        outcome=outcome,
+        reasons=tuple(reason or ()),
+        comment=comment,
+        created_at=call.now(),
+    )
+    with call.store() as store:
+        store.pairs.get(pair)
+        recorded = store.reviews.record(event)
+    words = "recorded" if recorded else f"nothing recorded: {reviewer} has judged this pair before"
+    return Answer(document={"recorded": recorded, "verdict": event}, text=f"{words} ({outcome} on {pair})")

@@ -1,0 +1,51 @@
+"""``sidegrade weights``: the backbones of LPIPS, fetched once and kept small."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+from cli.answers import Answer, explained, failure_of, table
+from cli.call import Call, command
+from core import weights
+from core.errors import SidegradeError
+
+commands = typer.Typer(name="weights", help="The backbones of LPIPS: list, fetch.")
+
+
+@command(commands, "list")
+def list_weights(call: Call) -> Answer:
+    """List the backbones of LPIPS, where each lies, and whether it is genuine."""
+    rows = [{"net": net, **proved(net, call)} for net in weights.BACKBONES]
+    text = table("net", "file")
+    for row in rows:
+        text.add_row(row["net"], explained(row["failure"]) if row["failure"] else str(row["file"]))
+    return Answer(document={"weights": rows}, text=text)
+
+
+@command(commands)
+def fetch(call: Call, net: Annotated[str, typer.Argument(help="alex, squeeze or vgg.")] = "alex") -> Answer:
+    """Fetch a backbone from torchvision's host, prove its checksum, and keep its convolutions."""
+    weights.backbone_of(net)
+    columns = (TextColumn(net), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=Console(file=sys.stderr)) as bar:
+        task = bar.add_task(net, total=None)
+        file = weights.fetch(
+            net,
+            call.settings,
+            on_progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    return Answer(document={"net": net, "file": file}, text=f"{net} is in {file}")
+
+
+def proved(net: str, call: Call) -> dict[str, object]:
+    """The file of a backbone and the digest of its tensors, or what is wrong with it."""
+    try:
+        loaded = weights.load(net, call.settings)
+    except SidegradeError as error:
+        return {"file": None, "digest": None, "failure": failure_of(error)}
+    return {"file": weights.find(net, call.settings), "digest": loaded.digest, "failure": None}

@@ -1,0 +1,86 @@
+"""Promises about the source as a whole."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.settings import PROJECT
+
+PACKAGES = ("core", "db", "cli", "pages")
+SOURCES = sorted(path for package in PACKAGES for path in (PROJECT / package).rglob("*.py"))
+FORBIDDEN = {
+    "unsafe_allow_html=True": "text of users would become markup",
+    "trust_remote_code=True": "a model folder would run its own code",
+    "weights_only=False": "a weights file would run its own code",
+    "use_safetensors=False": "pickle weights would be loaded",
+    "pickle.load": "a file would run its own code",
+    "MAX_IMAGE_PIXELS = None": "an image bomb would be decoded",
+}
+
+
+def relative(path: Path) -> str:
+    """A test id somebody can read."""
+    return str(path.relative_to(PROJECT))
+
+
+def public_definitions(tree: ast.Module) -> Iterator[ast.AST]:
+    """Public classes and functions of a module, and the public methods of its public classes."""
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name[0] != "_":
+            yield node
+            if isinstance(node, ast.ClassDef):
+                yield from public_definitions(ast.Module(body=node.body, type_ignores=[]))
+
+
+def test_no_test_folder_is_a_package_that_would_hide_a_real_one() -> None:
+    assert list((PROJECT / "tests").rglob("__init__.py")) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_everything_public_says_what_it_gives(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree), f"{path}: the file does not say what lives in it"
+    silent = [
+        node.name  # type: ignore[attr-defined]
+        for node in public_definitions(tree)
+        if not ast.get_docstring(node)  # type: ignore[arg-type]
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_names_exported_are_listed_in_order(path: Path) -> None:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            names = ast.literal_eval(node.value)
+            assert names == sorted(set(names))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_nothing_opens_a_known_hole(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert {phrase: why for phrase, why in FORBIDDEN.items() if phrase in text} == {}
+
+
+def test_the_map_in_contributing_names_only_what_exists() -> None:
+    text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = text.split("```")[1]
+    named = re.findall(r"^( *)([\w./-]+)", block, flags=re.MULTILINE)
+    parent = ""
+    for indent, name in named:
+        parent = "" if not indent else parent
+        path = PROJECT / parent / name
+        assert path.exists(), f"CONTRIBUTING names {parent}{name}, which does not exist"
+        parent = parent or (name if name.endswith("/") else "")
+
+
+def test_links_in_the_documents_lead_somewhere() -> None:
+    for document in ("README.md", "CONTRIBUTING.md"):
+        text = (PROJECT / document).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#\s]+)", text):
+            assert "://" in target or (PROJECT / target).exists(), f"{document} links to {target}"
