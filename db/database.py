@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import DiskFull, InvalidRequest, StoreError, StoreLocked, StoreReadOnly
@@ -80,6 +80,8 @@ def translated(name: str) -> Iterator[None]:
         raise _translate(name, error.orig) from error
     except sqlite3.Error as error:
         raise _translate(name, error) from error
+    except StatementError as error:  # a value that a column refused
+        raise error.orig if isinstance(error.orig, StoreError) else StoreError(f"{name}: {error}") from error
     except SQLAlchemyError as error:
         raise StoreError(f"{name}: {error}") from error
     except OSError as error:

@@ -78,15 +78,15 @@ def save_suite(connection: Connection, suite: Suite, now: datetime) -> None:
     """Store a suite inside somebody's transaction; used by :meth:`Suites.save` and by run requests."""
     if _latest(connection, tables.suites.c.name == suite.name) == suite:
         return
-    digests = [case.digest for case in suite.cases]
     save_cases(connection, suite.cases)
+    digest = suite.digest  # of all its cases: worth keeping
     places = [
-        {"suite_digest": suite.digest, "position": position, "case_digest": digest}
-        for position, digest in enumerate(digests)
+        {"suite_digest": digest, "position": position, "case_digest": case.digest}
+        for position, case in enumerate(suite.cases)
     ]
     insert_new(connection, tables.suite_cases, places)
     words = {"name": suite.name, "title": suite.title, "description": suite.description}
-    insert(connection, tables.suites, [{"digest": suite.digest, "saved_at": now, **words}])
+    insert(connection, tables.suites, [{"digest": digest, "saved_at": now, **words}])
 
 
 def save_cases(connection: Connection, cases: Iterable[Case]) -> None:

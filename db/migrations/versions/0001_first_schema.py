@@ -207,6 +207,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("analysis_id", sa.Text(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("policy_digest", sa.Text(), nullable=True),
         sa.Column("created_at", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_rollout_events_run_id"),
         sa.PrimaryKeyConstraint("ordinal", name="pk_rollout_events"),

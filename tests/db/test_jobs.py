@@ -1,0 +1,188 @@
+"""The work queue: nothing done is done twice, nothing asked for is lost, no job loops for ever."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.errors import UnknownName
+from core.records import (
+    Arm,
+    Failure,
+    JobKind,
+    JobState,
+    ReplayOutcome,
+    ReplayReport,
+    RunKind,
+    WorkerStatus,
+)
+from db.jobs import MAX_ATTEMPTS
+from db.store import Store
+from tests.world import SUITE, finish, make_world, measurement, request_run
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_a_job_is_held_by_one_worker_until_its_lease_runs_out(store: Store, now: datetime) -> None:
+    request_run(store, now)
+    mine = store.jobs.claim("one", limit=5, lease_seconds=60, now=now)
+    assert [job.state for job in mine] == [JobState.RUNNING] * 5
+    assert len(store.jobs.claim("two", limit=50, lease_seconds=60, now=now)) == 3
+    assert store.jobs.claim("three", limit=50, lease_seconds=60, now=now + MINUTE / 2) == []
+    again = store.jobs.claim("three", limit=50, lease_seconds=60, now=now + MINUTE)
+    assert {job.worker for job in again} == {"three"}
+    assert {job.attempts for job in again} == {2}
+
+
+def test_an_extended_lease_holds_longer(store: Store, now: datetime) -> None:
+    request_run(store, now)
+    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60, now=now)
+    assert store.jobs.extend(job.id, "one", lease_seconds=60, now=now + MINUTE / 2)
+    taken = store.jobs.claim("two", limit=50, lease_seconds=60, now=now + MINUTE)
+    assert job.id not in {other.id for other in taken}
+
+
+def test_a_late_result_of_a_worker_that_lost_its_lease_is_refused(store: Store, now: datetime) -> None:
+    request_run(store, now)
+    (job,) = store.jobs.claim("slow", limit=1, lease_seconds=60, now=now)
+    store.jobs.claim("quick", limit=1, lease_seconds=60, now=now + MINUTE)
+    assert not store.jobs.extend(job.id, "slow", lease_seconds=60, now=now + MINUTE)
+    assert not finish(store, job, now + MINUTE, worker="slow")
+    assert store.renders.of_pair(job.subject_id) == {}
+    assert finish(store, job, now + MINUTE, worker="quick")
+    assert not finish(store, job, now + 2 * MINUTE, worker="quick"), "a job ends once"
+    assert len(store.renders.find(job.subject_id)) == 2
+    assert len(store.measurements.of_pair(job.subject_id)) == 3
+
+
+def test_a_late_result_is_taken_while_nobody_else_has_the_job(store: Store, now: datetime) -> None:
+    request_run(store, now)
+    (job,) = store.jobs.claim("slow", limit=1, lease_seconds=60, now=now)
+    assert finish(store, job, now + 10 * MINUTE, worker="slow")
+
+
+def test_a_job_that_kills_every_worker_is_given_up_with_a_reason(store: Store, now: datetime) -> None:
+    request_run(store, now, suite=SUITE, seeds=(1,))
+    for attempt in range(MAX_ATTEMPTS):
+        (job, *_) = store.jobs.claim("doomed", limit=50, lease_seconds=60, now=now + attempt * MINUTE)
+    assert store.jobs.claim("doomed", limit=50, lease_seconds=60, now=now + MAX_ATTEMPTS * MINUTE) == []
+    ended = store.jobs.get(job.id)
+    assert ended.state is JobState.FAILED
+    assert ended.failure is not None
+    assert (ended.failure.error, ended.attempts) == ("GenerationFailed", MAX_ATTEMPTS)
+    assert ended.finished_at == now + MAX_ATTEMPTS * MINUTE
+    assert store.jobs.retry(job.id, now) == 1
+    assert store.jobs.get(job.id).attempts == 0
+
+
+def test_a_worker_that_is_asked_to_stop_puts_its_job_back_unharmed(store: Store, now: datetime) -> None:
+    request_run(store, now)
+    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60, now=now)
+    assert not store.jobs.release(job.id, "two")
+    assert store.jobs.release(job.id, "one")
+    (again,) = store.jobs.claim("two", limit=1, lease_seconds=60, now=now)
+    assert (again.id, again.attempts) == (job.id, 1)
+
+
+def test_a_failure_ends_a_job_and_says_why(store: Store, now: datetime) -> None:
+    request_run(store, now)
+    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60, now=now)
+    failure = Failure(error="ModelUnavailable", message="no such folder", remedy="fetch it")
+    assert not store.jobs.fail(job.id, "two", failure, now)
+    assert store.jobs.fail(job.id, "one", failure, now)
+    assert store.jobs.get(job.id).failure == failure
+
+
+def test_progress_is_shown_only_while_the_job_runs(store: Store, now: datetime) -> None:
+    request_run(store, now)
+    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60, now=now)
+    store.jobs.progress(job.id, Arm.CANDIDATE, 3, 20)
+    shown = store.jobs.get(job.id)
+    assert (shown.arm, shown.step, shown.steps) == (Arm.CANDIDATE, 3, 20)
+    finish(store, job, now, worker="one")
+    store.jobs.progress(job.id, Arm.CANDIDATE, 4, 20)
+    assert store.jobs.get(job.id).step == 3
+
+
+def test_somebody_who_waits_at_the_screen_comes_first(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    request_run(store, now, again=True)
+    compare = request_run(store, now + MINUTE, kind=RunKind.COMPARE, seeds=(5,))
+    render = store.renders.of_pair(world.pairs[0].id)[Arm.BASELINE]
+    replay = store.jobs.request_replay(render.id, now + MINUTE)
+    claimed = store.jobs.claim("one", limit=6, lease_seconds=60, now=now + MINUTE)
+    assert [job.run_id for job in claimed[:4]] == [compare.id] * 4
+    assert claimed[4].id == replay.id
+
+
+def test_a_replay_is_asked_for_once_at_a_time(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    render = store.renders.of_pair(world.pairs[0].id)[Arm.BASELINE]
+    job = store.jobs.request_replay(render.id, now)
+    assert store.jobs.request_replay(render.id, now) == job
+    (claimed,) = store.jobs.claim("one", limit=1, lease_seconds=60, now=now)
+    assert (claimed.kind, claimed.subject_id) == (JobKind.REPLAY, render.id)
+    report = ReplayReport(
+        id="replay_1",
+        render_id=render.id,
+        outcome=ReplayOutcome.BIT_EXACT,
+        digest_before=str(render.digest),
+        reason="the same pixels",
+        created_at=now,
+    )
+    assert not store.jobs.finish_replay(job.id, "two", report, now)
+    assert store.jobs.finish_replay(job.id, "one", report, now)
+    assert store.replays.of_render(render.id) == [report]
+    assert store.replays.get("replay_1") == report
+    assert store.jobs.request_replay(render.id, now).id != job.id
+    assert [job.state for job in store.jobs.of_subject(render.id)] == [JobState.DONE, JobState.QUEUED]
+
+
+def test_twenty_workers_at_once_never_share_a_job(store: Store, now: datetime) -> None:
+    request_run(store, now, seeds=tuple(range(25)))
+    claimed: list[str] = []
+
+    def work(name: str) -> None:
+        while jobs := store.jobs.claim(name, limit=3, lease_seconds=60, now=now):
+            claimed.extend(job.id for job in jobs)
+
+    threads = [threading.Thread(target=work, args=(f"worker-{number}",)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(claimed) == len(set(claimed)) == 100
+
+
+def test_examining_again_counts_without_erasing(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    pair = world.pairs[0]
+    old = store.measurements.of_pair(pair.id)
+    newer = [measurement(pair, now + MINUTE, version="2", value=0.5, subject=line) for line in ("one", "two")]
+    store.measurements.append(newer)
+    assert [m for m in store.measurements.of_pair(pair.id) if m.check == "lpips"] == newer
+    assert [m.version for m in store.measurements.history(pair.id, "lpips")] == ["1+lpips 0.1.4", "2", "2"]
+    assert [m for m in store.measurements.of_pair(pair.id) if m.check == "contract"] == [
+        m for m in old if m.check == "contract"
+    ]
+    of_run = store.measurements.of_run(world.run.id)
+    assert of_run == store.measurements.of_pairs(pair.id for pair in world.pairs)
+    assert sum(map(len, of_run.values())) == 8 * 3 + 1
+
+
+def test_a_worker_is_listed_while_it_reports(store: Store, now: datetime) -> None:
+    status = WorkerStatus(name="w", device="cpu", pid=7, started_at=now, last_seen_at=now)
+    later = WorkerStatus(
+        name="w", device="cpu", pid=7, started_at=now, last_seen_at=now + MINUTE / 2, doing="sale-now"
+    )
+    store.workers.beat(status)
+    store.workers.beat(later)
+    assert store.workers.list(now + MINUTE) == [later]
+    assert store.workers.list(now + 2 * MINUTE) == []
+
+
+def test_an_unknown_job_is_said_to_be_unknown(store: Store) -> None:
+    with pytest.raises(UnknownName, match="unknown job"):
+        store.jobs.get("job_0")
