@@ -1,0 +1,55 @@
+"""How a model is run: the table of backends, each imported only when a model of its kind is opened.
+
+To add one: a file beside this one with a class that fits :class:`core.backends.protocol.Backend`, and a row.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from core.backends.protocol import Backend
+    from core.records import ModelSpec
+
+
+class BackendCard(NamedTuple):
+    """One row of the table."""
+
+    path: str
+    """``module:Class``; the class has the constructor ``(spec, models_file, *, threads)``."""
+    has_files: bool
+    """Whether ``source`` names files that are hashed into the model's digest."""
+    title: str
+
+
+BACKENDS = {
+    "diffusers": BackendCard("core.backends.diffusers:DiffusersBackend", True, "a diffusers pipeline"),
+    "drawing": BackendCard("core.backends.drawing:DrawingBackend", False, "posters drawn by Pillow"),
+}
+
+
+def open_backend(spec: ModelSpec, models_file: Path, *, threads: int = 1) -> Backend:
+    """Load the model and prove that its parts fit; what comes back can generate.
+
+    Raises:
+        ModelError: when the model cannot be loaded safely or its parts do not fit.
+        BackendUnavailable: when the backend's package cannot be imported.
+    """
+    module, _, name = BACKENDS[spec.backend].path.partition(":")
+    backend: Backend = getattr(import_module(module), name)(spec, models_file, threads=threads)
+    return backend
+
+
+@cache
+def scheduler_names() -> frozenset[str]:
+    """The scheduler classes of the installed diffusers, read from its source: importing it takes seconds."""
+    package = find_spec("diffusers")
+    if package is None or not package.submodule_search_locations:
+        return frozenset()
+    listing = Path(package.submodule_search_locations[0], "schedulers", "__init__.py")
+    return frozenset(re.findall(r'"(\w+Scheduler)"', listing.read_text(encoding="utf-8")))

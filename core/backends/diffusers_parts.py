@@ -1,0 +1,366 @@
+"""Proof that the parts of a diffusers folder fit together, from configurations and file headers alone.
+
+No torch, no weights: eight billion parameters are examined in milliseconds, before anything is loaded. Every
+``prove_*`` function returns one sentence about what it proved or raises the typed error of the incident it
+prevents; what only loaded parts can tell is proved in :mod:`core.backends.diffusers`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import DecoderMismatch, LatentShapeMismatch, ModelUnavailable, UnknownName, UnsafeWeights
+from core.records import Mode, ModelSpec, Size
+
+Config = Mapping[str, Any]
+WEIGHTLESS = ("scheduler", "tokenizer", "tokenizer_2", "tokenizer_3", "feature_extractor")
+CHANNELS = {Mode.RGB: 3, Mode.RGBA: 4}
+PAIR_REMEDY = (
+    "the VAE and the denoiser come from different model families: use the pair that was trained together"
+)
+NATIVE_STRETCH = 1.9
+"""A UNet asked for this many times its native side repeats its subject, or has another family's VAE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A pipeline class this product runs, with what it takes for granted about its parts."""
+
+    denoiser: str
+    """Folder of the denoiser."""
+    flow: bool
+    """True for flow matching, False for schedulers that predict noise or velocity."""
+    text: Callable[[Folder], tuple[Wiring, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """A width that two parts have to agree on."""
+
+    what: str
+    given: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A model folder, opened as far as its index."""
+
+    path: Path
+    spec: ModelSpec
+    index: Config
+
+    @property
+    def family(self) -> Family:
+        """What is known about this pipeline class."""
+        return FAMILIES[self.index["_class_name"]]
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Name → class of every part that the index does not leave empty."""
+        listed = {name: row[1] for name, row in self.index.items() if isinstance(row, list) and len(row) == 2}
+        return {name: kind for name, kind in listed.items() if kind is not None}
+
+    @property
+    def weighted_parts(self) -> list[str]:
+        """Names of the parts that have weights."""
+        return [name for name in self.parts if name not in WEIGHTLESS]
+
+    @property
+    def empty_parts(self) -> tuple[str, ...]:
+        """Parts the index leaves empty; the pipeline wants to hear ``None`` for each."""
+        return tuple(name for name, row in self.index.items() if isinstance(row, list) and row[1] is None)
+
+    def config(self, part: str, file: str = "config.json") -> Config:
+        """Configuration of a part."""
+        return _json(self.spec, self.path / part / file)
+
+    @property
+    def denoiser(self) -> Config:
+        """Configuration of the transformer or UNet."""
+        return self.config(self.family.denoiser)
+
+    @property
+    def vae_scale(self) -> int:
+        """Image pixels a latent pixel, as the pipeline computes it."""
+        vae = self.config("vae")
+        levels = vae.get("block_out_channels") or vae["decoder_block_out_channels"]
+        return int(2 ** (len(levels) - 1))
+
+    def latent_shape(self, size: Size) -> tuple[int, int, int, int]:
+        """Shape of one image's latents, 1×C×H×W."""
+        scale = self.vae_scale
+        return 1, int(self.denoiser["in_channels"]), size.height // scale, size.width // scale
+
+
+def open_folder(spec: ModelSpec, path: Path) -> Folder:
+    """The folder, once its index names a pipeline that this product runs.
+
+    Raises:
+        ModelUnavailable: when the index is missing or unreadable.
+        UnsafeWeights: when the pipeline class lives in the folder itself.
+        UnknownName: for a pipeline of another family, with the nearest.
+    """
+    index = _json(spec, path / "model_index.json")
+    kind = index.get("_class_name")
+    if not isinstance(kind, str):
+        raise UnsafeWeights(f"{spec.name}: expected the name of a diffusers pipeline, got code: {kind!r}")
+    if kind not in FAMILIES:
+        raise UnknownName.of(f"pipeline class in {spec.name}", kind, FAMILIES)
+    return Folder(path, spec, index)
+
+
+def prove_from_files(folder: Folder) -> tuple[str, ...]:
+    """Everything the files can tell, cheapest first; one sentence a proof.
+
+    Raises:
+        ModelUnavailable, UnsafeWeights, LatentShapeMismatch, DecoderMismatch
+    """
+    proofs = (prove_weights, prove_latents, prove_sizes, prove_output, prove_text, prove_scheduler)
+    try:
+        return tuple(prove(folder) for prove in proofs)
+    except (KeyError, TypeError, IndexError) as error:
+        raise ModelUnavailable(
+            f"{folder.spec.name}: a configuration file lacks a value the pipeline needs ({error})"
+        ) from error
+
+
+def prove_weights(folder: Folder) -> str:
+    """Every part's weights are there, whole, and safetensors."""
+    for part in folder.weighted_parts:
+        stored_values(folder, part)
+    return f"{len(folder.parts)} parts, {weight_bytes(folder) / 1e6:.0f} MB of safetensors, complete"
+
+
+def weight_bytes(folder: Folder) -> int:
+    """Size of all weight files."""
+    return sum(file.stat().st_size for part in folder.weighted_parts for file in _weights(folder, part))
+
+
+def stored_values(folder: Folder, part: str) -> int:
+    """How many numbers the weight files of a part hold, by their headers.
+
+    Raises:
+        ModelUnavailable: when a file is missing, truncated or no safetensors.
+        UnsafeWeights: when it is a pickle.
+    """
+    tensors = [row for file in _weights(folder, part) for row in _header(folder.spec, file).values()]
+    return sum(math.prod(row["shape"]) for row in tensors)
+
+
+def prove_latents(folder: Folder) -> str:
+    """VAE and denoiser speak of the same number of latent channels, on the same scale."""
+    denoiser, vae = folder.denoiser, folder.config("vae")
+    decoded, read = int(vae["latent_channels"]), int(denoiser["in_channels"])
+    size = (folder.spec.contract.sizes or (Size(512, 512),))[0]
+    _, _, height, width = folder.latent_shape(size)
+    for channels in (read, int(denoiser.get("out_channels") or read)):
+        if channels != decoded:
+            raise LatentShapeMismatch(
+                f"{folder.spec.name}: expected latents 1×{decoded}×{height}×{width} (its VAE), "
+                f"got 1×{channels}×{height}×{width} (its {folder.family.denoiser}) at {size}",
+                remedy=PAIR_REMEDY,
+            )
+    for factor in ("scaling_factor", "shift_factor") if folder.family.flow else ("scaling_factor",):
+        if not isinstance(vae.get(factor), int | float):
+            raise LatentShapeMismatch(
+                f"{folder.spec.name}: expected a VAE with a {factor}, got {vae.get(factor)}",
+                remedy=PAIR_REMEDY,
+            )
+    return f"VAE and {folder.family.denoiser} agree on {decoded} latent channels"
+
+
+def prove_sizes(folder: Folder) -> str:
+    """Every promised size is whole in latents and within what the denoiser can place."""
+    contract, denoiser = folder.spec.contract, folder.denoiser
+    step = folder.vae_scale * int(denoiser.get("patch_size") or 1)
+    side = math.isqrt(contract.max_pixels) // step * step
+    for size in contract.sizes or (Size(side, side),):
+        if size.width % step or size.height % step:
+            raise LatentShapeMismatch(
+                f"{folder.spec.name}: expected sizes in multiples of {step}, got {size} in its contract"
+            )
+        _refuse_stretch(folder, size)
+    if not contract.sizes and contract.size_multiple % step:
+        raise LatentShapeMismatch(
+            f"{folder.spec.name}: expected size_multiple to be a multiple of {step} (VAE scale × patch), "
+            f"got {contract.size_multiple}"
+        )
+    return f"VAE scale {folder.vae_scale}: every promised size has whole latents within the denoiser's grid"
+
+
+def prove_output(folder: Folder) -> str:
+    """The VAE decodes as many channels as the contract's mode has."""
+    promised, decoded = CHANNELS[folder.spec.contract.mode], int(folder.config("vae")["out_channels"])
+    if decoded != promised:
+        found = "found null" if decoded == 3 else f"got {decoded} channels"
+        expected = "alpha channel" if promised == 4 else f"{promised} channels"
+        raise DecoderMismatch(
+            f"{folder.spec.name}: expected {expected}, {found}: its contract promises "
+            f"{folder.spec.contract.mode}, its VAE decodes {decoded} channels",
+            remedy="correct `mode` in the contract, or load the decoder that was promised",
+        )
+    return f"VAE decodes {folder.spec.contract.mode}, as promised"
+
+
+def prove_text(folder: Folder) -> str:
+    """What text encoders give is as wide as what the denoiser reads, and tokenizers stay in vocabulary."""
+    wirings = folder.family.text(folder)
+    for wiring in wirings:
+        if wiring.given != wiring.expected:
+            raise LatentShapeMismatch(
+                f"{folder.spec.name}: {wiring.what}: expected {wiring.expected}, got {wiring.given}",
+                remedy="a text encoder or tokenizer comes from another model family",
+            )
+    return f"{len(wirings)} text widths agree with the {folder.family.denoiser}"
+
+
+def prove_scheduler(folder: Folder) -> str:
+    """The scheduler that will sample is of the kind the denoiser was trained for."""
+    shipped = folder.parts["scheduler"]
+    name = folder.spec.scheduler or shipped
+    if name.startswith("FlowMatch") != folder.family.flow:
+        wanted = "a flow-matching one (FlowMatch…)" if folder.family.flow else "one that predicts noise"
+        raise ModelUnavailable(
+            f"{folder.spec.name}: scheduler: expected {wanted}, got {name}",
+            remedy=f"remove `scheduler` from models.toml to use {shipped}, which ships with the model",
+        )
+    return f"scheduler {name}" + ("" if name == shipped else f" as declared (the model ships {shipped})")
+
+
+def _refuse_stretch(folder: Folder, size: Size) -> None:
+    denoiser, shape = folder.denoiser, folder.latent_shape(size)
+    if grid := denoiser.get("pos_embed_max_size"):
+        limit = int(grid) * int(denoiser["patch_size"])
+    else:
+        native = denoiser["sample_size"]
+        limit = math.floor(NATIVE_STRETCH * max(native if isinstance(native, list) else [native]))
+    if max(shape[2:]) > limit:
+        raise LatentShapeMismatch(
+            f"{folder.spec.name}: expected latents of at most {shape[0]}×{shape[1]}×{limit}×{limit}, "
+            f"got {'×'.join(map(str, shape))} for the promised {size}",
+            remedy="promise a smaller size in the contract, or use the VAE of this denoiser's family",
+        )
+
+
+def _weights(folder: Folder, part: str) -> list[Path]:
+    """Weight files of a part: one file, or the shards its index lists."""
+    folder.config(part)
+    indexes = sorted((folder.path / part).glob("*.safetensors.index.json"))
+    if indexes:
+        shards = set(_json(folder.spec, indexes[0])["weight_map"].values())
+        return [folder.path / part / Path(shard).name for shard in sorted(shards)]
+    names = ("diffusion_pytorch_model.safetensors", "model.safetensors")
+    found = [folder.path / part / name for name in names if (folder.path / part / name).is_file()]
+    return found or [folder.path / part / names[part.startswith("text_encoder")]]
+
+
+def _header(spec: ModelSpec, file: Path) -> dict[str, Any]:
+    """Tensor name → its row in a safetensors header, once the file is as long as the header promises."""
+    where = f"{spec.name}: {file.parent.name}/{file.name}"
+    if not file.is_file():
+        raise ModelUnavailable(f"{where}: expected safetensors weights, found no such file")
+    got = file.stat().st_size
+    with file.open("rb") as stream:
+        start = stream.read(8)
+        if start[:2] in (b"PK", b"\x80\x02", b"\x80\x04"):
+            raise UnsafeWeights(f"{where}: expected safetensors, found a pickle under that name")
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+        header = stream.read(length) if 2 <= length <= got else b""
+    try:
+        tensors: dict[str, Any] = json.loads(header)
+        tensors.pop("__metadata__", None)
+        expected = 8 + length + max(row["data_offsets"][1] for row in tensors.values())
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ModelUnavailable(f"{where}: expected a safetensors header, found none") from error
+    if got != expected:
+        raise ModelUnavailable(
+            f"{where}: expected {expected} bytes, got {got}: truncated or damaged",
+            remedy="copy or fetch the file again",
+        )
+    return tensors
+
+
+def _json(spec: ModelSpec, file: Path) -> Config:
+    where = f"{spec.name}: {file.parent.name}/{file.name}"
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelUnavailable(f"{where}: expected a configuration, found no such file") from error
+    except (OSError, ValueError) as error:
+        raise ModelUnavailable(f"{where}: expected JSON ({error})") from error
+    if not isinstance(content, dict):
+        raise ModelUnavailable(f"{where}: expected a JSON object, got a {type(content).__name__}")
+    return content
+
+
+def _text_sd1(folder: Folder) -> tuple[Wiring, ...]:
+    encoder = folder.config("text_encoder")
+    width = folder.denoiser["cross_attention_dim"]
+    return (Wiring("text features", encoder["hidden_size"], width), *_vocabularies(folder))
+
+
+def _text_sdxl(folder: Folder) -> tuple[Wiring, ...]:
+    first, second, unet = folder.config("text_encoder"), folder.config("text_encoder_2"), folder.denoiser
+    pooled = second["projection_dim"] + 6 * unet["addition_time_embed_dim"]
+    features = first["hidden_size"] + second["hidden_size"]
+    return (
+        Wiring("text features", features, unet["cross_attention_dim"]),
+        Wiring("pooled text and size features", pooled, unet["projection_class_embeddings_input_dim"]),
+        *_vocabularies(folder),
+    )
+
+
+def _text_sd3(folder: Folder) -> tuple[Wiring, ...]:
+    first, second = folder.config("text_encoder"), folder.config("text_encoder_2")
+    transformer = folder.denoiser
+    width = transformer["joint_attention_dim"]
+    wide = first["hidden_size"] + second["hidden_size"]
+    pooled = first["projection_dim"] + second["projection_dim"]
+    wirings = [
+        # narrower CLIP features are padded to the width; wider ones would be cut without a word
+        Wiring("CLIP text features that fit", min(wide, width), wide),
+        Wiring("pooled text features", pooled, transformer["pooled_projection_dim"]),
+    ]
+    if "text_encoder_3" in folder.parts:
+        wirings.append(Wiring("T5 text features", folder.config("text_encoder_3")["d_model"], width))
+    return (*wirings, *_vocabularies(folder))
+
+
+def _vocabularies(folder: Folder) -> tuple[Wiring, ...]:
+    """Tokens beyond an encoder's vocabulary or positions would crash, or read another word's meaning."""
+    wirings = []
+    for part in [name for name in folder.parts if name.startswith("tokenizer")]:
+        encoder = folder.config(part.replace("tokenizer", "text_encoder"))
+        if size := _vocabulary_size(folder, part):
+            known = min(size, encoder["vocab_size"])
+            wirings.append(Wiring(f"{part} vocabulary known to its encoder", known, size))
+        positions = encoder.get("max_position_embeddings")
+        longest = folder.config(part, "tokenizer_config.json").get("model_max_length")
+        if positions and longest:
+            wirings.append(Wiring(f"{part} positions known to its encoder", min(longest, positions), longest))
+    return tuple(wirings)
+
+
+def _vocabulary_size(folder: Folder, part: str) -> int | None:
+    """Entries of the tokenizer; None for sentencepiece files, which are no JSON."""
+    if (folder.path / part / "tokenizer.json").is_file():
+        vocabulary = folder.config(part, "tokenizer.json")["model"]["vocab"]
+        highest = max(vocabulary.values()) if isinstance(vocabulary, dict) else len(vocabulary) - 1
+        return int(highest) + 1
+    if (folder.path / part / "vocab.json").is_file():
+        return int(max(folder.config(part, "vocab.json").values())) + 1
+    return None
+
+
+FAMILIES = {
+    "StableDiffusionPipeline": Family("unet", False, _text_sd1),
+    "StableDiffusionXLPipeline": Family("unet", False, _text_sdxl),
+    "StableDiffusion3Pipeline": Family("transformer", True, _text_sd3),
+}

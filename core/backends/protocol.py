@@ -1,0 +1,94 @@
+"""What every backend offers, and what a generation gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from core.records import ModelSpec, Recipe, Size
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a recipe records about a model as it was really loaded, beyond its declaration."""
+
+    model_digest: str
+    device_class: str
+    """``cpu`` or the accelerator's product name."""
+    scheduler: str
+    scheduler_config: Mapping[str, object]
+    library_versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """One image with everything that was measured while it was made."""
+
+    image: Image.Image
+    recipe: Recipe
+    """The recipe that was really run: a halved batch changes its batch size and index."""
+    noise_digest: str
+    """SHA-256 of the image's initial latents (float32, CPU, 1×C×H×W)."""
+    latent_shape: tuple[int, ...]
+    latency_ms: float
+    """What a caller waits: wall time of the whole batch the image was part of."""
+    gpu_seconds: float
+    """The image's share of the batch's CUDA event time; of process CPU time elsewhere."""
+    peak_memory_mb: float
+    """Largest CUDA allocation during the batch; resident memory of the process elsewhere."""
+    batch_was_halved: bool = False
+
+
+OnStep = Callable[[int, int], None]
+"""Called after each denoising step with the step's number, from 1, and how many there are."""
+ShouldCancel = Callable[[], bool]
+"""Asked after each denoising step."""
+
+
+def no_progress(step: int, steps: int) -> None:
+    """The ``on_step`` of a caller who does not watch."""
+
+
+def never() -> bool:
+    """The ``should_cancel`` of a caller who does not cancel."""
+    return False
+
+
+class Backend(Protocol):
+    """A loaded model. Opening one is slow and visible; :meth:`close` gives its memory back."""
+
+    spec: ModelSpec
+    loaded: Loaded
+    device: str
+    """Where it runs, such as ``cpu`` or ``cuda:0``."""
+
+    def latent_shape(self, size: Size) -> tuple[int, ...]:
+        """Shape of one image's latents, 1×C×H×W."""
+        ...
+
+    def generate(
+        self,
+        recipes: Sequence[Recipe],
+        *,
+        on_step: OnStep = no_progress,
+        should_cancel: ShouldCancel = never,
+    ) -> list[Generation]:
+        """One image a recipe, made as one batch: the recipes share size, steps, guidance and scheduler.
+
+        Out of memory: tried once more as two halves, recorded in each generation.
+
+        Raises:
+            Cancelled: when ``should_cancel`` turned true at a step.
+            OutOfMemory: also at half the batch.
+            DecoderMismatch: when an image has another size than asked.
+            GenerationFailed: when the pipeline raised anything else.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free the memory; the backend cannot generate afterwards."""
+        ...

@@ -1,0 +1,200 @@
+"""``models.toml`` → :class:`ModelSpec`, the files behind a model and the digest of their content.
+
+The file holds one table a model, ``[models.<name>]`` with a ``[models.<name>.contract]`` inside; the keys are
+the fields of :class:`~core.records.ModelSpec` and :class:`~core.records.Contract`. Nothing here loads a
+model: a digest reads bytes, and :mod:`core.backends` runs it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import file_digest
+from pathlib import Path
+
+from core.backends import BACKENDS, scheduler_names
+from core.digests import content_digest
+from core.errors import ModelUnavailable, UnknownName, UnsafeWeights
+from core.records import Contract, Mode, ModelSpec, Size
+from core.toml_files import Table, read_toml
+
+DTYPES = ("bfloat16", "float16", "float32")
+DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+LOADED_SUFFIXES = (".json", ".safetensors", ".txt", ".model")
+"""What a pipeline reads: configurations, weights, merges and sentencepiece models."""
+PICKLE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
+
+
+def load_models(path: Path) -> dict[str, ModelSpec]:
+    """Every model declared in the file, by name, in the order of the file.
+
+    Raises:
+        InvalidFile: naming file, line and key, with the nearest valid key or value.
+    """
+    file = read_toml(path)
+    declared = file.table("models")
+    models = {name: _model(name, declared.table(name)) for name in declared.keys}
+    file.finish()
+    return models
+
+
+def find_model(models: Mapping[str, ModelSpec], name: str) -> ModelSpec:
+    """The declared model.
+
+    Raises:
+        UnknownName: with the nearest names.
+    """
+    if name not in models:
+        raise UnknownName.of("model", name, models)
+    return models[name]
+
+
+def resolve_source(spec: ModelSpec, models_file: Path) -> Path:
+    """The folder on this machine that holds the model: as declared, or the snapshot of a fetched hub model.
+
+    Raises:
+        ModelUnavailable: when neither exists; the remedy says how to fetch.
+    """
+    folder = (models_file.parent / Path(spec.source).expanduser()).resolve()
+    if folder.is_dir():
+        return folder
+    if not HUB_ID.fullmatch(spec.source):
+        raise ModelUnavailable(f"{spec.name}: expected the folder {spec.source}, found nothing there")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(spec.source, revision=spec.revision, local_files_only=True))
+    except LocalEntryNotFoundError as error:
+        raise ModelUnavailable(
+            f"{spec.name}: {spec.source} is neither a folder beside {models_file.name} nor a hub model "
+            "that was fetched to this machine",
+            remedy=f"fetch it once with `sidegrade models fetch {spec.name}`, or correct `source`",
+        ) from error
+
+
+def fetch(spec: ModelSpec) -> Path:
+    """Fetch a hub model's configuration and safetensors, never a pickle; the snapshot's folder.
+
+    Raises:
+        ModelUnavailable: when the hub cannot be reached, or refuses (a licence not yet accepted, no token).
+    """
+    from huggingface_hub import snapshot_download
+
+    wanted = ["model_index.json", *(f"*/*{suffix}" for suffix in LOADED_SUFFIXES)]
+    try:
+        return Path(snapshot_download(spec.source, revision=spec.revision, allow_patterns=wanted))
+    except OSError as error:  # the hub's own errors are all of this family
+        raise ModelUnavailable(
+            f"{spec.name}: {spec.source} could not be fetched ({type(error).__name__}: {error})",
+            remedy="accept the licence on the model's page and run `hf auth login`, or declare a folder",
+        ) from error
+
+
+def model_digest(spec: ModelSpec, models_file: Path) -> str:
+    """Identity of what would be loaded: every configuration and weight file of the pipeline.
+
+    A backend without files is identified by its declaration. Files are hashed once a process, again when
+    their size or time changes.
+
+    Raises:
+        ModelUnavailable, UnsafeWeights: see :func:`resolve_source` and :func:`model_files`.
+    """
+    if not BACKENDS[spec.backend].has_files:
+        return content_digest("model", spec)
+    folder = resolve_source(spec, models_file)
+    files = {path.relative_to(folder).as_posix(): _digest_of(path) for path in model_files(spec, folder)}
+    return content_digest("model", files)
+
+
+def model_files(spec: ModelSpec, folder: Path) -> list[Path]:
+    """The files that a pipeline reads from ``folder``, sorted by path.
+
+    Raises:
+        ModelUnavailable: when ``model_index.json`` is missing.
+        UnsafeWeights: when the folder holds code, or pickled weights without safetensors beside them; a
+            folder of one's own is refused for any pickle, which in a hub snapshot is common and never read.
+    """
+    if not (folder / "model_index.json").is_file():
+        raise ModelUnavailable(
+            f"{spec.name}: expected a diffusers folder with model_index.json, found none in {folder}"
+        )
+    files = [folder / "model_index.json", *folder.glob("*/*")]
+    own = folder.parent.name != "snapshots"
+    for path in files:
+        pickled = path.suffix in PICKLE_SUFFIXES and (own or not list(path.parent.glob("*.safetensors")))
+        if pickled or path.suffix == ".py":
+            raise UnsafeWeights(
+                f"{spec.name}: expected safetensors only, found {path.relative_to(folder)}",
+                remedy="a pickle or a script can run anything when it is loaded: convert the weights with "
+                "`pipe.save_pretrained(folder, safe_serialization=True)`",
+            )
+    return sorted(path for path in files if path.suffix in LOADED_SUFFIXES)
+
+
+def _model(name: str, table: Table) -> ModelSpec:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
+        raise table.refuse("", f"expected a name of a–z, 0–9, '.', '_' and '-', got {name!r}")
+    backend = table.text("backend", "diffusers", among=BACKENDS)
+    device = table.text("device", "auto")
+    if not DEVICE.fullmatch(device):
+        raise table.refuse("device", f"expected auto, cpu, mps, cuda or cuda:<n>, got {device!r}")
+    scheduler = table.optional_text("scheduler")
+    if scheduler is not None:
+        scheduler = table.text("scheduler", among=scheduler_names())
+    spec = ModelSpec(
+        name=name,
+        source=table.text("source", None if BACKENDS[backend].has_files else ""),
+        revision=table.optional_text("revision"),
+        title=table.text("title", name),
+        backend=backend,
+        num_inference_steps=table.integer("num_inference_steps", minimum=1, maximum=1000),
+        guidance_scale=table.number("guidance_scale", minimum=0.0, maximum=50.0),
+        scheduler=scheduler,
+        scheduler_config=table.mapping("scheduler_config"),
+        dtype=table.text("dtype", "float32", among=DTYPES),
+        device=device,
+        batch_size=table.integer("batch_size", 1, minimum=1, maximum=256),
+        contract=_contract(table.table("contract")),
+        cost_per_gpu_second=table.number("cost_per_gpu_second", 0.0, minimum=0.0, maximum=1000.0),
+        tags=table.texts("tags"),
+    )
+    table.finish()
+    return spec
+
+
+def _contract(table: Table) -> Contract:
+    contract = Contract(
+        mode=Mode(table.text("mode", among=list(Mode))),
+        sizes=tuple(Size(*size) for size in table.integer_lists("sizes", length=2)),
+        size_multiple=table.integer("size_multiple", 8, minimum=1, maximum=1024),
+        max_pixels=table.integer("max_pixels", 1024 * 1024, minimum=64, maximum=2**28),
+        max_prompt_characters=table.integer("max_prompt_characters", 2_000, minimum=1, maximum=100_000),
+        image_format=table.text("image_format", "PNG", among=("PNG",)),
+        bit_depth=table.integer("bit_depth", 8, minimum=8, maximum=8),
+        max_latency_ms=table.optional_number("max_latency_ms", minimum=1.0, maximum=1e7),
+    )
+    for size in contract.sizes:
+        if size.width % contract.size_multiple or size.height % contract.size_multiple:
+            raise table.refuse("sizes", f"expected multiples of {contract.size_multiple}, got {size}")
+        if size.width * size.height > contract.max_pixels:
+            raise table.refuse("sizes", f"expected at most {contract.max_pixels} pixels, got {size}")
+    table.finish()
+    return contract
+
+
+def _digest_of(path: Path) -> str:
+    target = path.resolve()
+    # The hub's cache names large files by their SHA-256: 16 GB need not be read again to learn it.
+    if target.parent.name == "blobs" and re.fullmatch(r"[0-9a-f]{64}", target.name):
+        return target.name
+    facts = target.stat()
+    return _hashed(target, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _hashed(path: Path, size: int, mtime_ns: int) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

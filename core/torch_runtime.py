@@ -1,0 +1,52 @@
+"""Makes torch safe to use here; call :func:`prepare_torch` before diffusers, transformers or lpips load.
+
+Three observed traps: a torchvision built for another torch breaks the import of all three; two OpenMP threads
+beside other busy processes make a generation fifteen times slower (spinning barriers); and a convolution may
+choose another algorithm from run to run on CUDA.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+# Both are read once, when the OpenMP library and CUDA start: they have to stand before torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+import torch
+
+_kept_alive: list[torch.library.Library] = []
+
+
+def prepare_torch(*, threads: int = 1) -> None:
+    """Importable torchvision, ``threads`` CPU threads, deterministic kernels where torch has them."""
+    torch.set_num_threads(threads)
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+    make_torchvision_importable()
+
+
+def make_torchvision_importable() -> None:
+    """Declare the operators that a torchvision without its compiled half registers shapes for.
+
+    The wheel on PyPI is built for CUDA; beside a CPU torch its import ends in "operator torchvision::nms does
+    not exist" (pytorch/vision#9085). Models and transforms need no such operator; calling one still raises.
+    Nothing is done where torchvision is healthy or absent.
+    """
+    if "torchvision" in sys.modules:
+        return
+    try:
+        import torchvision
+    except ModuleNotFoundError:
+        return
+    except RuntimeError as error:
+        if "torchvision::" not in str(error):
+            raise
+        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+            del sys.modules[name]
+        library = torch.library.Library("torchvision", "DEF")
+        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        _kept_alive.append(library)
+        import torchvision  # noqa: F401

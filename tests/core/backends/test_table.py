@@ -1,0 +1,109 @@
+"""What every backend promises, held over the table: contract, seeds, batches, progress, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.backends import BACKENDS, open_backend, scheduler_names
+from core.backends.protocol import Backend
+from core.digests import pixel_digest
+from core.errors import Cancelled, InvalidRequest
+from core.models import load_models, model_digest
+from core.recipe import make_recipe
+from core.records import Case, Recipe, Size
+
+CASE = Case(name="case", prompt='poster, exact text: "HI", red on cream', width=64, height=48)
+ONE_OF_EACH = {"diffusers": "tiny-sd3", "drawing": "tiny-drawing"}
+
+
+@pytest.fixture(params=sorted(BACKENDS))
+def backend(request: pytest.FixtureRequest, tiny_models_file: Path, tmp_path: Path) -> Iterator[Backend]:
+    models = load_models(tiny_models_file)
+    if request.param == "drawing":
+        models["tiny-drawing"] = replace(
+            models["tiny-sd3"], name="tiny-drawing", source="", backend="drawing"
+        )
+    opened = open_backend(models[ONE_OF_EACH[request.param]], tiny_models_file)
+    yield opened
+    opened.close()
+
+
+def _recipe(backend: Backend, seed: int = 1, **changes: object) -> Recipe:
+    recipe = make_recipe(CASE, seed, backend.spec, backend.loaded)
+    return replace(recipe, **changes)  # type: ignore[arg-type]
+
+
+def test_a_model_of_every_backend_is_tested_here() -> None:
+    assert set(ONE_OF_EACH) == set(BACKENDS)
+
+
+def test_a_generation_is_what_the_contract_promises(backend: Backend) -> None:
+    (made,) = backend.generate([_recipe(backend)])
+    assert made.image.mode == backend.spec.contract.mode
+    assert made.image.size == (64, 48)
+    assert made.latent_shape == backend.latent_shape(Size(64, 48))
+    assert len(made.noise_digest) == 64
+    assert made.latency_ms > 0
+    assert made.gpu_seconds > 0
+    assert made.peak_memory_mb > 1
+    assert not made.batch_was_halved
+
+
+def test_the_same_recipe_gives_the_same_pixels_and_another_seed_others(backend: Backend) -> None:
+    first, again, other = (backend.generate([_recipe(backend, seed)])[0] for seed in (1, 1, 2))
+    assert pixel_digest(first.image) == pixel_digest(again.image)
+    assert first.noise_digest == again.noise_digest
+    assert pixel_digest(first.image) != pixel_digest(other.image)
+    assert first.noise_digest != other.noise_digest
+
+
+def test_an_image_has_the_same_noise_alone_and_in_any_batch(backend: Backend) -> None:
+    recipes = [_recipe(backend, seed) for seed in (1, 2, 3)]
+    alone = [backend.generate([recipe])[0].noise_digest for recipe in recipes]
+    assert [made.noise_digest for made in backend.generate(recipes)] == alone
+    assert [made.noise_digest for made in backend.generate(recipes[::-1])] == alone[::-1]
+
+
+def test_a_render_of_a_batch_comes_back_bit_exact_from_a_batch_of_its_own_shape(backend: Backend) -> None:
+    for made in backend.generate([_recipe(backend, seed) for seed in (1, 2, 3)]):
+        again = backend.generate([made.recipe] * made.recipe.batch_size)[made.recipe.batch_index]
+        assert pixel_digest(again.image) == pixel_digest(made.image)
+
+
+def test_every_step_is_reported(backend: Backend) -> None:
+    steps: list[tuple[int, int]] = []
+    backend.generate([_recipe(backend)], on_step=lambda step, of: steps.append((step, of)))
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_generation_can_be_cancelled_and_the_next_one_is_untouched(backend: Backend) -> None:
+    before = pixel_digest(backend.generate([_recipe(backend)])[0].image)
+    with pytest.raises(Cancelled):
+        backend.generate([_recipe(backend)], should_cancel=lambda: True)
+    assert pixel_digest(backend.generate([_recipe(backend)])[0].image) == before
+
+
+def test_recipes_of_different_sizes_are_no_batch(backend: Backend) -> None:
+    with pytest.raises(InvalidRequest):
+        backend.generate([_recipe(backend), _recipe(backend, width=48)])
+
+
+def test_the_recipe_says_what_was_loaded(backend: Backend, tiny_models_file: Path) -> None:
+    recipe = _recipe(backend)
+    assert recipe.model_digest == model_digest(backend.spec, tiny_models_file)
+    assert recipe.device_class == "cpu"
+    assert recipe.scheduler == backend.loaded.scheduler
+    assert recipe.library_versions
+
+
+def test_scheduler_names_are_read_without_importing_diffusers() -> None:
+    names = scheduler_names()
+    assert {"DDIMScheduler", "FlowMatchEulerDiscreteScheduler"} <= names
+    import diffusers
+
+    exported = {name for name in dir(diffusers) if name.endswith("Scheduler")}
+    assert len(names & exported) > 20
