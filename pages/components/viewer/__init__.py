@@ -1,0 +1,62 @@
+"""The comparison viewer as a Streamlit component: values in, a light table on the page.
+
+Its modules and style sheet lie in ``assets/`` and are served by :mod:`pages.routes.assets`; the component
+only imports the first of them, so a rerun sends a few hundred bytes and never an image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import streamlit as st
+
+from core.records import Arm, Pin
+from pages.components import session
+from pages.routes.assets import version
+from pages.routes.tokens import Bearer, issue_token, secret_of
+
+_DOOR = f"""
+const {{ default: mount }} = await import(new URL("api/ui/{version()}/main.js", document.baseURI).href);
+export default mount;
+"""
+_component = st.components.v2.component("sidegrade_viewer", js=_DOOR)
+
+
+def review_desk() -> None:
+    """The whole review desk: queue, viewer, verdicts. It talks to the app's own routes."""
+    _component(key="desk", data=_signed({"kind": "desk"}), on_renew_change=lambda: None)
+
+
+def compare_viewer(
+    baseline_digest: str | None,
+    candidate_digest: str | None,
+    labels: tuple[str, str] = ("Baseline", "Candidate"),
+    *,
+    key: str,
+    height: int = 560,
+    pair_id: str | None = None,
+    prompt: str = "",
+    pins: Sequence[Pin] = (),
+) -> None:
+    """Two named renders on the light table, to look at only; a digest of None leaves its side empty.
+
+    ``height`` is in CSS pixels. With ``pair_id``, lines of text can be visited as well.
+    """
+    sides = zip(("a", "b"), (baseline_digest, candidate_digest), labels, strict=True)
+    data = {name: {"digest": digest, "label": label} for name, digest, label in sides}
+    words = {"kind": "compare", "height": height, "pair": pair_id, "prompt": prompt}
+    shown = [_pin(pin) for pin in pins]
+    _component(key=key, data=_signed(data | words | {"pins": shown}), on_renew_change=lambda: None)
+
+
+def _signed(data: dict[str, object]) -> dict[str, object]:
+    """The data with the token of this session's reviewer."""
+    bearer = Bearer(reviewer=session.reviewer(), role="reviewer")
+    token = issue_token(secret_of(session.settings()), bearer, session.now())
+    return data | {"reviewer": bearer.reviewer, "token": token}
+
+
+def _pin(pin: Pin) -> dict[str, object]:
+    side = None if pin.arm is None else "a" if pin.arm is Arm.BASELINE else "b"
+    return {name: value for name, value in asdict(pin).items() if name != "arm"} | {"side": side}

@@ -1,0 +1,432 @@
+/**
+ * The review desk: one blind pair after another, by keyboard or by hand.
+ *
+ * It talks to the app's own routes and never waits for them: the verdict goes into the outbox, the next pair
+ * is already decoded and appears in the same frame. Streamlit only delivers a fresh token now and then.
+ */
+import { Ballot, OUTCOMES } from "./ballot.js";
+import { Brief } from "./brief.js";
+import { el } from "./dom.js";
+import { Drawer } from "./drawer.js";
+import { helpSheet } from "./help.js";
+import { Images, pathOf } from "./images.js";
+import { Look } from "./look.js";
+import { Outbox } from "./outbox.js";
+import { readLink, writeLink } from "./permalink.js";
+import { Queue } from "./queue.js";
+import { revealPanel } from "./reveal.js";
+import { sessionSummary } from "./summary.js";
+import { Viewer } from "./viewer.js";
+
+/** Pairs decoded ahead of time. */
+const AHEAD = 3;
+/** Ask the server for more when fewer pairs than this are left. */
+const LOW_WATER = 6;
+const LINK_PAUSE_MS = 250;
+const BUSY_AFTER_MS = 180;
+
+export class Desk {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./api.js").Api} api
+   * @param {{reviewer: string}} data
+   */
+  constructor(root, api, data) {
+    this.root = root;
+    this.api = api;
+    this.data = data;
+    this.queue = new Queue();
+    this.images = new Images((name) => api.image(pathOf(name)));
+    this.look = new Look();
+    this.typedAhead = [];
+    this.shown = null;
+    this.counts = null;
+    this.session = { started: Date.now(), verdicts: [], undone: 0 };
+    this.link = readLink(location.search);
+    this.filter = { run: this.link.run, tag: this.link.tag, check: this.link.check, show: this.link.show };
+    this.#build();
+    this.#connect();
+  }
+
+  #build() {
+    const run = (command) => this.run(command);
+    this.brief = new Brief(run);
+    this.ballot = new Ballot(run);
+    this.drawer = new Drawer();
+    this.viewer = new Viewer(this.root, {
+      api: this.api, images: this.images, commands: (command, event) => this.run(command, event),
+      onChange: () => this.#viewChanged(), global: true,
+    });
+    this.root.append(this.brief.element, this.viewer.toolbar.element,
+      el("div.table", {}, this.viewer.stage.element, this.drawer.element), this.ballot.element);
+    this.ballot.enable(false, { canUndo: false });
+  }
+
+  #connect() {
+    this.outbox = new Outbox({
+      storage: localStorage,
+      owner: this.data.reviewer,
+      send: (event) => this.#send(event),
+      onChange: (state) => this.brief.sending(state),
+      onDelivered: (event, answer) => this.#delivered(event, answer),
+      onRefused: (event, error) => this.#refused(event, error),
+    });
+    this.channel = new BroadcastChannel(`sidegrade.desk.${this.data.reviewer}`);
+    this.channel.onmessage = ({ data }) => this.queue.judgedElsewhere(data.judged);
+    this.listeners = new AbortController();
+    const { signal } = this.listeners;
+    window.addEventListener("online", () => this.outbox.flush(), { signal });
+    window.addEventListener("pagehide", () => this.#writeLink(), { signal });
+    document.addEventListener("visibilitychange", () => this.look.visible(!document.hidden), { signal });
+  }
+
+  /** Load the queue and show the first pair. */
+  async start() {
+    this.outbox.flush();
+    if (this.link.pair) await this.#lead(this.link.pair);
+    await this.#refill();
+    if (!this.shown) this.#showCurrent();
+  }
+
+  /** A fresh token came with a rerun of the page. */
+  update(data) {
+    this.data = data;
+    this.outbox.flush();
+    if (!this.queue.current) this.#refill().then(() => this.#showCurrent());
+  }
+
+  close() {
+    this.listeners.abort();
+    this.channel.close();
+    this.viewer.close();
+    this.images.close();
+  }
+
+  // ---- commands -------------------------------------------------------------------------------------------
+
+  /** Do what a key or a button asks for; false when the command is not the desk's. */
+  run(command, event) {
+    const outcome = OUTCOMES.find((entry) => entry.command === command);
+    if (outcome) return this.vote(outcome.id);
+    if (command.startsWith("reason_")) return this.ballot.toggleReason(command.slice(7));
+    const own = {
+      undo: () => this.undo(),
+      skip: () => this.later(),
+      comment: () => this.ballot.focusComment(),
+      reveal: () => this.reveal(),
+      help: () => this.#help(),
+      prompt: () => this.#prompt(),
+      copy_link: () => this.#copyLink(),
+      gallery: () => this.#gallery(),
+      close: () => this.#close(),
+    }[command];
+    return own ? own() : this.viewer.run(command, event);
+  }
+
+  /** Judge the pair on the table and bring the next one. A key that comes before its pair waits for it. */
+  vote(outcome) {
+    const item = this.queue.current;
+    if (!item) return;
+    if (this.shown !== item) {
+      this.typedAhead.push(outcome);
+      return;
+    }
+    if (this.judged) return this.viewer.say("You have judged this pair. Undo takes the verdict back.");
+    if (this.#mustAcknowledge(item, outcome) || this.#mustEnlarge(item)) return;
+    const look = this.look.record();
+    const ballot = { outcome, ...this.ballot.words, pins: this.viewer.pins.list, look };
+    const sent = this.queue.vote(ballot);
+    this.outbox.keep(sent);
+    this.session.verdicts.push({ outcome, dwell_ms: look.dwell_ms });
+    this.#counted(+1);
+    this.#showCurrent();
+    this.channel.postMessage({ judged: item.task });
+    setTimeout(() => this.outbox.flush());
+    this.#keepFilled();
+  }
+
+  #mustAcknowledge(item, outcome) {
+    const same = item.a.width === item.b.width && item.a.height === item.b.height;
+    if (same || this.look.acknowledged) return false;
+    this.ballot.ask({
+      text: `The sizes differ: A is ${item.a.width}×${item.a.height}, B is ${item.b.width}×${item.b.height}.`
+        + " Both are drawn at the same scale from the same corner.",
+      answers: [
+        { title: "I have seen it: count my verdict", primary: true, run: () => {
+          this.look.acknowledged = true;
+          this.ballot.ask(null);
+          this.vote(outcome);
+        } },
+        { title: "Look again", run: () => this.ballot.ask(null) },
+      ],
+    });
+    this.ballot.question.querySelector("button").focus();
+    return true;
+  }
+
+  #mustEnlarge(item) {
+    if (!item.needs_one_to_one || this.look.maxZoom >= 1) return false;
+    this.ballot.ask({
+      text: "This pair has small text: look at it at 1:1 before judging.",
+      answers: [{ title: "Show at 1:1", primary: true, run: () => {
+        this.ballot.ask(null);
+        this.run("one_to_one");
+      } }],
+    });
+    this.ballot.question.querySelector("button").focus();
+    return true;
+  }
+
+  /** Take back the latest verdict; its pair returns with everything said about it. */
+  undo() {
+    if (this.judged) return this.#undoJudged();
+    const undone = this.queue.undo();
+    if (!undone) return this.viewer.say("Nothing to undo.");
+    this.outbox.keep(undone.event);
+    this.session.undone += 1;
+    this.session.verdicts.pop();
+    this.#counted(-1);
+    this.#showCurrent();
+    this.ballot.fill(undone.entry.ballot);
+    this.viewer.pins.replace(undone.entry.ballot.pins ?? []);
+    this.viewer.say("Taken back. Judge it again.");
+    setTimeout(() => this.outbox.flush());
+  }
+
+  #undoJudged() {
+    const { uuid, item, ballot } = this.judged;
+    this.judged = null;
+    this.queue.cast = this.queue.cast.filter((entry) => entry.uuid !== uuid);
+    this.queue.cast.push({ uuid, item, ballot });
+    this.undo();
+  }
+
+  later() {
+    const item = this.queue.current;
+    if (!item || this.shown !== item || this.judged) return;
+    if (this.queue.items.length === 1) return this.viewer.say("This is the last pair.");
+    this.outbox.keep(this.queue.later());
+    this.#showCurrent();
+    setTimeout(() => this.outbox.flush());
+    this.#keepFilled();
+  }
+
+  /** Names, checks and reasons of the latest verdict. */
+  async reveal() {
+    if (this.drawer.name === "reveal") return this.drawer.close();
+    const last = this.judged ?? this.queue.cast.at(-1);
+    if (!last) return this.viewer.say("Judge a pair first: names are shown afterwards.");
+    await this.outbox.flush();
+    try {
+      const answer = await this.api.get(`api/pairs/${last.item.pair_id}/reveal`);
+      this.drawer.open("reveal", "Your last verdict", revealPanel(answer));
+    } catch (error) {
+      this.viewer.say(error.status === 409 ? "The verdict is not saved yet." : error.message);
+    }
+  }
+
+  // ---- what is on the table -------------------------------------------------------------------------------
+
+  #showCurrent() {
+    const item = this.queue.current;
+    this.ballot.fill();
+    this.viewer.pins.replace([]);
+    this.judged = null;
+    this.ballot.enable(Boolean(item), { canUndo: this.queue.cast.length > 0 });
+    this.brief.show(item);
+    if (!item) return this.#empty();
+    const ready = ["a", "b"].map((side) => this.images.ready(item[side].digest));
+    if (ready.every(Boolean)) this.#put(item, ready);
+    else this.#putWhenReady(item);
+    this.#prefetch();
+  }
+
+  #put(item, [a, b]) {
+    const described = (side, entry) => ({ ...entry, alt: `Render ${side.toUpperCase()} of: ${item.prompt}` });
+    this.shown = item;
+    this.viewer.show(item, { a: described("a", a), b: described("b", b) });
+    if (this.link.mode || this.link.zoom) this.#restore();
+    this.look.restart();
+    this.#viewChanged();
+    this.#runTypedAhead();
+  }
+
+  async #putWhenReady(item) {
+    this.shown = null;
+    const busy = setTimeout(() => this.viewer.wait("Loading the renders…"), BUSY_AFTER_MS);
+    try {
+      const ready = await Promise.all(["a", "b"].map((side) => this.images.get(item[side].digest)));
+      if (this.queue.current === item && this.shown !== item) this.#put(item, ready);
+    } catch (error) {
+      if (this.queue.current !== item) return;
+      this.viewer.wait(`${error.message}. Trying again…`);
+      setTimeout(() => this.queue.current === item && this.shown !== item && this.#putWhenReady(item), 1000);
+    } finally {
+      clearTimeout(busy);
+    }
+  }
+
+  /** Keys that were pressed before their pair was there count once it has been painted. */
+  #runTypedAhead() {
+    const outcome = this.typedAhead.shift();
+    if (outcome) requestAnimationFrame(() => this.vote(outcome));
+  }
+
+  #prefetch() {
+    for (const item of this.queue.upcoming(AHEAD)) {
+      for (const side of ["a", "b"]) this.images.get(item[side].digest).catch(() => {});
+    }
+  }
+
+  #restore() {
+    const { mode, turn, zoom, at, bg } = this.link;
+    this.viewer.restore({ mode, turn, zoom, at, bg });
+    this.link = {};
+  }
+
+  #empty() {
+    this.shown = null;
+    this.viewer.clear(sessionSummary(this.session, this.counts, {
+      gallery: () => this.run("gallery"),
+      again: () => this.#refill().then(() => this.#showCurrent()),
+    }));
+  }
+
+  // ---- the server -----------------------------------------------------------------------------------------
+
+  async #refill() {
+    try {
+      const answer = await this.api.get("api/queue", { ...this.filter, limit: 24 });
+      this.queue.absorb(answer.items);
+      this.counts = answer.counts;
+      if (answer.last) this.queue.remember(answer.last);
+      this.#counted(0);
+      this.ballot.enable(Boolean(this.queue.current), { canUndo: this.queue.cast.length > 0 });
+    } catch (error) {
+      this.viewer.wait(`${error.message}. Trying again…`);
+      setTimeout(() => this.#refill().then(() => this.shown || this.#showCurrent()), 2000);
+    }
+  }
+
+  #keepFilled() {
+    if (this.queue.items.length >= LOW_WATER || this.refilling) return;
+    if (this.counts && this.queue.items.length >= this.counts.unjudged) return;
+    this.refilling = this.#refill().finally(() => {
+      this.refilling = null;
+      if (!this.shown && this.queue.current) this.#showCurrent();
+      else this.#prefetch();
+    });
+  }
+
+  async #lead(pairId) {
+    try {
+      const answer = await this.api.get(`api/pairs/${pairId}`);
+      this.queue.lead(answer.item);
+      this.linked = answer.verdict ? { uuid: answer.verdict.uuid, item: answer.item, ballot: answer.verdict } : null;
+      this.#showCurrent();
+      if (!this.linked) return;
+      this.judged = this.linked;
+      this.ballot.fill(this.linked.ballot);
+      this.viewer.pins.replace(this.linked.ballot.pins ?? []);
+    } catch (error) {
+      this.viewer.say(`${error.message}`);
+    }
+  }
+
+  #send(event) {
+    const { kind, ...body } = event;
+    return this.api.post({ verdict: "api/verdicts", undo: "api/undo", skip: "api/skips" }[kind], body);
+  }
+
+  #delivered(event, answer) {
+    if (answer.counts) this.counts = { ...answer.counts };
+    if (event.kind === "verdict" && !answer.saved) this.viewer.say("Already judged: your first verdict stands.");
+    this.#counted(0);
+  }
+
+  #refused(event, error) {
+    if (event.kind === "verdict") this.queue.refused(event.uuid);
+    this.viewer.say(`Not saved: ${error.message}`);
+  }
+
+  #counted(change) {
+    if (!this.counts) return;
+    this.counts.mine += change;
+    this.counts.unjudged = Math.max(0, this.counts.unjudged - change);
+    this.brief.count(this.counts.mine, this.counts.mine + this.counts.unjudged);
+  }
+
+  // ---- around it ------------------------------------------------------------------------------------------
+
+  #viewChanged() {
+    const { state } = this.viewer.stage;
+    if (this.shown) this.look.saw(state.mode, state.view.zoom);
+    clearTimeout(this.linkTimer);
+    this.linkTimer = setTimeout(() => this.#writeLink(), LINK_PAUSE_MS);
+  }
+
+  #address() {
+    return writeLink(location.search, {
+      ...this.filter, pair: this.queue.current?.pair_id, ...this.viewer.linkState(),
+    });
+  }
+
+  #writeLink() {
+    clearTimeout(this.linkTimer);
+    if (this.queue.current) history.replaceState(history.state, "", location.pathname + this.#address());
+  }
+
+  async #copyLink() {
+    const link = location.origin + location.pathname + this.#address();
+    try {
+      await navigator.clipboard.writeText(link);
+      this.viewer.say("Link copied.");
+    } catch {
+      this.drawer.open("link", "Link to this view", el("input.link", { readOnly: true, value: link,
+        "aria-label": "Link", onfocus: (event) => event.target.select() }));
+    }
+  }
+
+  #help() {
+    if (this.drawer.name === "help") return this.drawer.close();
+    this.drawer.open("help", "Keys", helpSheet({
+      single: this.viewer.singleKeys, onSwitch: (on) => this.viewer.switchKeys(on),
+    }));
+  }
+
+  #prompt() {
+    const item = this.queue.current;
+    if (!item || this.drawer.name === "prompt") return this.drawer.close();
+    this.drawer.open("prompt", "What was asked for", [
+      el("p.whole-prompt", { text: item.prompt }),
+      item.expected_text.length ? el("h3", { text: "Must be readable, exactly so" }) : null,
+      el("ul", {}, item.expected_text.map((line) => el("li", { text: `“${line.text}”` }))),
+      item.tags.length ? el("p.note", { text: `Tags: ${item.tags.join(", ")}` }) : null,
+    ]);
+  }
+
+  async #gallery() {
+    if (this.drawer.name === "gallery") return this.drawer.close();
+    const { Gallery } = await import("./gallery.js");
+    this.gallery ??= new Gallery(this.api, {
+      onFilter: (filter) => this.#refilter(filter),
+      onPick: (pairId) => { this.drawer.close(); this.#lead(pairId); },
+      onSay: (text) => this.viewer.say(text),
+    });
+    this.drawer.open("gallery", "Gallery", this.gallery.element, { wide: true });
+    this.gallery.open(this.filter);
+  }
+
+  async #refilter(filter) {
+    this.filter = filter;
+    this.queue.restart();
+    await this.#refill();
+    this.#showCurrent();
+  }
+
+  #close() {
+    if (this.viewer.escape()) return;
+    if (!this.ballot.question.hidden) this.ballot.ask(null);
+    else this.drawer.close();
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The reviewer's place in the queue, ahead of the server: what is judged here leaves at once, what is undone
+ * comes back, what the server sends is merged in. The truth stays in the database; after a reload this starts
+ * empty and is filled from there.
+ */
+
+/** A random (version 4) UUID; `crypto.randomUUID` is missing on pages without https. */
+export function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+export class Queue {
+  constructor({ newUuid = uuid } = {}) {
+    this.newUuid = newUuid;
+    this.items = [];
+    this.settled = new Set();
+    this.cast = [];
+  }
+
+  /** The pair on the table, or null when the queue is empty. */
+  get current() {
+    return this.items[0] ?? null;
+  }
+
+  /** The next pairs after the current one. */
+  upcoming(count) {
+    return this.items.slice(1, 1 + count);
+  }
+
+  /** Merge what the server sends: known and already judged pairs are left out. */
+  absorb(items) {
+    const known = new Set(this.items.map((item) => item.task));
+    this.items.push(...items.filter((item) => !known.has(item.task) && !this.settled.has(item.task)));
+  }
+
+  /** Start over with another filter; what was judged here and is still on its way stays judged. */
+  restart() {
+    this.items = [];
+  }
+
+  /** Put one pair on the table first (a link, or an earlier verdict that was undone). */
+  lead(item) {
+    this.settled.delete(item.task);
+    this.items = [item, ...this.items.filter((other) => other.task !== item.task)];
+  }
+
+  /** Judge the current pair; gives the event to send. */
+  vote(ballot) {
+    const item = this.items.shift();
+    this.settled.add(item.task);
+    const event = { kind: "verdict", uuid: this.newUuid(), task: item.task, ...ballot };
+    this.cast.push({ uuid: event.uuid, item, ballot });
+    return event;
+  }
+
+  /** Know of a verdict from before this page was opened, so that it can be undone. */
+  remember(last) {
+    const known = this.cast.some((entry) => entry.uuid === last.uuid) || this.cast.length > 0;
+    if (!known) this.cast.push(last);
+  }
+
+  /** Take back the latest verdict; gives `{event, entry}`, or null when there is none. */
+  undo() {
+    const entry = this.cast.pop();
+    if (!entry) return null;
+    this.lead(entry.item);
+    return { event: { kind: "undo", uuid: this.newUuid(), verdict: entry.uuid }, entry };
+  }
+
+  /** Put the current pair off to the end; gives the event to send. */
+  later() {
+    const item = this.items.shift();
+    this.items.push({ ...item, skipped: true });
+    return { kind: "skip", uuid: this.newUuid(), task: item.task };
+  }
+
+  /** A pair was judged elsewhere (another tab): it leaves unless it is on the table. */
+  judgedElsewhere(pairId) {
+    this.settled.add(pairId);
+    this.items = this.items.filter((item, index) => index === 0 || item.task !== pairId);
+  }
+
+  /** The server would not take this verdict: forget that it was cast. */
+  refused(uuidOfVerdict) {
+    this.cast = this.cast.filter((entry) => entry.uuid !== uuidOfVerdict);
+  }
+}

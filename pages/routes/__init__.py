@@ -1,0 +1,14 @@
+"""The app's own routes beside Streamlit's: images, the review desk, health. Parse, call the Store, answer."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from pages.routes import assets, health, images, places, reviews
+from pages.routes.visits import Office
+
+
+def all_routes(office: Office) -> list[BaseRoute]:
+    """Every route, ready for ``st.App``."""
+    parts = (images, places, reviews, health)
+    return [*assets.routes(), *(route for part in parts for route in part.routes(office))]

@@ -1,0 +1,24 @@
+"""Whether this process can serve: for load balancers and for `sidegrade up`, which waits for it."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from core.errors import SidegradeError
+from pages.routes.visits import PRIVATE, Office, refusal
+
+
+def routes(office: Office) -> list[Route]:
+    """``/api/health``."""
+
+    async def health(request: Request) -> JSONResponse:
+        try:
+            await run_in_threadpool(lambda: office.store().runs.list(limit=1))
+        except SidegradeError as error:
+            return refusal(error)
+        return JSONResponse({"status": "ok"}, headers=PRIVATE)
+
+    return [Route("/api/health", health)]

@@ -1,0 +1,87 @@
+"""Renders by the digest of their pixels, thumbnails of them, and the picture of what differs between two.
+
+A digest names its pixels for ever, so answers are immutable and a browser asks once. The stored compressed
+pixels leave as they are; the texts inside the PNG stay behind, because they name the model and reviewers are
+blind.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from functools import lru_cache
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core.differences import Differences
+from core.errors import InvalidImage
+from db.store import Store
+from pages.routes.visits import Office, Visit, guarded
+
+IMMUTABLE = {
+    "cache-control": "private, max-age=31536000, immutable",
+    "cross-origin-resource-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "content-disposition": "inline; filename=render.png",
+}
+THUMBNAIL_WIDTHS = (160, 320)
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_TEXTS = {b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"}
+
+
+def routes(office: Office) -> list[Route]:
+    """``/api/img/…``, ``/api/thumb/…`` and ``/api/difference/…/…``."""
+    return [
+        guarded("/api/img/{digest}", render, office),
+        guarded("/api/thumb/{digest}", thumbnail, office),
+        guarded("/api/difference/{first}/{second}", difference, office),
+    ]
+
+
+def render(visit: Visit) -> Response:
+    """The stored PNG without its texts."""
+    png = without_texts(visit.store.blobs.png(visit.path["digest"]))
+    return Response(png, media_type="image/png", headers=IMMUTABLE)
+
+
+def thumbnail(visit: Visit) -> Response:
+    """A small lossless picture for the gallery; ``?w=`` is the least width wanted."""
+    wanted = visit.query.get("w", "")
+    width = next((w for w in THUMBNAIL_WIDTHS if wanted.isdigit() and int(wanted) <= w), THUMBNAIL_WIDTHS[-1])
+    webp = visit.store.blobs.thumbnail(visit.path["digest"], width)
+    return Response(webp, media_type="image/webp", headers={**IMMUTABLE, "content-disposition": "inline"})
+
+
+def difference(visit: Visit) -> Response:
+    """The picture of what differs between two renders."""
+    png = found_between(visit.store, visit.path["first"], visit.path["second"]).png()
+    return Response(png, media_type="image/png", headers=IMMUTABLE)
+
+
+@lru_cache(maxsize=4)
+def found_between(store: Store, first: str, second: str) -> Differences:
+    """The differences of two stored renders; kept, as the picture and its numbers are asked for in turn."""
+    return Differences(store.blobs.open(first), store.blobs.open(second))
+
+
+def without_texts(png: bytes) -> bytes:
+    """The same PNG without texts, times and camera data; every other chunk is kept byte for byte.
+
+    Raises:
+        InvalidImage: for bytes that are not a whole PNG.
+    """
+    return _SIGNATURE + b"".join(chunk for name, chunk in _chunks(png) if name not in _TEXTS)
+
+
+def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    if not png.startswith(_SIGNATURE):
+        raise InvalidImage(f"expected a PNG file, got one that begins with {png[:8]!r}")
+    at = len(_SIGNATURE)
+    while at < len(png):
+        if at + 12 > len(png):
+            raise InvalidImage("expected a whole PNG file, got a truncated one")
+        (length,) = struct.unpack_from(">I", png, at)
+        end = at + 12 + length
+        yield png[at + 4 : at + 8], png[at:end]
+        at = end

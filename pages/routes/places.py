@@ -1,0 +1,56 @@
+"""Where to look on a pair: what differs, where lettering stands, which maps were drawn.
+
+Boxes only: what a check read or thought of them would sway a blind reviewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from starlette.routing import Route
+
+from core.records import Arm, Box, Case, Measurement
+from pages.routes.images import found_between
+from pages.routes.visits import Office, Visit, guarded
+
+Boxes = dict[Arm, Box]
+
+
+def routes(office: Office) -> list[Route]:
+    """``/api/places/<digest>/<digest>``; ``?pair=`` adds the lines of text of that pair."""
+    return [guarded("/api/places/{first}/{second}", places, office)]
+
+
+def places(visit: Visit) -> dict[str, Any]:
+    """Differences between two renders and, for a pair, its lines of text by side."""
+    first, second = visit.path["first"], visit.path["second"]
+    found = found_between(visit.store, first, second)
+    return {
+        "differences": asdict(found.summary()) | {"regions": found.regions()},
+        "texts": _texts(visit, first) if visit.query.get("pair") else [],
+        "maps": [],
+    }
+
+
+def _texts(visit: Visit, first: str) -> list[dict[str, Any]]:
+    pair = visit.store.pairs.get(visit.query["pair"])
+    renders = visit.store.renders.of_pair(pair.id)
+    arm_a = next((arm for arm, render in renders.items() if render.digest == first), Arm.BASELINE)
+    case = visit.store.suites.case(pair.case_digest)
+    lines = lines_of(case, visit.store.measurements.of_pair(pair.id))
+    return [{"text": text, "a": boxes.get(arm_a), "b": boxes.get(arm_a.other)} for text, boxes in lines]
+
+
+def lines_of(case: Case, found: list[Measurement]) -> Iterator[tuple[str, Boxes]]:
+    """Each expected line with its box on each arm: where it was read, else where the case puts it."""
+    for line in case.expected_text:
+        boxes: Boxes = {} if line.box is None else dict.fromkeys(Arm, line.box)
+        for measurement in found:
+            if measurement.check == "typography" and measurement.subject == line.text and measurement.regions:
+                region = measurement.regions[0]
+                arm = region.arm or measurement.arm
+                boxes |= dict.fromkeys(Arm if arm is None else [arm], region.box)
+        if boxes:
+            yield line.text, boxes

@@ -1,0 +1,231 @@
+"""The review desk's routes: the blind queue, verdicts, undo, later, and what may be known afterwards.
+
+Until a reviewer's verdict stands, nothing that leaves here tells which arm or model a side is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from starlette.routing import Route
+
+from core.checks import CHECKS
+from core.errors import DecisionRefused, UnknownName
+from core.records import (
+    Arm,
+    Measurement,
+    Outcome,
+    Pin,
+    QueueItem,
+    QueueView,
+    Render,
+    ReviewFilter,
+    Shown,
+    Side,
+    VerdictAction,
+    VerdictEvent,
+)
+from pages.routes import fields
+from pages.routes.visits import Office, Visit, guarded
+
+BATCH = 24
+"""Pairs handed out at once: enough for a minute of fast judging."""
+
+
+def routes(office: Office) -> list[Route]:
+    """``/api/queue``, ``/api/pairs/…``, ``/api/verdicts``, ``/api/undo``, ``/api/skips``."""
+    return [
+        guarded("/api/queue", queue, office),
+        guarded("/api/pairs/{pair}", pair, office),
+        guarded("/api/pairs/{pair}/reveal", reveal, office),
+        guarded("/api/verdicts", cast, office, method="POST"),
+        guarded("/api/undo", undo, office, method="POST"),
+        guarded("/api/skips", skip, office, method="POST"),
+    ]
+
+
+def queue(visit: Visit) -> dict[str, Any]:
+    """The next pairs of a filter, its counts, and the latest verdict, so that undo survives a reload."""
+    wanted = filter_of(visit.query)
+    limit = fields.number(visit.query, "limit", default=BATCH, most=100)
+    items = visit.store.reviews.queue(visit.reviewer, wanted, limit, now=visit.now)
+    return {
+        "items": [item_for_page(item) for item in items],
+        "counts": asdict(visit.store.reviews.counts(visit.reviewer, wanted.run_id)),
+        "last": _last(visit, wanted.run_id),
+    }
+
+
+def pair(visit: Visit) -> dict[str, Any]:
+    """One pair by its id, as blind as in the queue, with the reviewer's own verdict if there is one."""
+    return {"item": _item(visit, visit.path["pair"]), "verdict": _own_verdict(visit, visit.path["pair"])}
+
+
+def cast(visit: Visit) -> dict[str, Any]:
+    """Store a verdict. The same uuid again, or a second verdict on the pair, changes nothing."""
+    side_a = visit.store.reviews.side_a(fields.text(visit.body, "task"), visit.reviewer, visit.now)
+    event = VerdictEvent(
+        uuid=fields.uuid(visit.body, "uuid"),
+        action=VerdictAction.CAST,
+        pair_id=fields.text(visit.body, "task"),
+        reviewer=visit.reviewer,
+        outcome=outcome_of(fields.text(visit.body, "outcome"), side_a),
+        side_a=side_a,
+        reasons=fields.reasons(visit.body.get("reasons", [])),
+        comment=fields.text(visit.body, "comment", default="", most=2000),
+        pins=tuple(fields.pin(pin, side_a) for pin in fields.items(visit.body, "pins", most=50)),
+        look=fields.look(visit.body.get("look", {})),
+        created_at=visit.now,
+    )
+    return {"saved": visit.store.reviews.record(event)}
+
+
+def undo(visit: Visit) -> dict[str, Any]:
+    """Take back one's own verdict by a new event."""
+    uuid, verdict = fields.uuid(visit.body, "uuid"), fields.text(visit.body, "verdict")
+    return {"saved": visit.store.reviews.undo(uuid, verdict, visit.reviewer, visit.now)}
+
+
+def skip(visit: Visit) -> dict[str, Any]:
+    """Put a pair off to the end of the reviewer's queue."""
+    known = visit.store.pairs.get(fields.text(visit.body, "task"))
+    visit.store.reviews.skip(known.id, visit.reviewer, visit.now)
+    return {"saved": True}
+
+
+def reveal(visit: Visit) -> dict[str, Any]:
+    """Models, findings and one's own words about a pair.
+
+    Raises:
+        DecisionRefused: this reviewer has no verdict standing on the pair.
+    """
+    verdict = _own_event(visit, visit.path["pair"])
+    if verdict is None:
+        raise DecisionRefused(
+            "names are shown after the verdict, and none of yours stands on this pair",
+            remedy="judge the pair first",
+        )
+    side_a = verdict.side_a or Arm.BASELINE
+    renders = visit.store.renders.of_pair(verdict.pair_id)
+    found = visit.store.measurements.of_pair(verdict.pair_id)
+    return {
+        "verdict": _verdict_for_page(verdict, side_a),
+        "a": _revealed(renders[side_a]),
+        "b": _revealed(renders[side_a.other]),
+        "measurements": [_finding(measurement, side_a) for measurement in found],
+    }
+
+
+def filter_of(query: Mapping[str, str]) -> ReviewFilter:
+    """The filter that the page's address names."""
+    return ReviewFilter(
+        run_id=query.get("run") or None,
+        view=fields.member(QueueView, query.get("show") or QueueView.UNJUDGED, "show"),
+        tag=query.get("tag") or None,
+        failed_check=query.get("check") or None,
+    )
+
+
+def item_for_page(item: QueueItem) -> dict[str, Any]:
+    """A queue item as the page gets it."""
+    words = asdict(item)
+    words["outcome"] = None  # said by sides in `verdict`, never by arms
+    words["judged"] = item.outcome is not None
+    words["task"] = item.pair_id
+    return words
+
+
+def outcome_of(word: str, side_a: Arm) -> Outcome:
+    """An outcome said by sides (``a``, ``b``, ``tie``, …), turned back into arms."""
+    if word in (Side.A, Side.B):
+        return Outcome(side_a if word == Side.A else side_a.other)
+    return fields.member(Outcome, word, "outcome", refused=(Outcome.BASELINE, Outcome.CANDIDATE))
+
+
+def outcome_by_side(outcome: Outcome, side_a: Arm) -> str:
+    """An outcome said by arms, as the page says it.
+
+    >>> outcome_by_side(Outcome.CANDIDATE, Arm.BASELINE), outcome_by_side(Outcome.TIE, Arm.BASELINE)
+    ('b', 'tie')
+    """
+    if outcome in (Outcome.BASELINE, Outcome.CANDIDATE):
+        return Side.A.value if outcome == side_a.value else Side.B.value
+    return outcome.value
+
+
+def _item(visit: Visit, pair_id: str) -> dict[str, Any]:
+    known = visit.store.pairs.get(pair_id)
+    case = visit.store.suites.case(known.case_digest)
+    renders = visit.store.renders.of_pair(pair_id)
+    if any(arm not in renders or renders[arm].digest is None for arm in Arm):
+        raise UnknownName(f"pair {pair_id} has no two finished renders yet")
+    side_a = visit.store.reviews.side_a(pair_id, visit.reviewer, visit.now)
+    item = QueueItem(
+        pair_id=pair_id,
+        run_id=known.run_id,
+        place=known.position + 1,
+        prompt=case.prompt,
+        tags=case.tags,
+        expected_text=case.expected_text,
+        a=_shown(renders[side_a]),
+        b=_shown(renders[side_a.other]),
+    )
+    return item_for_page(item)
+
+
+def _shown(render: Render) -> Shown:
+    return Shown(
+        digest=render.digest or "", width=render.width or 0, height=render.height or 0, mode=render.mode or ""
+    )
+
+
+def _last(visit: Visit, run_id: str | None) -> dict[str, Any] | None:
+    verdict = visit.store.reviews.last_of(visit.reviewer, run_id=run_id)
+    if verdict is None:
+        return None
+    words = _verdict_for_page(verdict, verdict.side_a or Arm.BASELINE)
+    return {"uuid": verdict.uuid, "item": _item(visit, verdict.pair_id), "ballot": words}
+
+
+def _own_event(visit: Visit, pair_id: str) -> VerdictEvent | None:
+    standing = visit.store.reviews.current(pair_id=pair_id)
+    return next((event for event in standing if event.reviewer == visit.reviewer), None)
+
+
+def _own_verdict(visit: Visit, pair_id: str) -> dict[str, Any] | None:
+    verdict = _own_event(visit, pair_id)
+    return None if verdict is None else _verdict_for_page(verdict, verdict.side_a or Arm.BASELINE)
+
+
+def _verdict_for_page(verdict: VerdictEvent, side_a: Arm) -> dict[str, Any]:
+    return {
+        "uuid": verdict.uuid,
+        "outcome": outcome_by_side(verdict.outcome or Outcome.CANT_JUDGE, side_a),
+        "reasons": list(verdict.reasons),
+        "comment": verdict.comment,
+        "pins": [_pin_for_page(pin, side_a) for pin in verdict.pins],
+    }
+
+
+def _pin_for_page(pin: Pin, side_a: Arm) -> dict[str, Any]:
+    words = asdict(pin)
+    arm = words.pop("arm")
+    return {**words, "side": None if arm is None else "a" if arm == side_a else "b"}
+
+
+def _revealed(render: Render) -> dict[str, Any]:
+    return {"arm": render.arm, "model": render.recipe.model, "latency_ms": render.latency_ms}
+
+
+def _finding(measurement: Measurement, side_a: Arm) -> dict[str, Any]:
+    side = None if measurement.arm is None else "a" if measurement.arm is side_a else "b"
+    card = CHECKS.get(measurement.check)
+    metric = card.metrics.get(measurement.metric) if card else None
+    kept = ("check", "metric", "subject", "status", "value", "unit", "higher_is_better", "reason")
+    return {name: getattr(measurement, name) for name in kept} | {
+        "side": side,
+        "check_title": card.title if card else measurement.check,
+        "title": metric.title if metric else measurement.metric,
+    }

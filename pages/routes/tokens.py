@@ -1,0 +1,75 @@
+"""Short-lived tokens of the app's own routes: signed, bound to a reviewer and a role.
+
+``st.login`` does not cover own routes, so the page, which knows who is reviewing, hands its component a token
+and the routes ask for it. It travels in a header, never in an address that could be logged or shared.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from core.errors import AccessDenied
+from core.settings import Settings
+
+LIFETIME = timedelta(minutes=30)
+ROUNDING = timedelta(minutes=5)
+"""Expiry is rounded up to this, so that reruns in quick succession carry the same token."""
+SECRET_FILE = "secret"
+_SALT = "sidegrade.routes.1"
+_REMEDY = "reload the page"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """Who holds a valid token."""
+
+    reviewer: str
+    role: str
+
+
+def issue_token(secret: str, bearer: Bearer, now: datetime) -> str:
+    """A token that is valid for 30 to 35 minutes from ``now``."""
+    step = int(ROUNDING.total_seconds())
+    expires = -(-int((now + LIFETIME).timestamp()) // step) * step
+    return _serializer(secret).dumps([bearer.reviewer, bearer.role, expires])
+
+
+def read_token(secret: str, token: str, now: datetime) -> Bearer:
+    """Whose token this is.
+
+    Raises:
+        AccessDenied: for a token that is missing, forged, damaged or expired.
+    """
+    if not token:
+        raise AccessDenied("no token came with the request", remedy=_REMEDY)
+    try:
+        reviewer, role, expires = _serializer(secret).loads(token)
+    except (BadData, ValueError, TypeError) as error:
+        raise AccessDenied("the token was not made by this app", remedy=_REMEDY) from error
+    if now.timestamp() >= expires:
+        raise AccessDenied("the token has expired", remedy=_REMEDY)
+    return Bearer(reviewer=reviewer, role=role)
+
+
+def secret_of(settings: Settings) -> str:
+    """The secret that signs tokens: from the settings, else kept in ``home``, readable by its owner alone."""
+    if settings.secret:
+        return settings.secret
+    path = settings.home / SECRET_FILE
+    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(32))
+    return path.read_text()
+
+
+def _serializer(secret: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt=_SALT)
