@@ -39,17 +39,18 @@ class Measurements:
         """What counts for one pair, in the order in which it was measured."""
         latest = _latest().where(_MEASUREMENTS.c.pair_id == pair_id)
         with self._database.read() as connection:
-            return all_as(connection, Measurement, current(latest))
+            return all_as(connection, Measurement, _current(latest))
 
     def of_pairs(self, pair_ids: Iterable[str]) -> dict[str, list[Measurement]]:
         """What counts for several pairs, by pair id."""
         latest = _latest().where(_MEASUREMENTS.c.pair_id.in_(set(pair_ids)))
-        return self._by_pair(latest)
+        with self._database.read() as connection:
+            return _by_pair(connection, latest)
 
     def of_run(self, run_id: str) -> dict[str, list[Measurement]]:
         """What counts for every pair of a run, by pair id."""
-        latest = _latest().join(tables.pairs, tables.pairs.c.id == _MEASUREMENTS.c.pair_id)
-        return self._by_pair(latest.where(tables.pairs.c.run_id == run_id))
+        with self._database.read() as connection:
+            return measurements_of_run(connection, run_id)
 
     def history(self, pair_id: str, check: str) -> list[Measurement]:
         """Everything a check ever found on a pair, oldest first."""
@@ -59,19 +60,19 @@ class Measurements:
         with self._database.read() as connection:
             return all_as(connection, Measurement, everything.order_by(_MEASUREMENTS.c.ordinal))
 
-    def _by_pair(self, latest: Select[Any]) -> dict[str, list[Measurement]]:
-        found: dict[str, list[Measurement]] = defaultdict(list)
-        with self._database.read() as connection:
-            for measurement in all_as(connection, Measurement, current(latest)):
-                found[measurement.pair_id].append(measurement)
-        return dict(found)
-
 
 def add_measurements(connection: Connection, measurements: Iterable[Measurement]) -> None:
     """Append one examination inside somebody's transaction."""
     last = connection.scalar(select(func.max(_MEASUREMENTS.c.examination))) or 0
     rows = [row_of(m, examination=last + 1, alarm=is_alarm(m)) for m in measurements]
     insert(connection, _MEASUREMENTS, rows)
+
+
+def measurements_of_run(connection: Connection, run_id: str) -> dict[str, list[Measurement]]:
+    """What counts for every pair of a run, inside somebody's transaction."""
+    pairs = tables.pairs
+    latest = _latest().join(pairs, pairs.c.id == _MEASUREMENTS.c.pair_id).where(pairs.c.run_id == run_id)
+    return _by_pair(connection, latest)
 
 
 def is_alarm(measurement: Measurement) -> bool:
@@ -86,12 +87,12 @@ def is_alarm(measurement: Measurement) -> bool:
 
 
 def _latest() -> Select[Any]:
-    """The latest examination of each pair by each check; narrow it by ``where`` before :func:`current`."""
+    """The latest examination of each pair by each check; narrow it by ``where`` before :func:`_current`."""
     by = (_MEASUREMENTS.c.pair_id, _MEASUREMENTS.c.check)
     return select(*by, func.max(_MEASUREMENTS.c.examination).label("examination")).group_by(*by)
 
 
-def current(latest: Select[Any]) -> Select[Any]:
+def _current(latest: Select[Any]) -> Select[Any]:
     """The measurements of those examinations, in the order in which they were written."""
     newest = latest.subquery()
     return (
@@ -104,3 +105,10 @@ def current(latest: Select[Any]) -> Select[Any]:
         )
         .order_by(_MEASUREMENTS.c.ordinal)
     )
+
+
+def _by_pair(connection: Connection, latest: Select[Any]) -> dict[str, list[Measurement]]:
+    found: dict[str, list[Measurement]] = defaultdict(list)
+    for measurement in all_as(connection, Measurement, _current(latest)):
+        found[measurement.pair_id].append(measurement)
+    return dict(found)

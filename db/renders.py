@@ -43,10 +43,8 @@ class Renders:
 
     def of_run(self, run_id: str) -> dict[str, dict[Arm, Render]]:
         """The latest render of each arm for a whole run, by pair id."""
-        pairs = tables.pairs
-        mine = _RENDERS.join(pairs, pairs.c.id == tables.renders.c.pair_id).where(pairs.c.run_id == run_id)
         with self._database.read() as connection:
-            return _by_pair(connection, mine)
+            return renders_of_run(connection, run_id)
 
     def find(self, words: str, *, limit: int = 50) -> list[Render]:
         """Renders whose id, pixel digest or pair id starts so, or whose case is called so; newest first."""
@@ -87,6 +85,13 @@ def add_renders(connection: Connection, renders: Iterable[Render]) -> None:
 def renders_of(connection: Connection, pair_ids: Iterable[str]) -> dict[str, dict[Arm, Render]]:
     """The latest render of each arm of some pairs, inside somebody's transaction."""
     return _by_pair(connection, _RENDERS.where(tables.renders.c.pair_id.in_(set(pair_ids))))
+
+
+def renders_of_run(connection: Connection, run_id: str) -> dict[str, dict[Arm, Render]]:
+    """The latest render of each arm of each pair of a run, inside somebody's transaction."""
+    pairs = tables.pairs
+    of_run = _RENDERS.join(pairs, pairs.c.id == tables.renders.c.pair_id).where(pairs.c.run_id == run_id)
+    return _by_pair(connection, of_run)
 
 
 def latest_ordinals() -> Select[Any]:

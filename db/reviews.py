@@ -6,18 +6,32 @@ verdicts have a slot of their own and never replace the judgement.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
+from core.collection import SCORES
 from core.errors import InvalidRequest, UnknownName
-from core.records import Arm, Purpose, QueueCounts, QueueItem, ReviewFilter, VerdictAction, VerdictEvent
+from core.records import (
+    Arm,
+    Handout,
+    Purpose,
+    QueueCounts,
+    QueueItem,
+    ReviewFilter,
+    ReviewPlan,
+    VerdictAction,
+    VerdictEvent,
+)
 from db import tables
+from db.counts import count_all
 from db.database import Database
-from db.queue import MOST_ITEMS, count_all, next_items
+from db.handouts import Handouts, Wanted, hand_out, handout_of, known_handouts, slot_of
+from db.queue import MOST_ITEMS, blind_items, next_tasks, page_of
 from db.rows import all_as, first_as, insert, row_of, select_as
-from db.sides import assign_sides
 
 _EVENTS = select_as(VerdictEvent, tables.verdicts)
 _STANDING = tables.standing_verdicts
@@ -31,8 +45,20 @@ class Reviews:
 
     def side_a(self, pair_id: str, reviewer: str, now: datetime) -> Arm:
         """The arm this reviewer sees as A on this pair: drawn once at random, balanced, and kept."""
-        with self._database.write() as connection:
-            return assign_sides(connection, [pair_id], reviewer, now)[pair_id]
+        wanted = Wanted(pair_id)
+        return self._handed_out([wanted], reviewer, now)[wanted.place].side_a
+
+    def handout(self, task: str, reviewer: str) -> Handout:
+        """What a task of this reviewer stands for: the pair, what the verdict is for, and which arm is A.
+
+        Raises:
+            UnknownName: this reviewer was never handed such a task.
+        """
+        with self._database.read() as connection:
+            handout = handout_of(connection, task, reviewer)
+        if handout is None:
+            raise UnknownName.of(f"task of {reviewer}", task, [])
+        return handout
 
     def record(self, event: VerdictEvent) -> bool:
         """Store a cast verdict, or an undo, that arrived from anywhere.
@@ -87,25 +113,44 @@ class Reviews:
             insert(connection, tables.skips, [row])
 
     def queue(
-        self, reviewer: str, wanted: ReviewFilter, limit: int = 5, *, offset: int = 0, now: datetime
+        self,
+        reviewer: str,
+        wanted: ReviewFilter,
+        limit: int = 5,
+        *,
+        now: datetime,
+        controls: bool = False,
     ) -> list[QueueItem]:
-        """Pairs that fit the filter, in the run's order of review; those put off come last.
+        """What to judge next. Every pair that is given has its sides drawn and kept from then on.
 
-        Every pair that is handed out has its sides assigned from then on.
+        In the open queue of one run: units that still need verdicts, in the plan's random order and past
+        those that another reviewer is looking at; now and then a pair for agreement; then what is left.
+        With any other filter: the pairs that fit. What the reviewer put off comes last.
+
+        Args:
+            controls: mix in hidden controls. Only for a page that tells items apart by ``task``, not by pair,
+                and sends the task back with the verdict.
+
+        Raises:
+            InvalidRequest: ``limit`` is not 1–500.
+        """
+        _check_page(limit, 0)
+        with self._database.read() as connection:
+            tasks = next_tasks(connection, reviewer, wanted, limit, now, controls=controls)
+        return self._items(tasks, reviewer, now)
+
+    def gallery(
+        self, reviewer: str, wanted: ReviewFilter, *, offset: int = 0, limit: int = 60, now: datetime
+    ) -> list[QueueItem]:
+        """A page of the pairs that fit the filter, in the order of review; as blind as the queue.
 
         Raises:
             InvalidRequest: ``limit`` is not 1–500 or ``offset`` is negative.
         """
-        if not 1 <= limit <= MOST_ITEMS or offset < 0:
-            raise InvalidRequest(
-                f"queue: expected limit 1–{MOST_ITEMS} and offset from 0, got {limit} and {offset}"
-            )
+        _check_page(limit, offset)
         with self._database.read() as connection:
-            items = next_items(connection, reviewer, wanted, limit, offset)
-        if items is not None:
-            return items
-        with self._database.write() as connection:  # some were never shown to this reviewer: draw their sides
-            return next_items(connection, reviewer, wanted, limit, offset, draw_at=now) or []
+            page = page_of(connection, reviewer, wanted, limit, offset)
+        return self._items(page, reviewer, now)
 
     def counts(self, reviewer: str, run_id: str | None = None) -> QueueCounts:
         """How many pairs each filter holds for this reviewer, in one run or in all."""
@@ -138,23 +183,64 @@ class Reviews:
         with self._database.read() as connection:
             return first_as(connection, VerdictEvent, mine.order_by(tables.verdicts.c.ordinal.desc()))
 
+    def _items(self, wanted: Sequence[Wanted], reviewer: str, now: datetime) -> list[QueueItem]:
+        handouts = self._handed_out(wanted, reviewer, now)
+        with self._database.read() as connection:
+            return blind_items(connection, reviewer, wanted, handouts)
+
+    def _handed_out(self, wanted: Sequence[Wanted], reviewer: str, now: datetime) -> Handouts:
+        with self._database.read() as connection:
+            known = known_handouts(connection, wanted, reviewer)
+        if len(known) == len(wanted):
+            return known
+        with self._database.write() as connection:
+            return hand_out(connection, wanted, reviewer, now)
+
     def _all(self, statement: Select[Any]) -> list[VerdictEvent]:
         with self._database.read() as connection:
             return all_as(connection, VerdictEvent, statement.order_by(tables.verdicts.c.ordinal))
 
 
-def slot_of(purpose: Purpose) -> str:
-    """Judgements share one slot per pair and reviewer; each kind of hidden control has its own."""
-    return tables.JUDGED if purpose in (Purpose.EVIDENCE, Purpose.OVERLAP) else purpose.value
+def _check_page(limit: int, offset: int) -> None:
+    if not 1 <= limit <= MOST_ITEMS or offset < 0:
+        raise InvalidRequest(
+            f"queue: expected limit 1–{MOST_ITEMS} and offset from 0, got {limit} and {offset}"
+        )
 
 
 def _cast(connection: Connection, event: VerdictEvent) -> bool:
     place = {"pair_id": event.pair_id, "reviewer": event.reviewer, "slot": slot_of(event.purpose)}
     if connection.scalar(select(_STANDING.c.uuid).filter_by(**place)) is not None:
         return False
+    if event.purpose is Purpose.EVIDENCE and _is_closed(connection, event.pair_id):
+        event = replace(event, purpose=Purpose.OVERLAP)
     insert(connection, tables.verdicts, [row_of(event)])
     insert(connection, _STANDING, [{**place, "uuid": event.uuid}])
     return True
+
+
+def _is_closed(connection: Connection, pair_id: str) -> bool:
+    """Whether the pair's unit has all the verdicts that count: one more is about agreement, not evidence."""
+    pairs = tables.pairs
+    pair = connection.execute(
+        select(pairs.c.run_id, pairs.c.case_digest, tables.runs.c.plan)
+        .join(tables.runs, tables.runs.c.id == pairs.c.run_id)
+        .where(pairs.c.id == pair_id)
+    ).one()
+    counted = (
+        select(func.count())
+        .select_from(pairs)
+        .join(_STANDING, _STANDING.c.pair_id == pairs.c.id)
+        .join(tables.verdicts, tables.verdicts.c.uuid == _STANDING.c.uuid)
+        .where(
+            pairs.c.run_id == pair.run_id,
+            pairs.c.case_digest == pair.case_digest,
+            tables.verdicts.c.purpose == Purpose.EVIDENCE,
+            tables.verdicts.c.outcome.in_(list(SCORES)),
+        )
+    )
+    plan: ReviewPlan = pair.plan
+    return (connection.scalar(counted) or 0) >= plan.votes_per_unit
 
 
 def _take_back(connection: Connection, event: VerdictEvent) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import product
-from random import Random
 
 from sqlalchemy import Connection, func, select
 
+from core.collection import review_order
 from core.digests import content_digest
 from core.errors import InvalidRequest, UnknownName
 from core.records import Case, Job, JobKind, JobState, Pair, ReviewPlan, Run, RunKind, RunProgress, Suite
@@ -182,9 +182,8 @@ def _pairs(run: Run, suite: Suite) -> list[Pair]:
 
 def _review_ranks(pairs: Sequence[Pair], plan: ReviewPlan) -> dict[str, int]:
     """Place of each pair in the review: cases in the plan's random order, the seeds of a case together."""
-    cases = sorted({pair.case_digest for pair in pairs})
-    Random(plan.order_seed).shuffle(cases)
-    place = {digest: rank for rank, digest in enumerate(cases)}
+    order = review_order((pair.case_digest for pair in pairs), plan.order_seed)
+    place = {digest: rank for rank, digest in enumerate(order)}
     ordered = sorted(pairs, key=lambda pair: (place[pair.case_digest], pair.position))
     return {pair.id: rank for rank, pair in enumerate(ordered)}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from core.records import SelfTest
 from db import tables
@@ -25,8 +25,13 @@ class SelfTests:
 
     def latest(self) -> dict[str, SelfTest]:
         """The latest result of every check, by its name."""
-        tests = tables.self_tests
-        newest = select(func.max(tests.c.ordinal)).group_by(tests.c.check)
-        statement = select_as(SelfTest, tests).where(tests.c.ordinal.in_(newest)).order_by(tests.c.check)
         with self._database.read() as connection:
-            return {result.check: result for result in all_as(connection, SelfTest, statement)}
+            return latest_self_tests(connection)
+
+
+def latest_self_tests(connection: Connection) -> dict[str, SelfTest]:
+    """The latest result of every check, inside somebody's transaction."""
+    tests = tables.self_tests
+    newest = select(func.max(tests.c.ordinal)).group_by(tests.c.check)
+    statement = select_as(SelfTest, tests).where(tests.c.ordinal.in_(newest)).order_by(tests.c.check)
+    return {result.check: result for result in all_as(connection, SelfTest, statement)}

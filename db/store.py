@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Self
 
+from core.records import Arm, Evidence, ModelSpec
 from core.settings import Settings
 from db.blobs import Blobs
 from db.database import Database, disk_error
 from db.decisions import Decisions
+from db.evidence import gather
 from db.golden import Golden
 from db.insights import Insights
 from db.jobs import Jobs
@@ -65,6 +68,10 @@ class Store:
             database.close()
             raise
         return cls(database, Blobs(settings.blobs))
+
+    def evidence(self, run_id: str, *, models: Mapping[Arm, ModelSpec] | None = None) -> Evidence:
+        """Everything a policy may look at about a run, in one snapshot; see :func:`db.evidence.gather`."""
+        return gather(self._database, run_id, models=models)
 
     def close(self) -> None:
         """Close the database; the store cannot be used any more."""

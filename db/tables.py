@@ -188,17 +188,20 @@ standing_verdicts = Table(
 JUDGED = "judged"
 """The slot of real judgements; each kind of hidden control has its purpose as slot."""
 
-sides = Table(
-    "sides",
+handouts = Table(
+    "handouts",
     metadata,
+    Column("task", Text, primary_key=True),
     Column("pair_id", Text, ForeignKey("pairs.id"), nullable=False),
     Column("reviewer", Text, nullable=False),
+    Column("slot", Text, nullable=False),
     Column("side_a", Word(Arm), nullable=False),
-    Column("assigned_at", Moment, nullable=False),
-    PrimaryKeyConstraint("pair_id", "reviewer"),
-    Index(None, "reviewer"),
+    Column("handed_at", Moment, nullable=False),
+    UniqueConstraint("pair_id", "reviewer", "slot"),
+    Index(None, "reviewer", "slot"),
+    Index(None, "handed_at"),
 )
-"""Which arm a reviewer sees as A, drawn once and kept."""
+"""What a reviewer was given to judge, and which arm as A: drawn once and kept. ``task`` is its blind name."""
 
 skips = Table(
     "skips",

@@ -47,7 +47,8 @@ def append_event(connection: Connection, event: TriageEvent) -> bool:
     return True
 
 
-def _latest_ordinals() -> Select[Any]:
+def latest_events() -> Select[Any]:
+    """Ordinals of the event that gives each render its label."""
     events = tables.triage_events.c
     return select(func.max(events.ordinal)).group_by(events.case_digest, events.render_digest)
 
@@ -79,13 +80,13 @@ def current_labels() -> Select[Any]:
             events.created_at.label("since"),
         )
         .join(tables.cases, cases.digest == events.case_digest)
-        .where(events.ordinal.in_(_latest_ordinals()))
+        .where(events.ordinal.in_(latest_events()))
     )
 
 
 def standing_labels(connection: Connection) -> dict[Subject, Standing]:
     """The label of every render that ever had one, and who gave it."""
-    current = EVENTS.where(tables.triage_events.c.ordinal.in_(_latest_ordinals()))
+    current = EVENTS.where(tables.triage_events.c.ordinal.in_(latest_events()))
     return {
         Subject(case_digest=event.case_digest, render_digest=event.render_digest): Standing(
             label=event.label_after, by=event.by

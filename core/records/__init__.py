@@ -20,6 +20,7 @@ from core.records.decisions import (
     RolloutState,
     Waiver,
 )
+from core.records.evidence import CanaryCounts, Evidence
 from core.records.measurements import (
     Measurement,
     MeasurementStatus,
@@ -34,6 +35,7 @@ from core.records.models import (
     Size,
 )
 from core.records.queue import (
+    Handout,
     QueueCounts,
     QueueItem,
     QueueView,
@@ -77,14 +79,17 @@ __all__ = [
     "Analysis",
     "Arm",
     "Box",
+    "CanaryCounts",
     "Case",
     "Contract",
+    "Evidence",
     "ExpectedText",
     "Failure",
     "GateOutcome",
     "GateResult",
     "GoldenEntry",
     "GoldenVersion",
+    "Handout",
     "Interval",
     "Job",
     "JobKind",

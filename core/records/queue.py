@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from core.records.cases import ExpectedText
-from core.records.reviews import Outcome
+from core.records.renders import Arm
+from core.records.reviews import Outcome, Purpose
 
 
 class QueueView(StrEnum):
@@ -44,9 +46,24 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handout:
+    """What a reviewer was given to judge, as the server knows it; it never reaches the page."""
+
+    task: str
+    pair_id: str
+    reviewer: str
+    purpose: Purpose
+    side_a: Arm
+    """The arm shown as A; on a pair of equals it is the name under which A's picture counts."""
+    handed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueItem:
     """A pair to judge. Which arm is A stays with the server until the verdict is in."""
 
+    task: str
+    """A random word that names the handout: the page sends it back with the verdict."""
     pair_id: str
     run_id: str
     place: int

@@ -1,0 +1,176 @@
+"""What a reviewer is asked next in one run, by the rules of :mod:`core.collection`, many tasks at a time.
+
+:func:`core.collection.next_task` says what comes next from all of the evidence; here the same rule asks the
+database only for what it needs, because a page fetches two dozen tasks in a few milliseconds. A test holds
+the two together.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import groupby
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection, Subquery, exists, func, or_, select
+
+from core.collection import REPEAT_AFTER, SCORES
+from core.records import Purpose, Run, VerdictAction
+from db import tables
+from db.filters import judged_by, ready_pairs
+from db.gold import gold_pairs
+from db.handouts import Wanted, held_by_others
+
+_PAIRS, _STANDING, _VERDICTS = tables.pairs, tables.standing_verdicts, tables.verdicts
+
+HELD_FOR = timedelta(minutes=10)
+"""So long a pair that was handed out is left to its reviewer before others are asked as well."""
+
+
+def upcoming(
+    connection: Connection, run: Run, reviewer: str, limit: int, now: datetime, *, controls: bool
+) -> list[Wanted]:
+    """Up to ``limit`` tasks: open units in the order of review, now and then agreement or a control.
+
+    Args:
+        controls: whether to mix in hidden controls; see :meth:`db.reviews.Reviews.queue`.
+    """
+    votes = _votes(run)
+    open_units = iter(_open_units(connection, run, reviewer, votes, limit, now))
+    agreement = iter(_agreement(connection, run, reviewer, votes, limit))
+    hidden = _controls(connection, run, reviewer) if controls else []
+    tasks: list[Wanted] = []
+    first = _turns_taken(connection, run, reviewer)
+    for turn in range(first, first + limit):
+        task = None
+        draw = Random(f"{run.plan.order_seed}:{reviewer}:{turn}")
+        chance = draw.random()
+        if chance < run.plan.control_share:
+            task = _drawn(hidden, draw)
+        elif chance < run.plan.control_share + run.plan.overlap_share:
+            task = next(agreement, None)
+        task = task or next(open_units, None) or next(agreement, None)
+        if task is None:
+            break
+        tasks.append(task)
+    return tasks
+
+
+def _votes(run: Run) -> Subquery:
+    """How many standing verdicts count for each case of the run that has any."""
+    return (
+        select(_PAIRS.c.case_digest, func.count().label("votes"))
+        .join(_STANDING, _STANDING.c.pair_id == _PAIRS.c.id)
+        .join(_VERDICTS, _VERDICTS.c.uuid == _STANDING.c.uuid)
+        .where(
+            _PAIRS.c.run_id == run.id,
+            _VERDICTS.c.purpose == Purpose.EVIDENCE,
+            _VERDICTS.c.outcome.in_(list(SCORES)),
+        )
+        .group_by(_PAIRS.c.case_digest)
+        .subquery()
+    )
+
+
+def _open_units(
+    connection: Connection, run: Run, reviewer: str, votes: Subquery, limit: int, now: datetime
+) -> list[Wanted]:
+    """One pair of each planned unit that still needs verdicts and that nobody else is looking at."""
+    seeds = len(run.seeds)
+    counted = func.coalesce(votes.c.votes, 0)
+    rows = connection.execute(
+        ready_pairs(run.id, _PAIRS.c.id, _PAIRS.c.case_digest, _PAIRS.c.review_rank, counted.label("votes"))
+        .outerjoin(votes, votes.c.case_digest == _PAIRS.c.case_digest)
+        .where(
+            _PAIRS.c.review_rank < run.plan.max_units * seeds,
+            counted < run.plan.votes_per_unit,
+            ~judged_by(reviewer),
+            ~_skipped_by(reviewer),
+            _PAIRS.c.case_digest.not_in(held_by_others(run.id, reviewer, now - HELD_FOR)),
+        )
+        .order_by(_PAIRS.c.review_rank)
+        .limit(limit * seeds)
+    )
+    units = groupby(rows, key=lambda row: row.case_digest)
+    return [Wanted(min(pairs, key=lambda row: _seeds_away(row, seeds)).id) for _, pairs in units]
+
+
+def _seeds_away(row: Any, seeds: int) -> int:
+    """How far a pair's seed is from the one whose turn it is: verdicts on a unit go round its seeds."""
+    return int(row.review_rank - min(row.votes, seeds)) % seeds
+
+
+def _agreement(connection: Connection, run: Run, reviewer: str, votes: Subquery, limit: int) -> list[Wanted]:
+    """Pairs of closed units that somebody else has judged and that nobody has judged a second time."""
+    of_pair = _VERDICTS.c.pair_id == _PAIRS.c.id
+    counted = (
+        exists()
+        .where(of_pair, _VERDICTS.c.uuid == _STANDING.c.uuid, _VERDICTS.c.purpose == Purpose.EVIDENCE)
+        .where(_VERDICTS.c.outcome.in_(list(SCORES)))
+    )
+    second = exists().where(of_pair, _VERDICTS.c.purpose == Purpose.OVERLAP)
+    pairs = (
+        ready_pairs(run.id, _PAIRS.c.id)
+        .join(votes, votes.c.case_digest == _PAIRS.c.case_digest)
+        .where(
+            votes.c.votes >= run.plan.votes_per_unit,
+            counted,
+            ~second,
+            ~judged_by(reviewer),
+            ~_skipped_by(reviewer),
+        )
+    )
+    return [Wanted(row.id) for row in connection.execute(pairs.order_by(_PAIRS.c.review_rank).limit(limit))]
+
+
+def _turns_taken(connection: Connection, run: Run, reviewer: str) -> int:
+    """How many verdicts the reviewer has ever cast in this run; gold pairs count wherever they come from."""
+    mine = (
+        select(func.count())
+        .select_from(_VERDICTS)
+        .join(_PAIRS, _PAIRS.c.id == _VERDICTS.c.pair_id)
+        .where(
+            _VERDICTS.c.reviewer == reviewer,
+            _VERDICTS.c.action == VerdictAction.CAST,
+            or_(_PAIRS.c.run_id == run.id, _VERDICTS.c.purpose == Purpose.GOLD),
+        )
+    )
+    return connection.scalar(mine) or 0
+
+
+def _controls(connection: Connection, run: Run, reviewer: str) -> list[Wanted]:
+    """Gold pairs, swapped repeats of own verdicts, and equals that the reviewer has not had yet."""
+    mine = (
+        select(_VERDICTS.c.pair_id, _VERDICTS.c.purpose, _VERDICTS.c.side_a)
+        .join(_PAIRS, _PAIRS.c.id == _VERDICTS.c.pair_id)
+        .where(_VERDICTS.c.reviewer == reviewer, _VERDICTS.c.action == VerdictAction.CAST)
+    )
+    done = {(row.pair_id, row.purpose) for row in connection.execute(mine)}
+    judged = connection.execute(
+        mine.where(_PAIRS.c.run_id == run.id, _VERDICTS.c.purpose == Purpose.EVIDENCE).order_by(
+            _VERDICTS.c.ordinal
+        )
+    ).all()
+    put_off = set(connection.scalars(select(tables.skips.c.pair_id).filter_by(reviewer=reviewer)))
+    choices = [Wanted(pair_id, Purpose.GOLD) for pair_id in sorted(gold_pairs(connection))]
+    choices += [
+        Wanted(row.pair_id, Purpose.REPEAT, row.side_a.other) for row in judged[:-REPEAT_AFTER] if row.side_a
+    ]
+    choices += [
+        Wanted(pair_id, Purpose.SAME) for pair_id in connection.scalars(ready_pairs(run.id, _PAIRS.c.id))
+    ]
+    return [one for one in choices if (one.pair_id, one.purpose) not in done and one.pair_id not in put_off]
+
+
+def _drawn(choices: list[Wanted], draw: Random) -> Wanted | None:
+    """Take one out of the choices: first the kind of control, so that the many equals do not crowd it out."""
+    if not choices:
+        return None
+    purpose = draw.choice(sorted({one.purpose for one in choices}))
+    drawn = draw.choice([one for one in choices if one.purpose is purpose])
+    choices.remove(drawn)
+    return drawn
+
+
+def _skipped_by(reviewer: str) -> Any:
+    return exists().where(tables.skips.c.pair_id == _PAIRS.c.id, tables.skips.c.reviewer == reviewer)

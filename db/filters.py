@@ -1,0 +1,109 @@
+"""Which pairs a filter of the review desk lets through, and in what order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+
+from core.records import JobKind, JobState, QueueView, ReviewFilter, RunKind
+from db import tables
+
+_PAIRS, _JOBS = tables.pairs, tables.jobs
+_STANDING, _VERDICTS, _FOUND = tables.standing_verdicts, tables.verdicts, tables.measurements
+
+
+def ready_pairs(run_id: str | None, *entities: Any) -> Select[Any]:
+    """Pairs whose two renders are done; those of a model against itself are for calibration alone."""
+    done = (
+        (_JOBS.c.subject_id == _PAIRS.c.id)
+        & (_JOBS.c.kind == JobKind.PAIR)
+        & (_JOBS.c.state == JobState.DONE)
+    )
+    pairs = select(*entities).select_from(_PAIRS).join(_JOBS, done)
+    if run_id is not None:
+        return pairs.where(_PAIRS.c.run_id == run_id)
+    runs = tables.runs
+    return pairs.join(runs, runs.c.id == _PAIRS.c.run_id).where(runs.c.kind != RunKind.NOISE_FLOOR)
+
+
+def narrowed(pairs: Select[Any], wanted: ReviewFilter, reviewer: str) -> Select[Any]:
+    """Only those pairs that every part of the filter lets through."""
+    if wanted.tag is not None:
+        tags = tables.case_tags.c
+        pairs = pairs.where(exists().where(tags.case_digest == _PAIRS.c.case_digest, tags.tag == wanted.tag))
+    if wanted.failed_check is not None:
+        pairs = pairs.where(_PAIRS.c.id.in_(alarmed(_FOUND.c.pair_id, wanted.failed_check)))
+    match wanted.view:
+        case QueueView.UNJUDGED:
+            return pairs.where(~judged_by(reviewer))
+        case QueueView.MINE:
+            return pairs.where(judged_by(reviewer))
+        case QueueView.DISAGREEMENT:
+            return pairs.where(_PAIRS.c.id.in_(_disputed()))
+        case QueueView.ALL:
+            return pairs
+
+
+def fitting_pairs(wanted: ReviewFilter, reviewer: str) -> Select[Any]:
+    """The pairs that fit a filter, in the order of review; in an open queue those put off come last."""
+    put_off = (
+        select(tables.skips.c.pair_id, func.max(tables.skips.c.ordinal).label("at"))
+        .where(tables.skips.c.reviewer == reviewer)
+        .group_by(tables.skips.c.pair_id)
+        .subquery()
+    )
+    own = (
+        select(_VERDICTS.c.outcome)
+        .join(_STANDING, _STANDING.c.uuid == _VERDICTS.c.uuid)
+        .where(_mine(reviewer))
+        .scalar_subquery()
+    )
+    pairs = ready_pairs(
+        wanted.run_id,
+        _PAIRS.c.id,
+        _PAIRS.c.run_id,
+        _PAIRS.c.case_digest,
+        _PAIRS.c.review_rank,
+        put_off.c.at.is_not(None).label("skipped"),
+        own.label("outcome"),
+    ).outerjoin(put_off, put_off.c.pair_id == _PAIRS.c.id)
+    fitting = narrowed(pairs, wanted, reviewer)
+    if wanted.view is QueueView.UNJUDGED:
+        fitting = fitting.order_by(put_off.c.at.is_not(None), put_off.c.at)
+    return fitting.order_by(_PAIRS.c.review_rank, _PAIRS.c.id)
+
+
+def judged_by(reviewer: str) -> ColumnElement[bool]:
+    """Whether the reviewer's judgement of the pair stands."""
+    return exists().where(_mine(reviewer))
+
+
+def alarmed(entity: Any, check: str | None = None) -> Select[Any]:
+    """Findings of the latest examinations that are bad whatever a policy says."""
+    later = _FOUND.alias("later")
+    outdated = exists().where(
+        later.c.pair_id == _FOUND.c.pair_id,
+        later.c.check == _FOUND.c.check,
+        later.c.examination > _FOUND.c.examination,
+    )
+    alarms = select(entity).where(_FOUND.c.alarm.is_(True), ~outdated)
+    return alarms if check is None else alarms.where(_FOUND.c.check == check)
+
+
+def _mine(reviewer: str) -> ColumnElement[bool]:
+    return (
+        (_STANDING.c.pair_id == _PAIRS.c.id)
+        & (_STANDING.c.reviewer == reviewer)
+        & (_STANDING.c.slot == tables.JUDGED)
+    )
+
+
+def _disputed() -> Select[Any]:
+    return (
+        select(_STANDING.c.pair_id)
+        .join(_VERDICTS, _VERDICTS.c.uuid == _STANDING.c.uuid)
+        .where(_STANDING.c.slot == tables.JUDGED)
+        .group_by(_STANDING.c.pair_id)
+        .having(func.count(_VERDICTS.c.outcome.distinct()) > 1)
+    )
