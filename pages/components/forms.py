@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.records import ModelSpec, Size, Suite
+from core.records import Case, ModelSpec, Pair, Run, Size, Suite
 from pages.components.words import count
 
 COMMON_SIZES = (Size(256, 256), Size(512, 512), Size(768, 768), Size(1024, 1024))
@@ -33,6 +33,20 @@ class Comparison:
     negative_prompt: str
     seed: str
     size: str
+
+
+def as_asked(run: Run | None, pair: Pair | None, case: Case | None) -> Comparison | None:
+    """What the form said when this pair was asked for."""
+    if run is None or pair is None or case is None:
+        return None
+    return Comparison(
+        baseline=run.baseline,
+        candidate=run.candidate,
+        prompt=case.prompt,
+        negative_prompt=case.negative_prompt,
+        seed=str(pair.seed),
+        size=str(case.size),
+    )
 
 
 def suite_run(suites: Mapping[str, Suite], models: Mapping[str, ModelSpec]) -> SuiteRequest | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.records import Arm, Job, JobState, Pair, Render, RenderStatus, Run, RunKind, RunProgress
+from core.records import Arm, Job, JobState, ModelSpec, Pair, Render, RenderStatus, Run, RunKind, RunProgress
 from pages.components import states
 from pages.components.words import ago, count, duration, number, plain, short
 
@@ -24,6 +24,18 @@ COLUMNS = {
 def title(run: Run) -> str:
     """Such as ``letterpress → letterpress-2``, ready for Markdown."""
     return f"{plain(run.baseline)} → {plain(run.candidate)}"
+
+
+def label(run: Run, now: datetime) -> str:
+    """A run in a list of choices."""
+    attempt = f", attempt {run.attempt}" if run.attempt > 1 else ""
+    return f"{run.baseline} → {run.candidate} on {run.suite}{attempt} · {ago(run.created_at, now)}"
+
+
+def models(run: Run, declared: Mapping[str, ModelSpec]) -> dict[Arm, ModelSpec]:
+    """The models of a run as they are declared now; one that is declared no longer is left out."""
+    names = {Arm.BASELINE: run.baseline, Arm.CANDIDATE: run.candidate}
+    return {arm: declared[name] for arm, name in names.items() if name in declared}
 
 
 def row(run: Run, so_far: RunProgress, now: datetime) -> dict[str, Any]:

@@ -10,13 +10,13 @@ import streamlit as st
 
 from core.errors import SidegradeError, StoreError
 from core.records import Failure, RunProgress, WorkerStatus
-from pages.components.words import ago, count, duration, plain
+from pages.components.words import ago, count, duration, plain, prose
 
 
 def empty(title: str, text: str, *, icon: str = ":material/inbox:") -> None:
     """Nothing is here yet: why, and what fills it."""
     with st.container(border=True):
-        st.subheader(title, icon=icon, anchor=False)
+        st.header(title, icon=icon, anchor=False)
         st.write(text)
 
 
@@ -74,4 +74,4 @@ def workers(alive: Sequence[WorkerStatus], now: datetime) -> None:
 
 
 def _with_remedy(message: str, remedy: str) -> str:
-    return f"{plain(message)}\n\n**What to do:** {plain(remedy)}" if remedy else plain(message)
+    return f"{prose(message)}\n\n**What to do:** {prose(remedy)}" if remedy else prose(message)

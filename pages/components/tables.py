@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from pages.components.words import short
+
+
+def choose(label: str, options: Mapping[str, str], *, parameter: str) -> str:
+    """One of few options by id, as a drop-down: the one in the address, else the first; gives its id."""
+    ids = list(options)
+    start = _place(ids, parameter)
+    chosen = st.selectbox(label, ids, index=start, format_func=options.__getitem__, width=560)
+    st.query_params[parameter] = short(chosen)
+    return chosen
 
 
 def pick(
@@ -25,8 +34,7 @@ def pick(
         parameter: name of the query parameter that keeps the choice, such as ``run``.
     """
     ids = list(rows)
-    wanted = st.query_params.get(parameter, "")
-    start = next((place for place, one in enumerate(ids) if wanted and one.startswith(wanted)), 0)
+    start = _place(ids, parameter)
     event = st.dataframe(
         pd.DataFrame(list(rows.values())),
         key=f"pick-{parameter}",
@@ -40,3 +48,8 @@ def pick(
     chosen = ids[event.selection.rows[0] if event.selection.rows else start]
     st.query_params[parameter] = short(chosen)
     return chosen
+
+
+def _place(ids: Sequence[str], parameter: str) -> int:
+    wanted = st.query_params.get(parameter)
+    return next((place for place, one in enumerate(ids) if wanted and one.startswith(wanted)), 0)

@@ -20,7 +20,19 @@ def plain(text: str) -> str:
     >>> plain("![x](//evil)")
     '\\\\!\\\\[x\\\\]\\\\(\\\\/\\\\/evil\\\\)'
     """
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    return _escaped(" ".join(text.split()))
+
+
+def prose(text: str) -> str:
+    """Our own errors and reasons: as :func:`plain`, but what stands between two backticks stays code.
+
+    >>> prose("run `sidegrade worker`!")
+    'run `sidegrade worker`\\\\!'
+    """
+    parts = " ".join(text.split()).split("`")
+    if len(parts) % 2 == 0 or any(not code.strip() for code in parts[1::2]):
+        return plain(text)
+    return "".join(f"`{part}`" if place % 2 else _escaped(part) for place, part in enumerate(parts))
 
 
 def short(identity: str) -> str:
@@ -108,3 +120,7 @@ def ago(moment: datetime, now: datetime) -> str:
     if seconds < _DAY:
         return f"{seconds / _HOUR:.0f} h ago"
     return f"{moment:%-d %b %Y, %H:%M} UTC"
+
+
+def _escaped(text: str) -> str:
+    return _PUNCTUATION.sub(r"\\\1", text)

@@ -1,0 +1,79 @@
+"""Compare: any prompt, seed and size on any two models, now; what comes out is an ordinary pair."""
+
+import streamlit as st
+
+from core.models import load_models
+from core.records import RunKind
+from core.requests import add_to_suite, parse_size, request_comparison
+from pages.components import comparison, forms, live, session, states
+from pages.components.gallery import gallery
+from pages.components.measurements import measurements
+from pages.components.words import count, plain
+
+store, settings, me, now = session.store(), session.settings(), session.reviewer(), session.now()
+pair_id = st.query_params.get("pair")
+pair = store.pairs.get(pair_id) if pair_id else None
+run = store.runs.get(pair.run_id) if pair else None
+case = store.suites.case(pair.case_digest) if pair else None
+
+st.title("Compare", anchor=False)
+left, right = st.columns([2, 7], gap="large")
+with left, states.answered():
+    asked = forms.comparison(load_models(settings.models_file), forms.as_asked(run, pair, case))
+    if asked is not None:
+        size = parse_size(asked.size)
+        new = request_comparison(
+            store,
+            settings,
+            prompt=asked.prompt,
+            negative_prompt=asked.negative_prompt,
+            seed=asked.seed,
+            width=size.width,
+            height=size.height,
+            baseline=asked.baseline,
+            candidate=asked.candidate,
+            requested_by=me,
+            now=now,
+        )
+        st.query_params["pair"] = new.id
+        st.rerun()
+
+with right:
+    if pair is None:
+        states.empty(
+            "Nothing compared yet",
+            "Type a prompt and press **Compare**. Both models draw it from the same seed, now.",
+            icon=":material/compare:",
+        )
+    elif not comparison.has_ended(job := store.jobs.of_subject(pair.id)[-1]):
+        states.workers(store.workers.list(now), now)
+        live.watch(lambda: comparison.under_way(store.jobs.get(job.id)))
+    elif comparison.may_be_shown(run, store.reviews.current(pair_id=pair.id), me):
+        renders = store.renders.of_pair(pair.id)
+        comparison.side_by_side(pair, run, case, renders)
+        if comparison.missing(job):
+            store.jobs.retry(job.id, now)
+            st.rerun()
+        comparison.facts(pair, renders)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            comparison.ways_on(pair, renders)
+            added = comparison.suite_form(case, [suite.name for suite in store.suites.list()])
+        if added is not None:
+            with states.answered():
+                suite = add_to_suite(store, settings, *added, now=now)
+                st.success(f"**{plain(suite.name)}** holds {count(len(suite.cases), 'case')} now.")
+        measurements(store.measurements.of_pair(pair.id))
+
+earlier = {store.pairs.of_run(one.id)[0]: one for one in store.runs.list(limit=12, kind=RunKind.COMPARE)}
+if earlier:
+    st.header("Earlier comparisons", anchor=False)
+    picked = gallery(
+        comparison.tiles(earlier, store.renders.of_pairs(one.id for one in earlier)),
+        token=session.image_token(),
+        key="earlier",
+        label="Earlier comparisons",
+        selected=pair_id,
+    )
+    if picked:
+        st.query_params["pair"] = picked
+        st.rerun()

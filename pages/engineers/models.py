@@ -1,0 +1,17 @@
+"""Models: what models.toml declares, what each model promises, how far the checks can be trusted."""
+
+import streamlit as st
+
+from core.models import load_models
+from pages.components import catalogue, session
+
+store, settings, now = session.store(), session.settings(), session.now()
+models = load_models(settings.models_file)
+
+st.title("Models", anchor=False)
+st.write(f"Declared in `{settings.models_file.name}`; a run compares two of them.")
+for spec in models.values():
+    catalogue.model(spec, settings.models_file)
+
+st.header("The checks on this machine", anchor=False)
+catalogue.self_tests(store.selftests.latest(), now)

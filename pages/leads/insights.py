@@ -1,0 +1,68 @@
+"""Insights: what reviewers said, where the candidate wins or loses, how fast it is and what it costs."""
+
+import streamlit as st
+
+from core.models import load_models
+from core.records import Arm, RunKind
+from pages.components import charts, runs, session, states, sums, tables
+
+store, settings, now = session.store(), session.settings(), session.now()
+
+st.title("Insights", anchor=False)
+known = store.runs.list(limit=100, kind=RunKind.SUITE)
+if not known:
+    states.empty(
+        "Nothing to add up yet", "Start a run on the Runs page and judge its pairs on the Review page."
+    )
+    st.stop()
+
+run = store.runs.get(tables.choose("Run", {run.id: runs.label(run, now) for run in known}, parameter="run"))
+counts, costs = store.insights.verdicts(run.id), store.insights.costs(run.id)
+models = runs.models(run, load_models(settings.models_file))
+speed, dollars = sums.ratio(costs, "latency_ms"), sums.thousand_images(costs, models)
+st.markdown(sums.sentence(counts, speed, dollars, run.candidate))
+
+verdicts, money = st.columns(2, gap="large")
+with verdicts:
+    st.header("Verdicts", anchor=False)
+    if not counts.total:
+        states.empty("No verdict yet", "Pairs wait on the Review page.", icon=":material/compare:")
+    else:
+        charts.outcomes(sums.outcomes(counts, run.baseline, run.candidate), alt_text="Verdicts by outcome")
+        charts.rates(
+            [sums.win_rate(counts)],
+            reference=0.5,
+            reference_label="no difference",
+            alt_text="Share of decisive verdicts that the candidate wins",
+        )
+with money:
+    st.header("Speed and cost", anchor=False)
+    if not costs:
+        states.empty("No timing yet", "A worker has to finish a first pair.", icon=":material/timer:")
+    else:
+        for field, unit, title in sums.TIMINGS:
+            st.markdown(f"**{title}** {sums.comparison(costs, field)}")
+            arms = {arm.value: sums.values(costs, arm, field) for arm in Arm}
+            charts.two_arms(arms, unit=unit, alt_text=f"{title} of both models")
+        st.table(sums.cost_rows(dollars, run), border="horizontal", alt="Cost of 1,000 images")
+
+if counts.total:
+    st.header("Approval", anchor=False, help=sums.APPROVAL)
+    by_tag, over_time = st.columns(2, gap="large")
+    half = {"reference": 0.5, "reference_label": "half of the verdicts"}
+    with by_tag:
+        charts.rates(sums.approvals(store.insights.by_tag(run.id)), alt_text="Approval by tag", **half)
+    with over_time:
+        charts.rates_over_time(
+            sums.approvals(store.insights.by_day(run.id)), alt_text="Approval by day", **half
+        )
+    st.header("Who judged, and why", anchor=False)
+    left, right = st.columns(2, gap="large")
+    left.table(
+        sums.reviewer_rows(store.insights.by_reviewer(run.id)),
+        border="horizontal",
+        alt="Verdicts by reviewer",
+    )
+    right.table(
+        sums.reason_rows(store.insights.reasons(run.id)), border="horizontal", alt="Reasons by outcome"
+    )

@@ -1,0 +1,55 @@
+"""Opens a page of the app without a browser, on the test's own store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from db.store import Store
+
+FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame.py"
+TIMEOUT_S = 30
+"""Far above a page's 200 ms: a busy machine must not fail a test."""
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+    """``open_page("engineers/runs.py", run="run_12ab")`` runs the frame and that page as the reviewer ana."""
+    monkeypatch.setenv("SIDEGRADE_REVIEWER", "ana")
+
+    def opened(page: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(FRAME), default_timeout=TIMEOUT_S)
+        app.switch_page(page)
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.run()
+
+    return opened
+
+
+def words(app: AppTest) -> str:
+    """Everything the page says, as one text."""
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "text",
+        "error",
+        "success",
+        "warning",
+        "info",
+    )
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def fine(app: AppTest) -> AppTest:
+    """The page, after making sure that nothing was raised on it."""
+    assert not app.exception, [error.value for error in app.exception]
+    return app

@@ -1,0 +1,41 @@
+"""How values read on a page."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.components import words
+
+
+def test_the_examples_in_the_docstrings_hold():
+    assert doctest.testmod(words).failed == 0
+
+
+@given(st.text())
+def test_text_of_others_never_becomes_markdown(text):
+    shown = words.plain(text)
+    assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", shown) == " ".join(text.split())
+    assert not re.search(r"(?<!\\)(?:\\\\)*[`*_\[\]<>:$]", shown)
+
+
+@given(st.text(alphabet="ab`*[]", max_size=30))
+def test_only_paired_backticks_are_kept_as_code(text):
+    shown = words.prose(text)
+    assert shown.replace("\\`", "").count("`") % 2 == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(3, "just now"), (30, "30 s ago"), (600, "10 min ago"), (7200, "2 h ago")]
+)
+def test_moments_are_told_by_their_distance(now, seconds, said):
+    assert words.ago(now - timedelta(seconds=seconds), now) == said
+
+
+def test_after_a_day_the_date_is_told(now):
+    assert words.ago(now - timedelta(days=2), now) == "1 Mar 2026, 14:22 UTC"
