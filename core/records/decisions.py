@@ -22,9 +22,11 @@ class Requirement(StrEnum):
     """What a gate's outcome means for the decision."""
 
     CRITICAL = "critical"
-    """A failure rejects at once."""
+    """Must succeed; its failure rejects, and no waiver lifts it."""
     REQUIRED = "required"
-    """Must succeed before anyone can approve."""
+    """Must succeed before anyone can approve; its failure rejects, unless a waiver lifts it for a time."""
+    GUARDRAIL = "guardrail"
+    """Can reject; that it finds no harm is not a success and holds nothing back."""
     MUTED = "muted"
     """Dry run: shown, decides nothing."""
 
@@ -91,9 +93,11 @@ class Waiver:
 
 
 class RolloutState(StrEnum):
-    """Where a rollout stands; the last four are final for this attempt."""
+    """Where a rollout stands; all but the first two end this attempt."""
 
     COLLECTING = "collecting"
+    READY = "ready"
+    """Every required gate succeeded and this is latched; a second person has to sign."""
     APPROVED = "approved"
     REJECTED = "rejected"
     """The evidence decided against the candidate."""
@@ -127,4 +131,6 @@ class RolloutEvent:
     analysis_id: str | None = None
     outcome: GateOutcome | None = None
     """The outcome of the analysis this event rests on."""
+    policy_digest: str | None = None
+    """On START: the policy that the rollout is judged by, from the first verdict to the last."""
     created_at: datetime

@@ -126,6 +126,9 @@ class ReviewPlan:
     """Share of pairs judged by a second reviewer, for agreement only."""
     control_share: float = 0.10
     """Share of hidden gold, repeated and A/A pairs, for reviewer quality only."""
+    deadline_days: int = 30
+    """Days after the run was asked for at which units without their verdicts expire: a clock that no verdict
+    can move."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

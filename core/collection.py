@@ -1,0 +1,246 @@
+"""How verdicts are collected and when they become evidence: the validity of a decision rests on this.
+
+The unit is the case (one prompt), however many seeds it has. The plan of a run is frozen before its first
+verdict; cases are reviewed in a random order whose seed is stored; a unit closes with its K-th verdict and
+never opens again; and it counts only when every unit before it is closed or expired, by a clock that no
+verdict can move. What is shown to learn about reviewers (overlap, gold, repeats, equals) never counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import takewhile
+from random import Random
+from typing import Final, NamedTuple
+
+from core.decisions.preference import PreferencePlan
+from core.errors import InvalidRequest
+from core.records import (
+    Arm,
+    Evidence,
+    Outcome,
+    Pair,
+    Purpose,
+    RenderStatus,
+    ReviewPlan,
+    Run,
+    VerdictAction,
+    VerdictEvent,
+)
+
+REPEAT_AFTER: Final = 10
+"""Verdicts between a pair and its hidden repeat, so that the first answer is not simply remembered."""
+SCORES: Final = {Outcome.CANDIDATE: 1.0, Outcome.TIE: 0.5, Outcome.BOTH_BAD: 0.5, Outcome.BASELINE: 0.0}
+"""What a verdict is worth to the candidate; *can't judge* is worth nothing and leaves the unit open."""
+
+
+class UnitState(StrEnum):
+    """Whether a unit still waits for verdicts."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+    """The deadline passed, or nothing could be shown: missing, not undecided."""
+
+
+class Unit(NamedTuple):
+    """One case of the review."""
+
+    case_digest: str
+    state: UnitState
+    votes: tuple[VerdictEvent, ...]
+    """The verdicts that count, in the order they came in; at most K."""
+
+    @property
+    def score(self) -> float:
+        """Mean worth of the verdicts of a closed unit, 0–1; NaN for any other."""
+        if self.state is not UnitState.CLOSED:
+            return math.nan
+        return sum(SCORES[vote.outcome] for vote in self.votes if vote.outcome) / len(self.votes)
+
+
+class Task(NamedTuple):
+    """What a reviewer is asked next."""
+
+    pair_id: str
+    purpose: Purpose
+    side_a: Arm | None
+    """The arm to show as A; None: to be drawn."""
+
+
+def review_order(case_digests: Iterable[str], seed: int) -> list[str]:
+    """The random order in which cases are reviewed, fixed by the seed alone.
+
+    Random, because an order with meaning (posters last) lets an early stop decide on the easy ones.
+    """
+    order = sorted(set(case_digests))
+    Random(seed).shuffle(order)
+    return order
+
+
+def draw_side(baseline_first: int, candidate_first: int, chance: float) -> Arm:
+    """The next arm to be A: a fair coin while both were A equally often, else the rarer one with 3 in 4.
+
+    A strict alternation could be guessed by the reviewer; a plain coin drifts apart; and a candidate that is
+    always on one side breaks every method of deciding. ``chance`` is uniform on [0, 1).
+    """
+    if baseline_first == candidate_first:
+        return Arm.BASELINE if chance < 0.5 else Arm.CANDIDATE
+    rarer = Arm.BASELINE if baseline_first < candidate_first else Arm.CANDIDATE
+    return rarer if chance < 0.75 else rarer.other
+
+
+def preference_plan(plan: ReviewPlan, cases: int, **alphas: float) -> PreferencePlan:
+    """The statistical plan that a frozen review plan stands for; ``alphas`` as in :class:`PreferencePlan`.
+
+    Raises:
+        InvalidRequest: for a mode that does not exist.
+        InvalidEvidence: for a plan that could not be carried out, such as one without cases.
+    """
+    if plan.mode not in ("superiority", "non_inferiority"):
+        raise InvalidRequest(f"review mode: expected superiority or non_inferiority, got {plan.mode!r}")
+    null, hoped = (0.5, 0.5 + plan.margin) if plan.mode == "superiority" else (0.5 - plan.margin, 0.5)
+    return PreferencePlan(
+        planned_units=min(plan.max_units, cases),
+        verdicts_per_unit=plan.votes_per_unit,
+        null_score=null,
+        hoped_score=hoped,
+        **alphas,
+    )
+
+
+def deadline(run: Run) -> datetime:
+    """When units without their verdicts expire."""
+    return run.created_at + timedelta(days=run.plan.deadline_days)
+
+
+def units(evidence: Evidence, now: datetime) -> list[Unit]:
+    """The planned units in their order of review, each with the verdicts that count."""
+    run, pairs = evidence.run, _pairs_by_case(evidence.pairs)
+    votes = _counted_votes(evidence)
+    planned = review_order(pairs, run.plan.order_seed)[: run.plan.max_units]
+
+    def state(case: str) -> UnitState:
+        if len(votes[case]) == run.plan.votes_per_unit:
+            return UnitState.CLOSED
+        nothing_to_show = all(_failed(evidence, pair) for pair in pairs[case])
+        return UnitState.EXPIRED if nothing_to_show or now >= deadline(run) else UnitState.OPEN
+
+    return [Unit(case, state(case), tuple(votes[case])) for case in planned]
+
+
+def closed_prefix(all_units: Sequence[Unit]) -> list[Unit]:
+    """The units that are evidence: those before the first one that is still open."""
+    return list(takewhile(lambda unit: unit.state is not UnitState.OPEN, all_units))
+
+
+def is_over(evidence: Evidence, now: datetime) -> bool:
+    """Whether no verdict can change the evidence any more."""
+    return all(unit.state is not UnitState.OPEN for unit in units(evidence, now))
+
+
+def standing(verdicts: Iterable[VerdictEvent]) -> list[VerdictEvent]:
+    """The verdicts that were not taken back, in order."""
+    events = list(verdicts)
+    undone = {event.undoes for event in events if event.action is VerdictAction.UNDO}
+    return [event for event in events if event.action is VerdictAction.CAST and event.uuid not in undone]
+
+
+def next_task(evidence: Evidence, reviewer: str, now: datetime, *, held: Collection[str] = ()) -> Task | None:
+    """What to show a reviewer next; None when there is nothing left for them.
+
+    Mostly the first open unit that nobody else holds; now and then, unannounced, a pair for agreement or a
+    control. Which turn is which follows from the stored seed, so it can be re-derived and not chosen.
+
+    Args:
+        held: pairs that another reviewer is looking at right now.
+    """
+    run = evidence.run
+    mine = [e for e in evidence.verdicts if e.reviewer == reviewer and e.action is VerdictAction.CAST]
+    seen = {event.pair_id for event in mine if event.purpose in (Purpose.EVIDENCE, Purpose.OVERLAP)}
+    draw = Random(f"{run.plan.order_seed}:{reviewer}:{len(mine)}")
+    chance = draw.random()
+    agreed = _overlap_task(evidence, seen, now)
+    if chance < run.plan.control_share and (control := _control_task(evidence, mine, draw)):
+        return control
+    if chance < run.plan.control_share + run.plan.overlap_share and agreed:
+        return agreed
+    return _evidence_task(evidence, seen, held, now) or agreed
+
+
+def _counted_votes(evidence: Evidence) -> defaultdict[str, list[VerdictEvent]]:
+    """By case: the first K verdicts with a score; once a unit has them, neither vote nor undo changes it."""
+    case_of = {pair.id: pair.case_digest for pair in evidence.pairs}
+    votes: defaultdict[str, list[VerdictEvent]] = defaultdict(list)
+    end = deadline(evidence.run)
+    for event in evidence.verdicts:
+        case = case_of.get(event.pair_id)
+        if case is None or event.purpose is not Purpose.EVIDENCE or event.created_at >= end:
+            continue
+        if len(votes[case]) == evidence.run.plan.votes_per_unit:
+            continue
+        if event.action is VerdictAction.UNDO:
+            votes[case] = [vote for vote in votes[case] if vote.uuid != event.undoes]
+        elif event.outcome in SCORES:
+            votes[case].append(event)
+    return votes
+
+
+def _evidence_task(evidence: Evidence, seen: set[str], held: Collection[str], now: datetime) -> Task | None:
+    pairs = _pairs_by_case(evidence.pairs)
+    for unit in units(evidence, now):
+        turned = pairs[unit.case_digest][len(unit.votes) :] + pairs[unit.case_digest][: len(unit.votes)]
+        free = [pair.id for pair in turned if _shown(evidence, pair) and pair.id not in seen]
+        if unit.state is UnitState.OPEN and free and not set(held) & {pair.id for pair in turned}:
+            return Task(free[0], Purpose.EVIDENCE, None)
+    return None
+
+
+def _overlap_task(evidence: Evidence, seen: set[str], now: datetime) -> Task | None:
+    """A pair that somebody else has judged, of a unit that is closed; one more reviewer each."""
+    twice = {event.pair_id for event in evidence.verdicts if event.purpose is Purpose.OVERLAP}
+    for unit in units(evidence, now):
+        if unit.state is UnitState.CLOSED:
+            for vote in unit.votes:
+                if vote.pair_id not in seen | twice:
+                    return Task(vote.pair_id, Purpose.OVERLAP, None)
+    return None
+
+
+def _control_task(evidence: Evidence, mine: Sequence[VerdictEvent], draw: Random) -> Task | None:
+    """A gold pair, a swapped repeat of an own verdict, or two equal pictures, as far as there are any left."""
+    done = {(event.purpose, event.pair_id) for event in mine}
+    judged = [event for event in mine if event.purpose is Purpose.EVIDENCE]
+    choices = [Task(pair, Purpose.GOLD, None) for pair in sorted(evidence.gold)]
+    choices += [
+        Task(event.pair_id, Purpose.REPEAT, event.side_a.other)
+        for event in judged[:-REPEAT_AFTER]
+        if event.side_a is not None
+    ]
+    choices += [Task(pair.id, Purpose.SAME, None) for pair in evidence.pairs if _shown(evidence, pair)]
+    left = [task for task in choices if (task.purpose, task.pair_id) not in done]
+    purposes = sorted({task.purpose for task in left})
+    if not purposes:
+        return None
+    purpose = draw.choice(purposes)
+    return draw.choice([task for task in left if task.purpose is purpose])
+
+
+def _pairs_by_case(pairs: Iterable[Pair]) -> dict[str, list[Pair]]:
+    found: dict[str, list[Pair]] = {}
+    for pair in sorted(pairs, key=lambda pair: pair.position):
+        found.setdefault(pair.case_digest, []).append(pair)
+    return found
+
+
+def _shown(evidence: Evidence, pair: Pair) -> bool:
+    renders = evidence.renders.get(pair.id, {})
+    return len(renders) == len(Arm) and all(r.status is RenderStatus.DONE for r in renders.values())
+
+
+def _failed(evidence: Evidence, pair: Pair) -> bool:
+    return any(r.status is RenderStatus.FAILED for r in evidence.renders.get(pair.id, {}).values())

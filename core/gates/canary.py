@@ -1,0 +1,68 @@
+"""Does the candidate fail more often on live traffic? Harm ends it at once; success needs the planned n."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from core.decisions.canary import log_harm_evidence, risk_ratio, risk_ratio_upper
+from core.gates.judgement import CLOPPER_PEARSON, Judgement, counted, times
+from core.gates.scope import Scope
+from core.records import CanaryCounts, GateOutcome, Interval
+from core.toml_files import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """When to roll back, and what shows that there is no harm."""
+
+    alpha: float
+    harm_gates: int
+    planned_requests: int
+    most_ratio: float
+    confidence: float
+
+
+def read(table: Table) -> Settings:
+    """The settings as a policy declares them."""
+    return Settings(
+        alpha=table.number("alpha", minimum=0.001, maximum=0.2),
+        harm_gates=table.integer("harm_gates", 1, minimum=1),
+        planned_requests=table.integer("planned_requests", minimum=1),
+        most_ratio=table.number("most_ratio", minimum=1.0, maximum=100),
+        confidence=table.number("confidence", minimum=0.5, maximum=0.999),
+    )
+
+
+def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+    """Failed at any time when harm is evident; successful only at the planned number of requests."""
+    counts = scope.evidence.canary
+    if counts is None:
+        return Judgement(
+            outcome=GateOutcome.INCONCLUSIVE,
+            short="there is no live traffic yet",
+            reason="The candidate has not served any live request.",
+        )
+    ours, theirs = counts.candidate_errors, counts.baseline_errors
+    upper = risk_ratio_upper(ours, theirs, share=counts.share, confidence=settings.confidence)
+    harm = log_harm_evidence(ours, theirs, share=counts.share)
+    return Judgement(
+        outcome=_outcome(settings, counts, harm, upper),
+        short=f"the canary failed {ours} times in {counted(counts.candidate_requests, 'request')}",
+        reason=f"{ours} of {counted(counts.candidate_requests, 'request')} failed on the candidate, {theirs} "
+        f"on the baseline; its error rate is at most {times(upper)} times the baseline's, "
+        f"{times(settings.most_ratio)} is accepted after {settings.planned_requests} requests.",
+        value=risk_ratio(ours, theirs, share=counts.share),
+        threshold=settings.most_ratio,
+        unit="times the baseline",
+        n=counts.candidate_requests,
+        interval=Interval(low=0.0, high=upper, level=settings.confidence, method=CLOPPER_PEARSON),
+        n_needed=max(0, settings.planned_requests - counts.candidate_requests) or None,
+    )
+
+
+def _outcome(settings: Settings, counts: CanaryCounts, harm: float, upper: float) -> GateOutcome:
+    if harm >= math.log(settings.harm_gates / settings.alpha):
+        return GateOutcome.FAILED
+    enough = counts.candidate_requests >= settings.planned_requests
+    return GateOutcome.SUCCESSFUL if enough and upper < settings.most_ratio else GateOutcome.INCONCLUSIVE

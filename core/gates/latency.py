@@ -1,0 +1,175 @@
+"""Is the candidate too slow or too dear? Ratios of the arms on the same cases, with the prompt as the unit.
+
+The first render after a model was loaded is no evidence. A candidate that failed counts as infinitely slow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from core.decisions.latency import Timing, median_ratio, percentile_ratio
+from core.decisions.proportions import Bounds
+from core.gates.judgement import (
+    CLUSTER_BOOTSTRAP,
+    SIGNED_RANK,
+    Judgement,
+    counted,
+    interval_of,
+    percent,
+    times,
+)
+from core.gates.scope import CaseOf, Cases, Kind, Problem, Scope
+from core.records import Arm, GateOutcome, Render
+from core.toml_files import Table
+
+FEWEST_PROMPTS: Final = 5
+"""Below this not even the widest signed-rank interval reaches 90 %."""
+METRICS = {"latency_ms": "latency", "gpu_seconds": "GPU time"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Which timing is compared, and how much more is accepted."""
+
+    metric: str
+    tolerance: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailSettings(Settings):
+    """Which percentile of the requests is compared, and from how many prompts on."""
+
+    percentile: float
+    fewest_prompts: int
+
+
+def read(table: Table) -> Settings:
+    """The settings of the median gate as a policy declares them."""
+    return Settings(
+        metric=table.text("metric", among=METRICS),
+        tolerance=table.number("tolerance", minimum=0, maximum=10),
+        level=table.number("level", minimum=0.5, maximum=0.999),
+    )
+
+
+def read_cost(table: Table) -> Settings:
+    """The settings of the cost gate as a policy declares them."""
+    return Settings(
+        metric="gpu_seconds",
+        tolerance=table.number("tolerance", minimum=0, maximum=10),
+        level=table.number("level", minimum=0.5, maximum=0.999),
+    )
+
+
+def read_tail(table: Table) -> TailSettings:
+    """The settings of the tail gate as a policy declares them."""
+    return TailSettings(
+        metric=table.text("metric", among=METRICS),
+        tolerance=table.number("tolerance", minimum=0, maximum=10),
+        level=table.number("level", minimum=0.5, maximum=0.999),
+        percentile=table.number("percentile", minimum=0.5, maximum=0.999),
+        fewest_prompts=table.integer("fewest_prompts", minimum=5),
+    )
+
+
+def judge_median(settings: Settings, scope: Scope, title: str) -> Judgement:
+    """Successful when the typical ratio is surely below 1 + tolerance, failed when surely above."""
+    found = _timings(settings.metric, scope)
+    if blocked := scope.blocked(found, about=title.lower()) or _too_few(title, found, FEWEST_PROMPTS):
+        return blocked
+    bounds = median_ratio(_flat(found), level=settings.level)
+    return _judged(bounds, settings, title, len(found.values), SIGNED_RANK, "typically")
+
+
+def judge_tail(settings: TailSettings, scope: Scope, title: str) -> Judgement:
+    """The same for the slowest requests: the ratio of the arms' percentiles."""
+    found = _timings(settings.metric, scope)
+    fewest = settings.fewest_prompts
+    if blocked := scope.blocked(found, about=title.lower()) or _too_few(title, found, fewest):
+        return blocked
+    seed = scope.evidence.run.plan.order_seed
+    bounds = percentile_ratio(_flat(found), percentile=settings.percentile, level=settings.level, seed=seed)
+    slowest = f"in the slowest {percent(1 - settings.percentile)} of requests"
+    return _judged(bounds, settings, title, len(found.values), CLUSTER_BOOTSTRAP, slowest)
+
+
+def judge_cost(settings: Settings, scope: Scope, title: str) -> Judgement:
+    """The median ratio of accelerator seconds, times the ratio of what a second costs on each arm."""
+    prices = {arm: model.cost_per_gpu_second for arm, model in scope.evidence.models.items()}
+    if any(prices.get(arm, 0) <= 0 for arm in Arm):
+        return Judgement(
+            outcome=GateOutcome.INCONCLUSIVE,
+            short="the price of a second is not declared",
+            reason="Both models need cost_per_gpu_second in models.toml before their cost can be compared.",
+        )
+    found = _timings("gpu_seconds", scope)
+    if blocked := scope.blocked(found, about=title.lower()) or _too_few(title, found, FEWEST_PROMPTS):
+        return blocked
+    price = prices[Arm.CANDIDATE] / prices[Arm.BASELINE]
+    bounds = Bounds(*(price * bound for bound in median_ratio(_flat(found), level=settings.level)))
+    return _judged(bounds, settings, title, len(found.values), SIGNED_RANK, "per picture")
+
+
+def _timings(metric: str, scope: Scope) -> Cases[list[Timing]]:
+    return scope.read(scope.cases(), lambda item: _of_case(metric, scope, item))
+
+
+def _of_case(metric: str, scope: Scope, item: CaseOf) -> list[Timing]:
+    timings = []
+    for pair in item.pairs:
+        delivered = scope.delivered(pair)
+        baseline, candidate = (scope.render(pair, arm) for arm in Arm)
+        if not (baseline.warm_up or candidate.warm_up):
+            after = _time(candidate, metric) if delivered else None
+            timings.append(Timing(item.case.digest, _time(baseline, metric), after))
+    if not timings:
+        raise Problem(Kind.MISSING, "it was only rendered while a model warmed up")
+    return timings
+
+
+def _time(render: Render, metric: str) -> float:
+    value = render.latency_ms if metric == "latency_ms" else render.gpu_seconds
+    if value is None:
+        raise Problem(Kind.MISSING, f"{METRICS[metric]} was not measured")
+    if not 0 < value < float("inf"):
+        raise Problem(Kind.ERROR, f"{METRICS[metric]} is {value}, not a time")
+    return value
+
+
+def _flat(found: Cases[list[Timing]]) -> list[Timing]:
+    return [timing for timings in found.values.values() for timing in timings]
+
+
+def _judged(bounds: Bounds, settings: Settings, title: str, n: int, method: str, where: str) -> Judgement:
+    limit = 1 + settings.tolerance
+    if bounds.high < limit:
+        outcome = GateOutcome.SUCCESSFUL
+    else:
+        outcome = GateOutcome.FAILED if bounds.low > limit else GateOutcome.INCONCLUSIVE
+    return Judgement(
+        outcome=outcome,
+        short=f"{title.lower()} is {times(bounds.estimate)} times the baseline's",
+        reason=f"Over {n} prompts the candidate's {title.lower()} is {where} {times(bounds.estimate)} times "
+        f"the baseline's, between {times(bounds.low)} and {times(bounds.high)}; "
+        f"up to {times(limit)} is accepted.",
+        value=bounds.estimate,
+        threshold=limit,
+        unit="times the baseline",
+        n=n,
+        interval=interval_of(bounds, settings.level, method),
+    )
+
+
+def _too_few(title: str, found: Cases[list[Timing]], fewest: int) -> Judgement | None:
+    n = len(found.values)
+    if n >= fewest:
+        return None
+    return Judgement(
+        outcome=GateOutcome.INCONCLUSIVE,
+        short=f"{title.lower()} needs {counted(fewest - n, 'more prompt')}",
+        reason=f"This can be told from {fewest} prompts on; there are {n}.",
+        n=n,
+        n_needed=fewest - n,
+    )

@@ -1,0 +1,83 @@
+"""May the panel be believed? Enough reviewers who lean the same way, and nothing odd about any of them.
+
+A decision holds for this panel: another panel of the same size may have other tastes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from core.collection import closed_prefix, units
+from core.decisions.agreement import LOW_AGREEMENT, panel_veto, side_bias
+from core.gates.judgement import Judgement, counted
+from core.gates.scope import Scope
+from core.records import GateOutcome
+from core.reviewers import agreement, known_answers, reviewer_means, sides_chosen
+from core.toml_files import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How many reviewers, and when to look closer at them."""
+
+    fewest_reviewers: int
+    alpha_veto: float
+    alpha_side_bias: float
+
+
+def read(table: Table) -> Settings:
+    """The settings as a policy declares them."""
+    return Settings(
+        fewest_reviewers=table.integer("fewest_reviewers", minimum=1),
+        alpha_veto=table.number("alpha_veto", minimum=0.001, maximum=0.5),
+        alpha_side_bias=table.number("alpha_side_bias", minimum=0.0001, maximum=0.2),
+    )
+
+
+def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+    """Successful when enough reviewers lean the same way and none needs an audit; never failed."""
+    evidence = scope.evidence
+    means = reviewer_means(closed_prefix(units(evidence, scope.now)))
+    plan = evidence.run.plan
+    null = 0.5 if plan.mode == "superiority" else 0.5 - plan.margin
+    veto = panel_veto(list(means.values()), null_score=null, alpha=settings.alpha_veto)
+    doubts = _audits(settings, scope) + _unproved(scope, list(means))
+    if len(means) < settings.fewest_reviewers:
+        doubts.append(f"{len(means)} of at least {counted(settings.fewest_reviewers, 'reviewer')} took part")
+    elif not veto.passed:
+        doubts.append("the reviewers do not lean the same way")
+    valid = f"Valid for this panel of {counted(len(means), 'reviewer')}"
+    return Judgement(
+        outcome=GateOutcome.INCONCLUSIVE if doubts else GateOutcome.SUCCESSFUL,
+        short=doubts[0] if doubts else f"{counted(len(means), 'reviewer')} lean the same way",
+        reason=f"{valid}{_agreement_words(scope)}; {'; '.join(doubts) or 'they lean the same way'}.",
+        value=float(len(means)),
+        threshold=float(settings.fewest_reviewers),
+        unit="reviewers",
+        n=len(means),
+    )
+
+
+def _audits(settings: Settings, scope: Scope) -> list[str]:
+    bias = side_bias(sides_chosen(scope.evidence), alpha=settings.alpha_side_bias)
+    known = known_answers(scope.evidence)
+    one_sided = [f"{name} mostly picks one side of the screen" for name in bias if bias[name].flagged]
+    return one_sided + [f"{name} misses known answers" for name in known if known[name].failed]
+
+
+def _unproved(scope: Scope, reviewers: list[str]) -> list[str]:
+    """In non-inferiority careless verdicts look like equal quality: each reviewer must prove to see."""
+    if scope.evidence.run.plan.mode != "non_inferiority":
+        return []
+    known = known_answers(scope.evidence)
+    unproved = [name for name in reviewers if name not in known or not known[name].qualified]
+    return [f"{', '.join(unproved)} has not yet found the known faults"] if unproved else []
+
+
+def _agreement_words(scope: Scope) -> str:
+    alpha = agreement(scope.evidence)
+    if math.isnan(alpha):
+        return ""
+    warning = ", which is low" if alpha < LOW_AGREEMENT else ""
+    return f", whose agreement is {alpha:.2f} (1 is full, 0 is chance{warning})"

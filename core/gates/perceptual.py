@@ -1,0 +1,75 @@
+"""For a model that should draw the same pictures: are they, seed by seed, close enough to the baseline's?
+
+A distance over the whole frame cannot see a wrong letter, so this gate never stands alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.decisions.proportions import Bounds, clopper_pearson
+from core.gates.judgement import CLOPPER_PEARSON, Judgement, interval_of, percent
+from core.gates.scope import CaseOf, Scope
+from core.records import GateOutcome
+from core.toml_files import Table
+
+METRICS = {"lpips": "lpips", "stlpips": "stlpips"}
+"""Metric → the check that measures it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How close how many cases must be."""
+
+    metric: str
+    most: float
+    share: float
+    level: float
+
+
+def read(table: Table) -> Settings:
+    """The settings as a policy declares them."""
+    return Settings(
+        metric=table.text("metric", among=METRICS),
+        most=table.number("most", minimum=0, maximum=10),
+        share=table.number("share", minimum=0.5, maximum=0.999),
+        level=table.number("level", minimum=0.5, maximum=0.999),
+    )
+
+
+def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+    """Successful when surely enough cases are within the distance, failed when surely too few are."""
+    found = scope.read(scope.cases(), lambda item: _is_close(settings, scope, item))
+    if blocked := scope.blocked(found, about=title.lower()):
+        return blocked
+    close, n = sum(found.values.values()), len(found.values)
+    bounds = clopper_pearson(close, n, level=settings.level)
+    return _judged(settings, bounds, close, n)
+
+
+def _is_close(settings: Settings, scope: Scope, item: CaseOf) -> bool:
+    """Every seed of the case; a seed the candidate did not deliver is not close."""
+    check = METRICS[settings.metric]
+    return all(
+        scope.delivered(pair) and scope.value(pair, check, settings.metric, None) <= settings.most
+        for pair in item.pairs
+    )
+
+
+def _judged(settings: Settings, bounds: Bounds, close: int, n: int) -> Judgement:
+    if bounds.low >= settings.share:
+        outcome = GateOutcome.SUCCESSFUL
+    else:
+        outcome = GateOutcome.FAILED if bounds.high < settings.share else GateOutcome.INCONCLUSIVE
+    return Judgement(
+        outcome=outcome,
+        short=f"{close} of {n} pictures are close to the baseline's",
+        reason=f"{close} of {n} cases are within {settings.metric} {settings.most:g} of the baseline's; "
+        f"among all cases between {percent(bounds.low)} and {percent(bounds.high)} would be, and "
+        f"{percent(settings.share)} must.",
+        value=bounds.estimate,
+        threshold=settings.share,
+        unit="share",
+        n=n,
+        interval=interval_of(bounds, settings.level, CLOPPER_PEARSON),
+    )

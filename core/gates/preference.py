@@ -1,0 +1,163 @@
+"""Do reviewers prefer the candidate? The blind verdicts, unit by unit, and what is still needed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from core.collection import closed_prefix, preference_plan, units
+from core.decisions.preference import (
+    Course,
+    Forecast,
+    PreferencePlan,
+    decide,
+    forecast,
+    log_wealth_above,
+    log_wealth_below,
+    net_preference,
+    score_interval,
+)
+from core.decisions.proportions import Bounds
+from core.gates.judgement import (
+    ANYTIME,
+    Judgement,
+    counted,
+    interval_of,
+    signed_percent,
+)
+from core.gates.scope import Scope
+from core.records import GateOutcome
+from core.toml_files import Table
+
+OUTCOMES = {
+    Course.APPROVED: GateOutcome.SUCCESSFUL,
+    Course.REJECTED: GateOutcome.FAILED,
+    Course.INCONCLUSIVE: GateOutcome.INCONCLUSIVE,
+    Course.COLLECTING: GateOutcome.INCONCLUSIVE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How often the gate may be wrong."""
+
+    alpha_sequential: float
+    alpha_final: float
+    alpha_reject: float
+
+
+class Growth(NamedTuple):
+    """Evidence after each closed unit: what a stake of 1 on it would have become."""
+
+    candidate_better: list[float]
+    """Against "no better"; approval at ``approve_at``."""
+    not_clearly_better: list[float]
+    """Against "clearly better"; rejection at ``reject_at``."""
+    approve_at: float
+    reject_at: float
+    planned_units: int
+
+
+def read(table: Table) -> Settings:
+    """The settings as a policy declares them."""
+    return Settings(
+        alpha_sequential=table.number("alpha_sequential", minimum=0.001, maximum=0.2),
+        alpha_final=table.number("alpha_final", minimum=0.001, maximum=0.2),
+        alpha_reject=table.number("alpha_reject", minimum=0.001, maximum=0.5),
+    )
+
+
+def plan_of(settings: Settings, scope: Scope) -> PreferencePlan:
+    """The frozen plan of the run with this policy's error rates."""
+    return preference_plan(
+        scope.evidence.run.plan,
+        len(scope.cases()),
+        alpha_sequential=settings.alpha_sequential,
+        alpha_final=settings.alpha_final,
+        alpha_reject=settings.alpha_reject,
+        max_missing_share=scope.max_missing_share,
+    )
+
+
+def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+    """Successful once "no better" is refuted, failed once "clearly better" is."""
+    if not scope.evidence.pairs:
+        return Judgement(
+            outcome=GateOutcome.INCONCLUSIVE, short="there are no cases", reason="The run is empty."
+        )
+    plan = plan_of(settings, scope)
+    closed = closed_prefix(units(scope.evidence, scope.now))[: plan.planned_units]
+    scores = [unit.score for unit in closed]
+    decision, coming = decide(scores, plan), forecast(scores, plan)
+    present = [score for score in scores if not math.isnan(score)]
+    interval = score_interval(scores, plan)
+    net = Bounds(
+        net_preference(sum(present) / len(present)) if present else math.nan,
+        net_preference(interval.low),
+        net_preference(interval.high),
+    )
+    return Judgement(
+        outcome=OUTCOMES[decision.course],
+        short=_short(decision.course, net, coming, plan),
+        reason=_reason(decision.course, net, len(present), coming, plan),
+        value=net.estimate,
+        threshold=net_preference(plan.null_score),
+        unit="net preference",
+        n=len(present),
+        interval=interval_of(net, interval.level, ANYTIME),
+        n_needed=coming.units if coming else None,
+    )
+
+
+def growth(settings: Settings, scope: Scope) -> Growth:
+    """How the evidence grew, unit by unit, with its thresholds: for a plot."""
+    plan = plan_of(settings, scope)
+    scores = [unit.score for unit in closed_prefix(units(scope.evidence, scope.now))][: plan.planned_units]
+    up = log_wealth_above(scores, plan.null_score, plan.verdicts_per_unit)
+    down = log_wealth_below(scores, plan.hoped_score, plan.verdicts_per_unit)
+    return Growth(
+        [math.exp(value) for value in up],
+        [math.exp(value) for value in down],
+        1 / plan.alpha_sequential,
+        1 / plan.alpha_reject,
+        plan.planned_units,
+    )
+
+
+def _short(course: Course, net: Bounds, coming: Forecast | None, plan: PreferencePlan) -> str:
+    if course is Course.APPROVED:
+        return f"reviewers prefer the candidate (net {signed_percent(net.estimate)})"
+    if course is Course.REJECTED:
+        baseline_wins = net.high < 0
+        return "reviewers prefer the baseline" if baseline_wins else "reviewers see no clear gain"
+    if coming is None:
+        return f"preference is undecided after all {plan.planned_units} cases"
+    more = counted(coming.units * plan.verdicts_per_unit, "more verdict")
+    return f"preference needs about {more}"
+
+
+def _reason(course: Course, net: Bounds, n: int, coming: Forecast | None, plan: PreferencePlan) -> str:
+    ending = _ending(course, coming, plan)
+    if n == 0:
+        return f"No case is judged yet; {ending}"
+    mean, low, high = (signed_percent(share) for share in net)
+    return (
+        f"On {n} of {plan.planned_units} planned cases the panel's net preference for the candidate is "
+        f"{mean}, between {low} and {high}; {ending}"
+    )
+
+
+def _ending(course: Course, coming: Forecast | None, plan: PreferencePlan) -> str:
+    null, hoped = (signed_percent(net_preference(s)) for s in (plan.null_score, plan.hoped_score))
+    if course is Course.APPROVED:
+        return f"that it is {null} or less is refuted."
+    if course is Course.REJECTED:
+        return f"that it is {hoped} or more is refuted."
+    if coming is None:
+        return "all planned cases are in and it stays undecided."
+    votes = plan.verdicts_per_unit
+    return (
+        f"about {counted(coming.units * votes, 'more verdict')} would settle it, "
+        f"probably between {coming.soonest * votes} and {coming.latest * votes}."
+    )

@@ -1,0 +1,117 @@
+"""What preference alone would hide: both models disappoint, or one kind of case loses while the rest wins."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from core.collection import UnitState, closed_prefix, units
+from core.decisions.preference import PreferencePlan, log_wealth_below, score_interval
+from core.gates.judgement import ANYTIME, Judgement, counted, percent
+from core.gates.scope import Scope
+from core.records import GateOutcome, Interval, Outcome
+from core.toml_files import Table
+
+EVERYTHING: Final = "*"
+"""The tag that every case has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How many cases may disappoint on both arms."""
+
+    most: float
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceSettings:
+    """Which tags are watched, and how often the watch may raise a false alarm over all of them."""
+
+    tags: tuple[str, ...]
+    alpha: float
+
+
+def read(table: Table) -> Settings:
+    """The settings of the quality gate as a policy declares them."""
+    return Settings(
+        most=table.number("most", minimum=0, maximum=1),
+        level=table.number("level", minimum=0.5, maximum=0.999),
+    )
+
+
+def read_slices(table: Table) -> SliceSettings:
+    """The settings of the guardrail as a policy declares them."""
+    tags = table.texts("tags", None)
+    if not tags:
+        raise table.refuse("tags", "expected at least one tag")
+    return SliceSettings(tags=tags, alpha=table.number("alpha", minimum=0.001, maximum=0.2))
+
+
+def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+    """Failed when surely more cases than accepted disappoint on both arms; valid however often one looks."""
+    closed = [
+        unit for unit in closed_prefix(units(scope.evidence, scope.now)) if unit.state is UnitState.CLOSED
+    ]
+    bad = [sum(vote.outcome is Outcome.BOTH_BAD for vote in unit.votes) / len(unit.votes) for unit in closed]
+    plan = PreferencePlan(
+        planned_units=len(scope.cases()) or 1,
+        verdicts_per_unit=scope.evidence.run.plan.votes_per_unit,
+        alpha_sequential=(1 - settings.level) / 2,
+    )
+    low, high, level = score_interval(bad, plan)
+    if high < settings.most:
+        outcome = GateOutcome.SUCCESSFUL
+    else:
+        outcome = GateOutcome.FAILED if low > settings.most else GateOutcome.INCONCLUSIVE
+    share = f"{percent(sum(bad) / len(bad))} of {counted(len(bad), 'case')}" if bad else "none of 0 cases"
+    return Judgement(
+        outcome=outcome,
+        short=f"both models were bad on {share}",
+        reason=f"Both pictures were called bad on {share}; among all cases between {percent(low)} and "
+        f"{percent(high)} would be, at most {percent(settings.most)} is accepted.",
+        value=sum(bad) / len(bad) if bad else None,
+        threshold=settings.most,
+        unit="share",
+        n=len(bad),
+        interval=Interval(low=low, high=high, level=level, method=ANYTIME),
+    )
+
+
+def judge_slices(settings: SliceSettings, scope: Scope, title: str) -> Judgement:
+    """Failed when reviewers surely prefer the baseline on one of the tags. Silence is never a success."""
+    bar = math.log(len(settings.tags) / settings.alpha)
+    harm = {tag: _log_harm(tag, scope) for tag in settings.tags}
+    worst = max(harm, key=harm.__getitem__)
+    judged = len(closed_prefix(units(scope.evidence, scope.now)))
+    if harm[worst] >= bar:
+        outcome, short = GateOutcome.FAILED, f"reviewers prefer the baseline on {_called(worst)}"
+        reason = f"On {_called(worst)} reviewers prefer the baseline; that is no chance any more."
+    else:
+        outcome, short = GateOutcome.INCONCLUSIVE, "no kind of case was found to lose"
+        watched = ", ".join(map(_called, settings.tags))
+        reason = f"A guardrail over {watched}: no harm was found, which does not show that there is none."
+    return Judgement(
+        outcome=outcome,
+        short=short,
+        reason=reason,
+        value=math.exp(harm[worst]),
+        threshold=math.exp(bar),
+        unit="evidence of harm (1 is none)",
+        n=judged,
+    )
+
+
+def _called(tag: str) -> str:
+    return "all cases" if tag == EVERYTHING else f"cases tagged {tag}"
+
+
+def _log_harm(tag: str, scope: Scope) -> float:
+    scores = [
+        unit.score
+        for unit in closed_prefix(units(scope.evidence, scope.now))
+        if tag == EVERYTHING or tag in scope.evidence.cases[unit.case_digest].tags
+    ]
+    wealth = log_wealth_below(scores, 0.5, scope.evidence.run.plan.votes_per_unit)
+    return float(max(wealth, default=0.0))

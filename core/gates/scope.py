@@ -1,0 +1,197 @@
+"""What a gate rule is given: the evidence, and what of it may be believed now.
+
+Evidence that is missing, failed, stale or not a number is a *problem* of its case, never a value. A case
+whose candidate failed to deliver is not missing: it counts against the candidate, as each rule says.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Generic, NamedTuple, TypeVar
+
+from core.gates.judgement import Judgement, counted
+from core.records import (
+    Arm,
+    Case,
+    Evidence,
+    GateOutcome,
+    Measurement,
+    MeasurementStatus,
+    Pair,
+    Render,
+    RenderStatus,
+)
+
+T = TypeVar("T")
+BELIEVED = (MeasurementStatus.MEASURED, MeasurementStatus.AMBIGUOUS)
+
+
+class Kind(IntEnum):
+    """How a piece of evidence is absent; the worst of a case counts."""
+
+    MISSING = 1
+    STALE = 2
+    ERROR = 3
+
+
+class Problem(Exception):
+    """Why a case has no value. Raised inside a rule's reading of a case, kept by :meth:`Scope.read`."""
+
+    def __init__(self, kind: Kind, words: str) -> None:
+        super().__init__(words)
+        self.kind, self.words = kind, words
+
+
+class CaseOf(NamedTuple):
+    """A case of the run and its pairs, one for each seed."""
+
+    case: Case
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases(Generic[T]):
+    """What a rule read: a value for each case, or the problem it met instead."""
+
+    values: dict[str, T] = field(default_factory=dict)
+    problems: dict[str, Problem] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> int:
+        """Cases that the rule is about."""
+        return len(self.values) + len(self.problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The evidence as one policy looks at it."""
+
+    evidence: Evidence
+    now: datetime
+    max_age_days: int
+    """Renders and measurements older than this are stale."""
+    max_missing_share: float
+    """A gate with a larger share of cases without a value is inconclusive."""
+
+    def cases(self) -> list[CaseOf]:
+        """Every case of the run, by first position."""
+        found: dict[str, list[Pair]] = {}
+        for pair in sorted(self.evidence.pairs, key=lambda pair: pair.position):
+            found.setdefault(pair.case_digest, []).append(pair)
+        return [CaseOf(self.evidence.cases[digest], tuple(pairs)) for digest, pairs in found.items()]
+
+    def read(self, cases: Iterable[CaseOf], value_of: Callable[[CaseOf], T]) -> Cases[T]:
+        """The value of each case, or the problem that reading it met."""
+        found = Cases[T]()
+        for item in cases:
+            try:
+                found.values[item.case.digest] = value_of(item)
+            except Problem as problem:
+                found.problems[item.case.digest] = problem
+        return found
+
+    def render(self, pair: Pair, arm: Arm) -> Render:
+        """The render of one arm, which may have failed.
+
+        Raises:
+            Problem: not made yet, made by other weights than the run's, or too old.
+        """
+        render = self.evidence.renders.get(pair.id, {}).get(arm)
+        if render is None:
+            raise Problem(Kind.MISSING, f"the {arm} is not rendered yet")
+        self._require_fresh(render.created_at, f"the render of the {arm}")
+        run = self.evidence.run
+        promised = run.baseline_digest if arm is Arm.BASELINE else run.candidate_digest
+        if render.recipe.model_digest != promised:
+            raise Problem(Kind.STALE, f"the {arm} was rendered by other weights than this run's")
+        return render
+
+    def delivered(self, pair: Pair) -> bool:
+        """Whether the candidate has a picture where the baseline has one.
+
+        Raises:
+            Problem: as :meth:`render`, or the baseline failed, so that nothing can be compared.
+        """
+        if self.render(pair, Arm.BASELINE).status is RenderStatus.FAILED:
+            raise Problem(Kind.MISSING, "the baseline failed")
+        return self.render(pair, Arm.CANDIDATE).status is RenderStatus.DONE
+
+    def measured(self, pair: Pair, check: str, metric: str, arm: Arm | None) -> list[Measurement]:
+        """The believable measurements of one metric; empty where the check does not apply.
+
+        Raises:
+            Problem: not examined yet, could not be, examined before the picture was made, not a number, or
+                by a check that failed its own self-test.
+        """
+        if (test := self.evidence.self_tests.get(check)) is not None and not test.trusted:
+            raise Problem(Kind.ERROR, f"{check} failed its self-test: {test.reason}")
+        found = [
+            m
+            for m in self.evidence.measurements.get(pair.id, ())
+            if (m.check, m.metric, m.arm) == (check, metric, arm)
+        ]
+        if not found:
+            raise Problem(Kind.MISSING, f"{check} has not examined it yet")
+        for measurement in found:
+            self._require_believable(measurement, pair)
+        return [m for m in found if m.status in BELIEVED]
+
+    def value(self, pair: Pair, check: str, metric: str, arm: Arm | None) -> float:
+        """The one value of a metric.
+
+        Raises:
+            Problem: as :meth:`measured`, or the check says it does not apply here.
+        """
+        values = [m.value for m in self.measured(pair, check, metric, arm) if m.value is not None]
+        if not values:
+            raise Problem(Kind.MISSING, f"{check} does not apply to it")
+        return values[0]
+
+    def blocked(self, found: Cases[T], *, about: str) -> Judgement | None:
+        """The judgement when too little can be read to judge at all; None when there is enough.
+
+        Args:
+            about: what the cases are needed for, such as ``transparency``.
+        """
+        if found.asked == 0:
+            reason = f"No case of this run is about {about}: add such cases, or mute this gate in the policy."
+            return Judgement(
+                outcome=GateOutcome.INCONCLUSIVE, short=f"no case is about {about}", reason=reason
+            )
+        if found.values and len(found.problems) <= self.max_missing_share * found.asked:
+            return None
+        return _blocked_by(list(found.problems.values()), found.asked, about)
+
+    def _require_fresh(self, moment: datetime, what: str) -> None:
+        if self.now - moment > timedelta(days=self.max_age_days):
+            raise Problem(Kind.STALE, f"{what} is older than {counted(self.max_age_days, 'day')}")
+
+    def _require_believable(self, measurement: Measurement, pair: Pair) -> None:
+        if measurement.status is MeasurementStatus.ERROR:
+            raise Problem(Kind.ERROR, f"{measurement.check} could not run: {measurement.reason}")
+        if measurement.status is MeasurementStatus.MEASURED and not _is_number(measurement.value):
+            raise Problem(Kind.ERROR, f"{measurement.check} gave {measurement.value}, not a number")
+        self._require_fresh(measurement.created_at, f"the result of {measurement.check}")
+        renders = self.evidence.renders.get(pair.id, {}).values()
+        if any(measurement.created_at < render.created_at for render in renders):
+            raise Problem(Kind.STALE, f"{measurement.check} examined an earlier picture")
+
+
+def _blocked_by(problems: Sequence[Problem], asked: int, about: str) -> Judgement:
+    worst = max(problem.kind for problem in problems)
+    words, count = Counter(p.words for p in problems if p.kind is worst).most_common(1)[0]
+    return Judgement(
+        outcome=GateOutcome.ERROR if worst is Kind.ERROR else GateOutcome.INCONCLUSIVE,
+        short=f"{about} is unknown for {len(problems)} of {counted(asked, 'case')}",
+        reason=f"{len(problems)} of {counted(asked, 'case')} cannot be judged; {count} times: {words}.",
+        n=asked - len(problems),
+    )
+
+
+def _is_number(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)

@@ -1,0 +1,124 @@
+"""Policies: files people edit and diff, read into frozen gates; the text is kept whole with every analysis.
+
+Every threshold of the product stands in such a file and nowhere else. Two ship in ``policies/``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.digests import content_digest
+from core.errors import UnknownName
+from core.gates.table import GATES
+from core.records import Requirement
+from core.toml_files import Table, parse_toml, read_toml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """One gate of a policy."""
+
+    name: str
+    rule: str
+    """A name in ``core.gates.GATES``."""
+    title: str
+    requirement: Requirement
+    settings: Any
+    """What the rule's ``read`` made of the gate's other keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A versioned set of gates."""
+
+    name: str
+    title: str
+    description: str
+    max_age_days: int
+    """Renders and measurements older than this are stale."""
+    max_missing_share: float
+    """Share of cases that may lack a value before a gate is inconclusive."""
+    gates: tuple[Gate, ...]
+    text: str
+    """The file as it was read, with ``\\n`` line ends."""
+
+    @property
+    def digest(self) -> str:
+        """The version: a changed threshold, title or comment is another version."""
+        return content_digest("policy", [self.name, self.text])
+
+
+def load_policy(path: Path) -> Policy:
+    """The policy in a file; its name is the file's.
+
+    Raises:
+        InvalidFile: missing, not TOML, or a value that is not acceptable: file, line and key are named.
+    """
+    return _policy(path.stem, read_toml(path), path.read_text(encoding="utf-8"))
+
+
+def parse_policy(name: str, text: str) -> Policy:
+    """The policy in a text, such as the one stored with an analysis.
+
+    Raises:
+        InvalidFile: as :func:`load_policy`.
+    """
+    return _policy(name, parse_toml(text, source=f"{name}.toml"), text)
+
+
+def find_policy(folder: Path, name: str) -> Policy:
+    """A policy of the policies folder by its name.
+
+    Raises:
+        UnknownName: there is none; the nearest names are given.
+        InvalidFile: as :func:`load_policy`.
+    """
+    known = policy_names(folder)
+    if name not in known:
+        raise UnknownName.of("policy", name, known)
+    return load_policy(folder / f"{name}.toml")
+
+
+def policy_names(folder: Path) -> list[str]:
+    """The names of the policies in a folder, sorted."""
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def _policy(name: str, table: Table, text: str) -> Policy:
+    evidence, gates = table.table("evidence"), table.table("gates")
+    policy = Policy(
+        name=name,
+        title=table.text("title"),
+        description=table.text("description", ""),
+        max_age_days=evidence.integer("max_age_days", minimum=1, maximum=3650),
+        max_missing_share=evidence.number("max_missing_share", minimum=0, maximum=0.5),
+        gates=tuple(_gate(key, gates.table(key)) for key in gates.keys),
+        text="\n".join(text.splitlines()) + "\n",
+    )
+    for read in (evidence, table):
+        read.finish()
+    if not any(gate.requirement in (Requirement.CRITICAL, Requirement.REQUIRED) for gate in policy.gates):
+        raise table.refuse(
+            "gates", "expected at least one critical or required gate: nothing could ever pass"
+        )
+    return policy
+
+
+def _gate(name: str, table: Table) -> Gate:
+    rule = table.text("rule", name if name in GATES else None, among=GATES)
+    requirement = Requirement(table.text("requirement", among=[r.value for r in Requirement]))
+    if GATES[rule].only_guards and requirement in (Requirement.CRITICAL, Requirement.REQUIRED):
+        raise table.refuse(
+            "requirement", f"{rule} can find harm but never succeed: make it guardrail or muted"
+        )
+    gate = Gate(
+        name=name,
+        rule=rule,
+        title=table.text("title", GATES[rule].title),
+        requirement=requirement,
+        settings=GATES[rule].read(table),
+    )
+    table.finish()
+    return gate
