@@ -15,8 +15,7 @@ def count_all(connection: Connection, reviewer: str, run_id: str | None) -> Queu
     """How many pairs each filter holds for this reviewer."""
 
     def count(view: QueueView) -> int:
-        wanted = ReviewFilter(run_id=run_id, view=view)
-        return connection.scalar(narrowed(ready_pairs(run_id, func.count()), wanted, reviewer)) or 0
+        return count_fitting(connection, reviewer, ReviewFilter(run_id=run_id, view=view))
 
     return QueueCounts(
         total=count(QueueView.ALL),
@@ -28,6 +27,11 @@ def count_all(connection: Connection, reviewer: str, run_id: str | None) -> Queu
         tags=_tags(connection, run_id),
         failed_checks=_failed_checks(connection, run_id),
     )
+
+
+def count_fitting(connection: Connection, reviewer: str, wanted: ReviewFilter) -> int:
+    """How many pairs one filter holds for this reviewer."""
+    return connection.scalar(narrowed(ready_pairs(wanted.run_id, func.count()), wanted, reviewer)) or 0
 
 
 def _coming(connection: Connection, run_id: str | None) -> int:

@@ -21,14 +21,16 @@ from core.records import (
     Purpose,
     QueueCounts,
     QueueItem,
+    QueueView,
     ReviewFilter,
     ReviewPlan,
     VerdictAction,
     VerdictEvent,
 )
 from db import tables
-from db.counts import count_all
+from db.counts import count_all, count_fitting
 from db.database import Database
+from db.filters import fitting_pairs
 from db.handouts import Handouts, Wanted, hand_out, handout_of, known_handouts, slot_of
 from db.queue import MOST_ITEMS, blind_items, next_tasks, page_of
 from db.rows import all_as, first_as, insert, row_of, select_as
@@ -151,6 +153,25 @@ class Reviews:
         with self._database.read() as connection:
             page = page_of(connection, reviewer, wanted, limit, offset)
         return self._items(page, reviewer, now)
+
+    def item(
+        self, pair_id: str, reviewer: str, now: datetime, *, purpose: Purpose = Purpose.EVIDENCE
+    ) -> QueueItem:
+        """One pair as its reviewer sees it: followed from a link, or back on the table after an undo.
+
+        Raises:
+            UnknownName: there is no such pair, or its two renders are not done.
+        """
+        ready = fitting_pairs(ReviewFilter(view=QueueView.ALL), reviewer).where(tables.pairs.c.id == pair_id)
+        with self._database.read() as connection:
+            if connection.execute(ready).first() is None:
+                raise UnknownName.of("pair with two finished renders", pair_id, [])
+        return self._items([Wanted(pair_id, purpose)], reviewer, now)[0]
+
+    def count(self, reviewer: str, wanted: ReviewFilter) -> int:
+        """How many pairs fit a filter."""
+        with self._database.read() as connection:
+            return count_fitting(connection, reviewer, wanted)
 
     def counts(self, reviewer: str, run_id: str | None = None) -> QueueCounts:
         """How many pairs each filter holds for this reviewer, in one run or in all."""
