@@ -1,0 +1,114 @@
+"""`python -m training [task ...]`: make the embedded models from nothing, or go on where it was stopped.
+
+Tasks in order: three autoencoders, two decoders, one per set of examples (`examples/fine-native` …), one per
+stage (`main/strip` …), pack, evaluate, report. Without arguments all of them run; a finished training is
+recognised by its last checkpoint.
+"""
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderTiny
+
+from training.autoencoder import train_autoencoder, tune_decoder
+from training.denoiser import Trainee, restore, train
+from training.latents import Examples, load_or_make
+from training.pack import pack
+from training.progress import device
+from training.report import MODELS_FOLDER, evaluate, sample_grids, write_report
+from training.stages import CODERS, DECODER_STEPS, EXAMPLES, FINAL_CODER, MODELS, RUNS, Run
+
+ROOT = Path(__file__).resolve().parents[1]
+WORK = ROOT / "var" / "training"
+
+
+def tasks() -> dict:
+    """Every task by name, in order."""
+    table = {name: partial(train_coder, name) for name in CODERS}
+    for name, steps in DECODER_STEPS.items():
+        table[name] = partial(
+            tune_decoder, WORK / FINAL_CODER, WORK / name, alpha=name == "decoder-rgba", steps=steps
+        )
+    for name in EXAMPLES:
+        table[f"examples/{name}"] = partial(examples, name)
+    for name, run in RUNS.items():
+        for stage in run.stages:
+            table[f"{name}/{stage.name}"] = partial(run_stage, name, run, stage.name)
+    return {**table, "pack": pack_all, "evaluate": evaluate, "report": write_everything}
+
+
+def train_coder(name: str) -> None:
+    """Train an autoencoder of the plan."""
+    plan = CODERS[name]
+    train_autoencoder(
+        WORK / name,
+        source=plan.source and WORK / plan.source,
+        steps=plan.steps,
+        noise=plan.noise,
+        shrink=plan.shrink,
+        on_text=plan.on_text,
+        seed=plan.seed,
+    )
+
+
+def examples(name: str) -> Examples:
+    """A set of training examples, drawn and encoded the first time, then read from the work folder."""
+    wanted = EXAMPLES[name]
+    vae = (
+        AutoencoderTiny.from_pretrained(WORK / wanted.autoencoder)
+        .to(memory_format=torch.channels_last)
+        .eval()
+    )
+    return load_or_make(
+        WORK / "examples" / f"{name}.pt", vae.to(device()), wanted.count, wanted.canvas, wanted.seed
+    )
+
+
+def run_stage(name: str, run: Run, stage_name: str) -> None:
+    """Train one stage, starting from the end of the one before it."""
+    index = [stage.name for stage in run.stages].index(stage_name)
+    stage, trainee = run.stages[index], Trainee(run.shape, seed=run.seed)
+    if index:
+        restore(trainee, WORK / name / f"{run.stages[index - 1].name}.pt")
+    train(
+        trainee,
+        stage,
+        {name: examples(name) for name in stage.canvases},
+        WORK / name,
+        seed=10 * run.seed + index,
+    )
+
+
+def pack_all() -> None:
+    """Replace the folders under `models/`."""
+    for name, recipe in MODELS.items():
+        checkpoint = WORK / recipe.run / f"{recipe.checkpoint}.pt"
+        pack(
+            MODELS_FOLDER / name,
+            checkpoint,
+            WORK / recipe.autoencoder,
+            RUNS[recipe.run].shape,
+            recipe.sampler,
+        )
+
+
+def write_everything() -> None:
+    """Sample grids, REPORT.md and the model cards, from what `evaluate` has stored."""
+    sample_grids()
+    write_report(WORK)
+
+
+def main() -> None:
+    """Run the named tasks, or all."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("tasks", nargs="*", choices=[[], *tasks()], metavar="task")
+    table = tasks()
+    for name in parser.parse_args().tasks or table:
+        device()
+        table[name]()
+
+
+if __name__ == "__main__":
+    main()

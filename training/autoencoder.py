@@ -1,0 +1,274 @@
+"""The autoencoder: an `AutoencoderTiny` of 0.3 million weights from RGBA pixels to 16 channels at 1/8 size.
+
+Four channels in and out make diffusers hand out RGBA images by itself. The encoder is trained once; the
+decoders of the three models are then tuned on the frozen encoder, so that all models share one latent space.
+"""
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderTiny
+from torch import Tensor
+
+from training.grammar import random_poster
+from training.muon import optimizers, set_rate
+from training.posters import CANVASES, NATIVE, layout, render, style_of
+from training.progress import Progress, device, warm_then_decay, write_atomically
+
+LATENT_CHANNELS = 16
+CROP_PX = (64, 32)
+BATCH = 32
+
+
+def new_autoencoder(width: int = 32) -> AutoencoderTiny:
+    """An untrained autoencoder; `width` is its number of features at every size."""
+    return AutoencoderTiny(
+        in_channels=4,
+        out_channels=4,
+        latent_channels=LATENT_CHANNELS,
+        encoder_block_out_channels=(width,) * 4,
+        decoder_block_out_channels=(width,) * 4,
+        num_encoder_blocks=(0, 1, 1, 1),
+        num_decoder_blocks=(2, 2, 1, 0),
+        scaling_factor=1.0,
+        shift_factor=0.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Posters as uint8 (count, 4, height, width), and for each the places (x, y) where its lines begin."""
+
+    pixels: Tensor
+    places: list[list[tuple[int, int]]]
+
+
+def poster_sheet(count: int, seed: int, canvas: tuple[int, int] = NATIVE) -> Sheet:
+    """Random posters, most of them with small text, the hardest part."""
+    rng, jitter = random.Random(seed), np.random.default_rng(seed)
+    pixels, places = np.empty((count, canvas[1], canvas[0], 4), np.uint8), []
+    for k in range(count):
+        poster, style = random_poster(rng, small=0.8), style_of(rng.randrange(16))
+        pixels[k] = (render(poster, style, canvas, rng=jitter) * 255).round()
+        places.append(
+            [
+                (line.x + 16 * rng.randrange(max(1, len(line.text) - 3)), line.y)
+                for line in layout(poster, style, canvas)
+            ]
+        )
+    return Sheet(torch.from_numpy(pixels).permute(0, 3, 1, 2), places)
+
+
+def crops(sheet: Sheet, generator: torch.Generator, *, on_text: float) -> Tensor:
+    """Crops on the 8 px grid, float32 (BATCH, 4, 32, 64) in -1..1; a share `on_text` shows a line."""
+    count, _, height, width = sheet.pixels.shape
+    which = torch.randint(count, (BATCH,), generator=generator).tolist()
+    chance = torch.rand(BATCH, 3, generator=generator).tolist()
+    cut = []
+    for k, (focus, across, down) in zip(which, chance, strict=True):
+        x, y = (
+            int(across * ((width - CROP_PX[0]) // 8 + 1)) * 8,
+            int(down * ((height - CROP_PX[1]) // 8 + 1)) * 8,
+        )
+        if focus < on_text and sheet.places[k]:
+            x, y = sheet.places[k][int(down * len(sheet.places[k]))]
+            x, y = (
+                max(0, min(x - 8, width - CROP_PX[0])),
+                max(0, min(y - 8 * (across < 0.7), height - CROP_PX[1])),
+            )
+        cut.append(sheet.pixels[k, :, y : y + CROP_PX[1], x : x + CROP_PX[0]])
+    return (torch.stack(cut).float() / 127.5 - 1).to(device()).contiguous(memory_format=torch.channels_last)
+
+
+def on_white(pixels: Tensor) -> Tensor:
+    """RGBA in -1..1 laid on white: what a decoder without alpha has to draw."""
+    color, alpha = (pixels[:, :3] + 1) / 2, (pixels[:, 3:] + 1) / 2
+    return (color * alpha + 1 - alpha) * 2 - 1
+
+
+def _loss(drawn: Tensor, wanted: Tensor) -> tuple[Tensor, float]:
+    """Absolute and squared error plus that of the gradients, which keeps edges sharp; and the PSNR in dB."""
+    error = drawn.float() - wanted
+    squared = (error**2).mean()
+    edges = error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()
+    return error.abs().mean() + 2 * squared + edges, 10 * float(torch.log10(4 / squared.detach()))
+
+
+def _optimizers(vae: AutoencoderTiny, parameters: list[torch.nn.Parameter], lr: float) -> list:
+    """Muon for the inner convolutions, AdamW for the first, the last and the biases."""
+    ends = {id(vae.encoder.layers[0].weight), id(vae.decoder.layers[-1].weight)}
+    inner = [p for p in parameters if p.ndim == 4 and id(p) not in ends]
+    outer = [p for p in parameters if p.ndim != 4 or id(p) in ends]
+    return optimizers(inner, outer, lr=lr, adamw_lr=min(lr, 2e-3))
+
+
+def train_autoencoder(
+    folder: Path,
+    *,
+    steps: int,
+    source: Path | None = None,
+    noise: float = 0.1,
+    shrink: float = 1e-2,
+    on_text: float = 0.3,
+    posters: int = 2400,
+    seed: int = 10,
+    lr: float = 3e-3,
+) -> Path:
+    """Train encoder and decoder together; the result is a diffusers folder, its scale measured on posters.
+
+    `noise` is added to the latents, so that the decoder forgives an inexact denoiser; `shrink` keeps latents
+    small. Much of both learns fast, little of both keeps small letters apart: so it starts with much, and
+    goes on from `source` with little.
+    """
+    torch.manual_seed(seed)
+    vae = AutoencoderTiny.from_pretrained(source) if source else new_autoencoder()
+    vae = vae.to(device(), memory_format=torch.channels_last).train()
+
+    def batch_loss(x: Tensor, generator: torch.Generator) -> tuple[Tensor, float]:
+        z = vae.encoder(x).float()
+        drawn = vae.decoder(z + noise * torch.randn(z.shape, generator=generator).to(z.device))
+        loss, psnr = _loss(drawn, x)
+        return loss + shrink * (z**2).mean(), psnr
+
+    _fit(
+        vae,
+        list(vae.parameters()),
+        batch_loss,
+        poster_sheet(posters, seed),
+        folder,
+        steps=steps,
+        lr=lr,
+        seed=seed,
+        on_text=on_text,
+    )
+    _measure_scale(vae)
+    vae.save_pretrained(folder)
+    return folder
+
+
+def tune_decoder(
+    source: Path,
+    folder: Path,
+    *,
+    alpha: bool,
+    steps: int,
+    posters: int = 2000,
+    seed: int = 77,
+    lr: float = 2e-3,
+) -> Path:
+    """Train a decoder further on the frozen encoder: with alpha, or for RGB on white."""
+    torch.manual_seed(seed)
+    frozen = AutoencoderTiny.from_pretrained(source).to(device(), memory_format=torch.channels_last).eval()
+    vae = copy_of(frozen, alpha=alpha).to(device(), memory_format=torch.channels_last)
+
+    def batch_loss(x: Tensor, noise: torch.Generator) -> tuple[Tensor, float]:
+        with torch.no_grad():
+            z = frozen.encoder(x).float()
+        drawn = vae.decoder(z + 0.08 * torch.randn(z.shape, generator=noise).to(z.device))
+        return _loss(drawn, x if alpha else on_white(x))
+
+    _fit(
+        vae,
+        list(vae.decoder.parameters()),
+        batch_loss,
+        poster_sheet(posters, seed),
+        folder,
+        steps=steps,
+        lr=lr,
+        seed=seed,
+        on_text=0.7,
+    )
+    vae.save_pretrained(folder)
+    return folder
+
+
+def _fit(
+    vae: AutoencoderTiny,
+    parameters: list[torch.nn.Parameter],
+    batch_loss,
+    sheet: Sheet,
+    folder: Path,
+    *,
+    steps: int,
+    lr: float,
+    seed: int,
+    on_text: float,
+) -> None:
+    """The common loop, resumed from `folder/checkpoint.pt` when there is one."""
+    checkpoint = folder / "checkpoint.pt"
+    pair, generator = _optimizers(vae, parameters, lr), torch.Generator().manual_seed(seed)
+    progress = Progress(folder.name, steps, folder)
+    if checkpoint.exists():
+        kept = torch.load(checkpoint, map_location=device(), weights_only=True)
+        vae.load_state_dict(kept["model"])
+        for optimizer, state in zip(pair, kept["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        generator.set_state(kept["generator"].cpu())
+        progress = Progress(folder.name, steps, folder, started_at=kept["step"], seconds=kept["seconds"])
+    while progress.step < steps:
+        set_rate(pair, warm_then_decay(progress.step, steps, warm=20, decay=1.0, floor=0.01))
+        with torch.autocast(device().type, torch.bfloat16):
+            loss, psnr = batch_loss(crops(sheet, generator, on_text=on_text), generator)
+        for optimizer in pair:
+            optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        for optimizer in pair:
+            optimizer.step()
+        progress.advance(loss=float(loss.detach()), psnr_db=psnr)
+        if progress.step % 500 == 0 or progress.step == steps:
+            write_atomically(
+                {
+                    "model": vae.state_dict(),
+                    "optimizers": [o.state_dict() for o in pair],
+                    "generator": generator.get_state(),
+                    "step": progress.step,
+                    "seconds": progress.seconds,
+                },
+                checkpoint,
+            )
+    vae.eval()
+
+
+@torch.no_grad()
+def _measure_scale(vae: AutoencoderTiny) -> None:
+    """Store shift and scale that bring latents of unseen posters to mean 0 and deviation 1."""
+    latents = torch.cat(
+        [encode(vae, poster_sheet(32, 5 + k, canvas).pixels).flatten() for k, canvas in enumerate(CANVASES)]
+    )
+    vae.register_to_config(scaling_factor=1 / latents.std().item(), shift_factor=latents.mean().item())
+
+
+@torch.no_grad()
+def encode(vae: AutoencoderTiny, pixels: Tensor) -> Tensor:
+    """Raw latents float32 (count, 16, height / 8, width / 8) of uint8 pixels (count, 4, height, width)."""
+    x = (pixels.to(device()).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+    with torch.autocast(device().type, torch.bfloat16):
+        return vae.encoder(x).float()
+
+
+def copy_of(vae: AutoencoderTiny, *, alpha: bool) -> AutoencoderTiny:
+    """The same weights in a new autoencoder; without `alpha` its last and first layers lose that channel.
+
+    The first layer then takes RGB pictures as fully opaque ones.
+    """
+    kept = {k: v for k, v in vae.config.items() if not k.startswith("_") and k != "block_out_channels"}
+    if alpha:
+        return _loaded(AutoencoderTiny(**kept), vae.state_dict())
+    weights = dict(vae.state_dict())
+    first, last = "encoder.layers.0", f"decoder.layers.{len(vae.decoder.layers) - 1}"
+    weights[f"{first}.bias"] = weights[f"{first}.bias"] + weights[f"{first}.weight"][:, 3].sum((1, 2))
+    weights[f"{first}.weight"] = weights[f"{first}.weight"][:, :3].clone()
+    weights[f"{last}.weight"], weights[f"{last}.bias"] = (
+        weights[f"{last}.weight"][:3],
+        weights[f"{last}.bias"][:3],
+    )
+    return _loaded(AutoencoderTiny(**{**kept, "in_channels": 3, "out_channels": 3}), weights)
+
+
+def _loaded(vae: AutoencoderTiny, weights: dict[str, Tensor]) -> AutoencoderTiny:
+    vae.load_state_dict(weights)
+    return vae

@@ -1,0 +1,45 @@
+"""Turn a checkpoint and a decoder into a diffusers folder: safetensors, no custom code, nothing pickled.
+
+The transformer is stored in float16; text encoders and autoencoder stay float32, because transformers keeps
+the stored type while diffusers loads float32, and a folder all in float16 would not run as it is.
+"""
+
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderTiny, StableDiffusion3Pipeline
+
+from training.networks import Networks, Shape, pipeline
+from training.stages import Sampler
+
+
+def assembled(checkpoint: Path, vae: Path, shape: Shape, sampler: Sampler) -> StableDiffusion3Pipeline:
+    """The pipeline of a stage's averaged weights with the autoencoder stored at `vae`."""
+    networks = Networks(shape)
+    networks.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["average"])
+    return pipeline(networks, AutoencoderTiny.from_pretrained(vae), sampler.scheduler())
+
+
+def pack(folder: Path, checkpoint: Path, vae: Path, shape: Shape, sampler: Sampler) -> Path:
+    """Write the model to `folder`, replacing what was there in one rename; its README is kept."""
+    model = assembled(checkpoint, vae, shape, sampler)
+    model.transformer.to(torch.float16)
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    model.save_pretrained(unfinished, safe_serialization=True)
+    if (folder / "README.md").exists():
+        shutil.copy(folder / "README.md", unfinished)
+    if folder.exists():
+        old = folder.with_name(f".{folder.name}.old")
+        folder.rename(old)
+        unfinished.rename(folder)
+        shutil.rmtree(old)
+    else:
+        unfinished.rename(folder)
+    return folder
+
+
+def size_mb(folder: Path) -> float:
+    """Megabytes (10⁶ bytes) of all files in a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6

@@ -1,0 +1,240 @@
+"""Everything the training says about itself: scores, learning curves, sample grids, REPORT.md, model cards.
+
+All numbers come from `training/report/scores.json` and the stages' `curve.jsonl`; none is typed in.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+
+from training.grammar import parse
+from training.heldout import heldout_posters
+from training.pack import size_mb
+from training.scores import (
+    Rate,
+    by_model,
+    by_renderer,
+    drawn,
+    drawn_digest,
+    lines_read,
+    measure,
+    style_of_seed,
+)
+from training.stages import CODERS, DECODER_STEPS, MODELS, RUNS
+
+HERE = Path(__file__).parent
+REPORT_FOLDER = HERE / "report"
+SCORES = REPORT_FOLDER / "scores.json"
+MODELS_FOLDER = HERE.parent / "models"
+TEMPLATES = HERE / "cards"
+SAMPLE_PROMPTS = (
+    'poster, exact text: "SALE NOW", white on teal',
+    'banner, two lines, mixed, exact text: "SUMMER" "50 OFF", black on transparent, with a red circle',
+    'badge, exact text: "OPEN", cream on navy',
+    'poster, two lines, exact text: "JAZZ" "NIGHT", yellow on purple, with a yellow star',
+    'banner, two lines, small, exact text: "DOORS 8PM" "STAGE 2", white on black',
+    'badge, two lines, mixed, exact text: "NEW!" "MAY 2026", red on cream',
+    'badge, small, exact text: "KIDS GO", navy on transparent, with a navy square',
+    'banner, exact text: "VOTE", white on red, with a white arrow',
+    'poster, two lines, mixed, exact text: "COFFEE" "UNTIL 6", cream on black, with an orange circle',
+    'poster, two lines, small, exact text: "ROOM 4B" "LEVEL 2", blue on white',
+    'poster, two lines, mixed, exact text: "RUN 10K" "JULY 4", teal on transparent, with an orange arrow',
+    'please make me a big bold poster, white on green, with a pink star, exact text: "hello"',
+)
+SEED_PROMPT = 'banner, two lines, mixed, exact text: "MUSIC" "FRIDAY 9", yellow on blue, with a pink star'
+
+
+def _rate(pair: list[int] | None) -> str:
+    return str(Rate(*pair)) if pair and pair[1] else "–"
+
+
+FIGURES = {
+    "large line read exactly": lambda s: _rate(s["lines"].get("large")),
+    "— words": lambda s: _rate(s["lines"].get("large words")),
+    "— random strings": lambda s: _rate(s["lines"].get("large strings")),
+    "small line read exactly": lambda s: _rate(s["lines"].get("small")),
+    "— words ": lambda s: _rate(s["lines"].get("small words")),
+    "— random strings ": lambda s: _rate(s["lines"].get("small strings")),
+    "second line read exactly": lambda s: _rate(s["lines"].get("line 2")),
+    "named shape drawn": lambda s: _rate(s["shapes"]),
+    "alpha coverage error": lambda s: (
+        "no alpha" if s["coverage_error"] is None else f"{100 * s['coverage_error']:.2f} %"
+    ),
+    "colour, ΔE2000 median": lambda s: f"{s['color_difference']:.1f}",
+    "CPU seconds per image": lambda s: f"{s['seconds']:.2f}",
+    "same seed, new process": lambda s: {True: "bit-exact", False: "differs", None: "–"}[s.get("bit_exact")],
+    "image mode": lambda s: s["mode"],
+    "folder, MB": lambda s: f"{s['size_mb']:.1f}" if "size_mb" in s else "–",
+}
+"""The rows of the table: what a figure is called and how it is written from stored scores."""
+
+
+def table(columns: Mapping[str, dict], figures: Mapping) -> str:
+    """A Markdown table of scores, one column a model."""
+    rows = [["figure", *columns], ["---"] * (len(columns) + 1)]
+    rows += [
+        [name.strip(), *(write(scores) for scores in columns.values())] for name, write in figures.items()
+    ]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def evaluate(prompts: int = 500) -> None:
+    """Measure the packed models on held-out prompts and store the scores."""
+    posters = heldout_posters(prompts)
+    stored = {"prompts": prompts, "renderer": measure(by_renderer, posters).as_dict(), "models": {}}
+    for name, recipe in MODELS.items():
+        folder, steps = MODELS_FOLDER / name, recipe.sampler.steps
+        scores = measure(by_model(folder, steps), posters).as_dict()
+        scores["bit_exact"] = drawn_digest(folder, steps) == drawn_digest(folder, steps)
+        scores["seeds"] = seed_variety(folder, steps)
+        scores["size_mb"] = round(size_mb(folder), 2)
+        stored["models"][name] = scores
+        print(name, scores, flush=True)
+    REPORT_FOLDER.mkdir(exist_ok=True)
+    SCORES.write_text(json.dumps(stored, indent=1) + "\n")
+
+
+def seed_variety(folder: Path, steps: int) -> dict[str, int]:
+    """One prompt at eight seeds: how many layouts were due, and how many drawings read right in full."""
+    draw, poster = by_model(folder, steps), parse(SEED_PROMPT)
+    styles = {seed: style_of_seed(seed) for seed in range(8)}
+    right = sum(all(lines_read(draw(poster, seed), poster, style)) for seed, style in styles.items())
+    return {"seeds": 8, "styles": len(set(styles.values())), "read_right": right}
+
+
+def sample_grids() -> None:
+    """Write the sample sheets: the sample prompts, and one prompt at eight seeds, per model."""
+    from diffusers import DiffusionPipeline
+
+    torch.set_num_threads(1)
+    REPORT_FOLDER.mkdir(exist_ok=True)
+    for name, recipe in MODELS.items():
+        pipe = DiffusionPipeline.from_pretrained(MODELS_FOLDER / name)
+        pipe.set_progress_bar_config(disable=True)
+        steps = recipe.sampler.steps
+        sheet(
+            [drawn(pipe, prompt, 1 + k, steps=steps) for k, prompt in enumerate(SAMPLE_PROMPTS)],
+            f"samples-{name}",
+        )
+        sheet([drawn(pipe, SEED_PROMPT, seed, steps=steps) for seed in range(8)], f"seeds-{name}")
+
+
+def sheet(images: list[Image.Image], name: str, *, columns: int = 4) -> None:
+    """A contact sheet on a chequered ground, which shows transparency."""
+    width, height = columns * 260 + 4, -(-len(images) // columns) * 132 + 4
+    rows, across = np.indices((height, width)) // 8
+    ground = Image.fromarray(np.where((rows + across) % 2, 205, 180).astype(np.uint8)).convert("RGB")
+    for k, image in enumerate(images):
+        ground.paste(
+            image, (4 + k % columns * 260, 4 + k // columns * 132), image if image.mode == "RGBA" else None
+        )
+    ground.quantize(128).save(REPORT_FOLDER / f"{name}.png", optimize=True)
+
+
+def read_curve(folder: Path) -> list[dict]:
+    """The rows of a stage folder's learning curve; of a step that was done twice, the last."""
+    file = folder / "curve.jsonl"
+    rows = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    return [
+        {**row, "run": folder.name} for row in {(row["stage"], row["step"]): row for row in rows}.values()
+    ]
+
+
+def plot(curves: Mapping[str, list[dict]], value: str, name: str) -> None:
+    """One value of several curves over steps, as a small PNG drawn with Pillow."""
+    image = Image.new("RGB", (720, 260), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(13)
+    series = {label: [row[value] for row in rows if value in row] for label, rows in curves.items()}
+    series = {label: values for label, values in series.items() if len(values) > 1}
+    if not series:
+        return
+    low, high = min(map(min, series.values())), max(map(max, series.values()))
+    longest = max(map(len, series.values()))
+    for k, (label, values) in enumerate(series.items()):
+        color = ("#0b6e6e", "#c2410c", "#4338ca", "#a21caf")[k % 4]
+        points = [
+            (60 + 640 * i / (longest - 1), 220 - 190 * (v - low) / (high - low or 1))
+            for i, v in enumerate(values)
+        ]
+        draw.line(points, fill=color, width=2)
+        draw.text((80 + 160 * k, 236), label, fill=color, font=font)
+    draw.text((6, 24), f"{high:.2f}", fill="black", font=font)
+    draw.text((6, 212), f"{low:.2f}", fill="black", font=font)
+    draw.text((60, 4), value.replace("_", " "), fill="black", font=font)
+    REPORT_FOLDER.mkdir(exist_ok=True)
+    image.quantize(32).save(REPORT_FOLDER / f"{name}.png", optimize=True)
+
+
+def curve_table(rows: list[dict]) -> str:
+    """Every stage's last row: steps, minutes and values."""
+    last = list({row["stage"]: row for row in rows}.values())
+    values = sorted({key for row in last for key in row} - {"run", "stage", "step", "minutes", "cpu_minutes"})
+    lines = [["stage", "steps", "minutes", *values], ["---"] * (3 + len(values))]
+    lines += [
+        [
+            row["stage"],
+            str(row["step"]),
+            f"{row['minutes']:.1f}",
+            *(f"{row[v]:.3f}" if v in row else "" for v in values),
+        ]
+        for row in last
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def write_report(work: Path) -> None:
+    """REPORT.md, its pictures, and the README of every model, from the stored scores and curves."""
+    stored = json.loads(SCORES.read_text())
+    coders = {name: read_curve(work / name) for name in (*CODERS, *DECODER_STEPS)}
+    runs = {name: read_curve(work / name) for name in RUNS}
+    plot(coders, "psnr_db", "curve-psnr")
+    plot(runs, "accuracy_at_noise", "curve-accuracy")
+    plot(runs, "flow", "curve-flow")
+    columns = {"drawn by the renderer": stored["renderer"], **stored["models"]}
+    curves = [row for rows in (*coders.values(), *runs.values()) for row in rows]
+    fields = {
+        "table": table(columns, FIGURES),
+        "prompts": stored["prompts"],
+        "coders": curve_table([row for rows in coders.values() for row in rows]),
+        "runs": "\n\n".join(f"**{name}**\n\n{curve_table(rows)}" for name, rows in runs.items() if rows),
+        "hours": f"{sum(last_of_each(curves, 'minutes')) / 60:.1f}",
+        "seeds": "\n".join(_seed_line(name, scores) for name, scores in stored["models"].items()),
+    }
+    (HERE / "REPORT.md").write_text((TEMPLATES / "REPORT.md").read_text().format(**fields))
+    for name, scores in stored["models"].items():
+        write_card(name, scores, stored)
+
+
+def last_of_each(rows: list[dict], value: str) -> list[float]:
+    """A value at the end of every stage; stages of different runs count apart."""
+    last: dict[tuple, float] = {}
+    for row in rows:
+        last[row["run"], row["stage"]] = row[value]
+    return list(last.values())
+
+
+def _seed_line(name: str, scores: dict) -> str:
+    seeds = scores["seeds"]
+    read, layouts = seeds["read_right"], seeds["styles"]
+    return f"- {name}: {layouts} different layouts at {seeds['seeds']} seeds, {read} read right in full"
+
+
+def write_card(name: str, scores: dict, stored: dict) -> None:
+    """The model's README, from its template and the stored scores."""
+    sampler = MODELS[name].sampler
+    text = (
+        (TEMPLATES / f"{name}.md")
+        .read_text()
+        .format(
+            table=table({"drawn by the renderer": stored["renderer"], name: scores}, FIGURES),
+            steps=sampler.steps,
+            prompts=stored["prompts"],
+            rules=(TEMPLATES / "rules.md").read_text().strip(),
+            size=f"{scores['size_mb']:.1f}",
+        )
+    )
+    (MODELS_FOLDER / name / "README.md").write_text(text)

@@ -1,0 +1,230 @@
+"""Measures what a packed model draws against what its prompts say: text, shapes, transparency, colours, time.
+
+Lines are read by the product's own reader (`core.checks.lettering`). O, 0 and Q count as one glyph, I and 1
+too: OCR confuses them on perfect drawings as well, which is why the same posters drawn by the renderer are
+scored beside every model. The style that a seed chooses is known from its noise (`latents.style_in`), so
+each drawing is compared with the drawing it should have become.
+"""
+
+import hashlib
+import time
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from skimage.color import deltaE_ciede2000, rgb2lab
+
+from core.checks.lettering import read_lettering
+from core.checks.picture import Picture
+from core.checks.reader import load_reader
+from core.decisions.proportions import wilson
+from core.records import Box, ExpectedText
+from training import glyphs
+from training.grammar import prompt_of
+from training.heldout import is_word, numbered
+from training.latents import style_in
+from training.posters import (
+    COLORS,
+    NATIVE,
+    TRANSPARENT,
+    Poster,
+    Style,
+    ink_mask,
+    layout,
+    render,
+    shape_box,
+    style_of,
+)
+
+Drawing = Callable[[Poster, int], Image.Image]
+"""Draws a poster with a seed."""
+SHAPE_MATCH = 0.6
+"""Overlap (IoU) with the named shape that a drawn one needs, and no other shape may fit better."""
+_CONFUSED = str.maketrans({"O": "0", "Q": "0", "I": "1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many of how many, with the 95 % Wilson interval."""
+
+    hits: int
+    total: int
+
+    def __str__(self) -> str:
+        if not self.total:
+            return "–"
+        share, low, high = wilson(self.hits, self.total, level=0.95)
+        return f"{100 * share:.1f} % ({100 * low:.0f}–{100 * high:.0f})"
+
+
+@dataclass(slots=True)
+class Scores:
+    """Counts and values collected over many drawings; `as_dict` is what reports store."""
+
+    lines: dict[str, list[bool]] = field(default_factory=dict)
+    shapes: list[bool] = field(default_factory=list)
+    coverage_errors: list[float] = field(default_factory=list)
+    color_differences: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    modes: set[str] = field(default_factory=set)
+
+    def as_dict(self) -> dict:
+        """Plain numbers: rates as [hits, total], medians and means of the rest, None where there is none."""
+        return {
+            "lines": {name: [sum(read), len(read)] for name, read in sorted(self.lines.items())},
+            "shapes": [sum(self.shapes), len(self.shapes)],
+            "coverage_error": _rounded(np.mean, self.coverage_errors),
+            "color_difference": _rounded(np.median, self.color_differences),
+            "seconds": _rounded(np.median, self.seconds),
+            "mode": "/".join(sorted(self.modes)),
+        }
+
+
+def _rounded(statistic: Callable, values: list[float]) -> float | None:
+    return round(float(statistic(values)), 4) if values else None
+
+
+def measure(draw: Drawing, posters: list[Poster]) -> Scores:
+    """Draw every poster once, each with its own seed, and judge all that its prompt says."""
+    scores = Scores()
+    for seed, poster in numbered(posters):
+        start = time.thread_time()
+        image = draw(poster, seed)
+        scores.seconds.append(time.thread_time() - start)
+        judge(scores, image, poster, style_of_seed(seed))
+    return scores
+
+
+def judge(scores: Scores, image: Image.Image, poster: Poster, style: Style) -> None:
+    """Add one drawing's figures."""
+    scores.modes.add(image.mode)
+    lines = layout(poster, style)
+    for line, right in zip(lines, lines_read(image, poster, style), strict=True):
+        kind = "words" if is_word(poster) else "strings"
+        for name in (line.size, f"{line.size} {kind}", f"line {1 + lines.index(line)}"):
+            scores.lines.setdefault(name, []).append(right)
+    pixels = np.asarray(image)
+    if poster.shape and pixels.shape[2] == 4:
+        scores.shapes.append(shape_drawn(pixels, poster))
+    wanted = render(poster, style)
+    if poster.ground == TRANSPARENT and pixels.shape[2] == 4:
+        scores.coverage_errors.append(abs(float(pixels[..., 3].mean() / 255 - wanted[..., 3].mean())))
+    scores.color_differences.extend(color_differences(pixels, poster, style))
+
+
+def lines_read(image: Image.Image, poster: Poster, style: Style) -> list[bool]:
+    """For each line, whether it reads as written, confusable glyphs folded and spaces left out."""
+    expected = [
+        ExpectedText(
+            text=line.text,
+            box=Box(
+                line.x,
+                line.y,
+                glyphs.ADVANCE_PX[line.size] * len(line.text),
+                glyphs.CELL_HEIGHT_PX[line.size],
+            ),
+        )
+        for line in layout(poster, style)
+    ]
+    seen = read_lettering(Picture(image), expected, load_reader())
+    return [folded(line.text) == folded(line.expected.text) for line in seen.lines]
+
+
+def folded(text: str) -> str:
+    """Letters, digits and marks only, O/0/Q and I/1 made equal.
+
+    >>> folded("QUIZ 10") == folded("OU1Z I0")
+    True
+    """
+    plain = unicodedata.normalize("NFKC", text).upper()
+    return "".join(c for c in plain if c in glyphs.CHARACTERS).translate(_CONFUSED)
+
+
+def shape_drawn(pixels: np.ndarray, poster: Poster) -> bool:
+    """Whether the named shape stands in its corner: its mask fits best of all, and well; RGBA pixels only."""
+    left, top, right, bottom = shape_box(poster.shape)
+    region = pixels[top:bottom, left:right].astype(float)
+    if poster.ground == TRANSPARENT:
+        drawn = region[..., 3] > 127
+    else:
+        ground, ink = np.array(COLORS[poster.ground], float), np.array(COLORS[poster.shape_color], float)
+        drawn = (region[..., :3] - ground) @ (ink - ground) > 0.5 * ((ink - ground) ** 2).sum()
+    fits = {name: _overlap(drawn, glyphs.shape(name) > 0.5) for name in glyphs.SHAPES}
+    return fits[poster.shape] >= SHAPE_MATCH and max(fits, key=fits.get) == poster.shape
+
+
+def _overlap(a: np.ndarray, b: np.ndarray) -> float:
+    return float((a & b).sum() / max(1, (a | b).sum()))
+
+
+def color_differences(pixels: np.ndarray, poster: Poster, style: Style) -> list[float]:
+    """ΔE2000 of ink and ground, each the median inside its own area, from the colours named."""
+    mask = ink_mask(poster, style)
+    if poster.shape:
+        left, top, right, bottom = shape_box(poster.shape)
+        mask[top:bottom, left:right] = np.nan
+    pairs = [(mask > 0.95, poster.ink)]
+    if poster.ground != TRANSPARENT:
+        pairs.append((mask < 0.05, poster.ground))
+    found = [(pixels[_core(where)][:, :3], name) for where, name in pairs]
+    return [_difference(np.median(colors, axis=0), name) for colors, name in found if len(colors) >= 8]
+
+
+def _core(mask: np.ndarray) -> np.ndarray:
+    """The mask less its outermost pixel."""
+    inner = mask.copy()
+    for axis, shift in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        inner &= np.roll(mask, shift, axis)
+    return inner
+
+
+def _difference(found: np.ndarray, name: str) -> float:
+    return float(deltaE_ciede2000(rgb2lab(found / 255), rgb2lab(np.array(COLORS[name]) / 255)))
+
+
+def style_of_seed(seed: int, canvas: tuple[int, int] = NATIVE) -> Style:
+    """The style that the noise of a seed spells, as the pipelines draw that noise."""
+    shape = (1, 16, canvas[1] // 8, canvas[0] // 8)
+    return style_of(style_in(torch.randn(shape, generator=torch.Generator().manual_seed(seed))[0]))
+
+
+def by_renderer(poster: Poster, seed: int) -> Image.Image:
+    """The perfect drawing: what the scores of a flawless model would be."""
+    return Image.fromarray((render(poster, style_of_seed(seed)) * 255).round().astype(np.uint8))
+
+
+def by_model(folder: Path, steps: int) -> Drawing:
+    """Draws with a packed model, loaded the way anybody would load it, in one thread."""
+    from diffusers import DiffusionPipeline
+
+    torch.set_num_threads(1)
+    pipe = DiffusionPipeline.from_pretrained(folder)
+    pipe.set_progress_bar_config(disable=True)
+
+    def draw(poster: Poster, seed: int) -> Image.Image:
+        return drawn(pipe, prompt_of(poster), seed, steps=steps)
+
+    return draw
+
+
+def drawn(pipe, prompt: str, seed: int, *, steps: int, canvas: tuple[int, int] = NATIVE) -> Image.Image:
+    """One image of a loaded pipeline."""
+    generator = torch.Generator().manual_seed(seed)
+    return pipe(
+        prompt,
+        width=canvas[0],
+        height=canvas[1],
+        num_inference_steps=steps,
+        guidance_scale=1.0,
+        generator=generator,
+    ).images[0]
+
+
+def drawn_digest(folder: Path, steps: int) -> str:
+    """SHA-256 of the pixels of one fixed prompt and seed, equal in every process."""
+    image = by_model(folder, steps)(Poster(lines=("SAME", "AGAIN 7"), sizes=("large", "small")), 7)
+    return hashlib.sha256(image.tobytes()).hexdigest()

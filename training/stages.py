@@ -1,0 +1,154 @@
+"""The whole training as a table: which stages, in which order, how long, and what each model is made of.
+
+Change a number here and everything downstream follows.
+"""
+
+from dataclasses import dataclass
+
+from diffusers import FlowMatchEulerDiscreteScheduler
+
+from training.denoiser import Stage
+from training.networks import Shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExampleSet:
+    """Posters drawn and encoded for training: how many, on which canvas, by which autoencoder."""
+
+    count: int
+    canvas: tuple[int, int]
+    seed: int
+    autoencoder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coder:
+    """How an autoencoder is trained: from which other, with how much noise and shrinkage of the latents, and
+    on which share of crops that show text."""
+
+    steps: int
+    source: str | None
+    noise: float
+    shrink: float
+    on_text: float
+    seed: int
+
+
+CODERS = {
+    "autoencoder": Coder(steps=7000, source=None, noise=0.1, shrink=1e-2, on_text=0.3, seed=10),
+    "refined": Coder(steps=5000, source="autoencoder", noise=0.03, shrink=2e-3, on_text=0.3, seed=20),
+    "fine": Coder(steps=5000, source="refined", noise=0.03, shrink=5e-4, on_text=0.8, seed=30),
+}
+FINAL_CODER = "fine"
+DECODER_STEPS = {"decoder-rgb": 2500, "decoder-rgba": 5000}
+_SIZES = {"strip": (2400, (256, 64)), "native": (9000, (256, 128)), "square": (3000, (128, 128))}
+# The first lessons, where to put which letter, need no fine latents: they begin before those are ready.
+EXAMPLES = {
+    f"{coder}-{name}": ExampleSet(count=count, canvas=canvas, seed=seed + k, autoencoder=coder)
+    for coder, seed in (("autoencoder", 101), ("refined", 104), ("fine", 107))
+    for k, (name, (count, canvas)) in enumerate(_SIZES.items())
+}
+
+
+def _all_from(coder: str) -> dict[str, float]:
+    return {f"{coder}-native": 0.76, f"{coder}-strip": 0.1, f"{coder}-square": 0.14}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Stages trained one after the other, the first from nothing."""
+
+    shape: Shape
+    seed: int
+    stages: tuple[Stage, ...]
+
+
+MAIN, SMALL = Shape(), Shape(width=128, blocks=4, text_width=96)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampler:
+    """How a model is run: `steps` of a flow-matching Euler scheduler from noise level 1 to `last`, then to 0.
+
+    `last` is diffusers' `shift_terminal`: without it the scheduler spends its last step at 0.009, on nothing.
+    """
+
+    steps: int
+    last: float
+    shift: float = 3.0
+
+    def scheduler(self) -> FlowMatchEulerDiscreteScheduler:
+        return FlowMatchEulerDiscreteScheduler(shift=self.shift, shift_terminal=self.last)
+
+    def sigmas(self) -> tuple[float, ...]:
+        """The noise levels at which the network is called.
+
+        >>> [round(sigma, 2) for sigma in FEW.sigmas()]
+        [1.0, 0.91, 0.74, 0.35]
+        """
+        scheduler = self.scheduler()
+        scheduler.set_timesteps(self.steps)
+        return tuple(scheduler.sigmas[:-1].tolist())
+
+
+FULL, FEW = Sampler(steps=8, last=0.15), Sampler(steps=4, last=0.35)
+
+RUNS = {
+    "main": Run(
+        shape=MAIN,
+        seed=1,
+        stages=(
+            Stage(
+                name="strip", steps=450, canvases={"autoencoder-strip": 1.0}, shift=4.0, heads=0.3, batch=48
+            ),
+            Stage(name="draft", steps=200, canvases=_all_from("autoencoder"), shift=3.5, heads=0.3, batch=48),
+            Stage(name="full", steps=800, canvases=_all_from("refined"), shift=3.5, heads=0.2, batch=48),
+            Stage(
+                name="sharp",
+                steps=1300,
+                canvases=_all_from("fine"),
+                shift=3.0,
+                heads=0.05,
+                batch=48,
+                decay=0.7,
+                weights=(1.0, 4.0, 5.0, 4.0),
+                snapshots=(500, 600, 700, 800, 900, 1000),
+            ),
+        ),
+    ),
+    "turbo": Run(
+        shape=SMALL,
+        seed=3,
+        stages=(
+            Stage(name="strip", steps=350, canvases={"fine-strip": 1.0}, shift=4.0, heads=0.3, batch=48),
+            Stage(name="full", steps=1000, canvases=_all_from("fine"), shift=3.5, heads=0.2, batch=48),
+            Stage(
+                name="few",
+                steps=600,
+                canvases=_all_from("fine"),
+                sigmas=FEW.sigmas(),
+                heads=0.05,
+                batch=48,
+                decay=1.0,
+                weights=(1.0, 4.0, 2.0, 3.0),
+            ),
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What a shipped model is packed from: a checkpoint of a run, an autoencoder, a sampler."""
+
+    run: str
+    checkpoint: str
+    autoencoder: str
+    sampler: Sampler
+
+
+MODELS = {
+    "letterpress": Recipe(run="main", checkpoint="sharp-700", autoencoder="fine", sampler=FULL),
+    "letterpress-2": Recipe(run="main", checkpoint="sharp", autoencoder="decoder-rgba", sampler=FULL),
+    "letterpress-turbo": Recipe(run="turbo", checkpoint="few", autoencoder="decoder-rgb", sampler=FEW),
+}
