@@ -97,7 +97,14 @@ class Nested(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """The nested record, tuple or mapping again."""
-        return None if value is None else _reader(self.annotation)(json.loads(value))
+        if value is None:
+            return None
+        empty = _EMPTY.get(value)
+        return _reader(self.annotation)(json.loads(value)) if empty is None else empty()
+
+
+_EMPTY: Mapping[str, Callable[[], Any]] = {"[]": tuple, "{}": dict}
+"""Most regions and evidence are empty, and a run has tens of thousands of them: not worth parsing."""
 
 
 _PLAIN: Mapping[Any, Callable[[], TypeEngine[Any]]] = {

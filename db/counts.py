@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, func, select
 
-from core.records import JobKind, JobState, QueueCounts, QueueView, ReviewFilter
+from core.records import JobKind, JobState, QueueCounts, ReviewFilter
 from db import tables
-from db.filters import alarmed, judged_by, narrowed, ready_pairs
+from db.filters import alarmed, disputed, narrowed, own_judgement, ready_pairs
 
-_PAIRS, _JOBS, _FOUND = tables.pairs, tables.jobs, tables.measurements
+_PAIRS, _JOBS, _FOUND, _STANDING = tables.pairs, tables.jobs, tables.measurements, tables.standing_verdicts
 
 
 def count_all(connection: Connection, reviewer: str, run_id: str | None) -> QueueCounts:
     """How many pairs each filter holds for this reviewer."""
-
-    def count(view: QueueView) -> int:
-        return count_fitting(connection, reviewer, ReviewFilter(run_id=run_id, view=view))
-
+    skips = tables.skips.c
+    put_off = select(skips.pair_id).where(skips.reviewer == reviewer).distinct().subquery()
+    still_put_off = func.count(put_off.c.pair_id).filter(_STANDING.c.uuid.is_(None))
+    sums = (
+        ready_pairs(
+            run_id,
+            func.count().label("total"),
+            func.count(_STANDING.c.uuid).label("mine"),
+            still_put_off.label("skipped"),
+        )
+        .outerjoin(_STANDING, own_judgement(reviewer))
+        .outerjoin(put_off, put_off.c.pair_id == _PAIRS.c.id)
+    )
+    found = connection.execute(sums).one()
+    disagreement = ready_pairs(run_id, func.count()).where(_PAIRS.c.id.in_(disputed(run_id)))
     return QueueCounts(
-        total=count(QueueView.ALL),
+        total=found.total,
         coming=_coming(connection, run_id),
-        unjudged=count(QueueView.UNJUDGED),
-        mine=count(QueueView.MINE),
-        disagreement=count(QueueView.DISAGREEMENT),
-        skipped=_skipped(connection, run_id, reviewer),
+        unjudged=found.total - found.mine,
+        mine=found.mine,
+        skipped=found.skipped,
+        disagreement=connection.scalar(disagreement) or 0,
         tags=_tags(connection, run_id),
         failed_checks=_failed_checks(connection, run_id),
     )
@@ -39,13 +50,6 @@ def _coming(connection: Connection, run_id: str | None) -> int:
         _JOBS.c.kind == JobKind.PAIR, _JOBS.c.state.in_([JobState.QUEUED, JobState.RUNNING])
     )
     return connection.scalar(waiting if run_id is None else waiting.where(_JOBS.c.run_id == run_id)) or 0
-
-
-def _skipped(connection: Connection, run_id: str | None, reviewer: str) -> int:
-    skips = tables.skips.c
-    put_off = exists().where(skips.pair_id == _PAIRS.c.id, skips.reviewer == reviewer)
-    pairs = ready_pairs(run_id, func.count()).where(put_off, ~judged_by(reviewer))
-    return connection.scalar(pairs) or 0
 
 
 def _tags(connection: Connection, run_id: str | None) -> dict[str, int]:

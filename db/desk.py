@@ -59,15 +59,13 @@ def upcoming(
 def _votes(run: Run) -> Subquery:
     """How many standing verdicts count for each case of the run that has any."""
     return (
-        select(_PAIRS.c.case_digest, func.count().label("votes"))
-        .join(_STANDING, _STANDING.c.pair_id == _PAIRS.c.id)
-        .join(_VERDICTS, _VERDICTS.c.uuid == _STANDING.c.uuid)
+        select(_STANDING.c.case_digest, func.count().label("votes"))
         .where(
-            _PAIRS.c.run_id == run.id,
-            _VERDICTS.c.purpose == Purpose.EVIDENCE,
-            _VERDICTS.c.outcome.in_(list(SCORES)),
+            _STANDING.c.run_id == run.id,
+            _STANDING.c.purpose == Purpose.EVIDENCE,
+            _STANDING.c.outcome.in_(list(SCORES)),
         )
-        .group_by(_PAIRS.c.case_digest)
+        .group_by(_STANDING.c.case_digest)
         .subquery()
     )
 
@@ -102,13 +100,12 @@ def _seeds_away(row: Any, seeds: int) -> int:
 
 def _agreement(connection: Connection, run: Run, reviewer: str, votes: Subquery, limit: int) -> list[Wanted]:
     """Pairs of closed units that somebody else has judged and that nobody has judged a second time."""
-    of_pair = _VERDICTS.c.pair_id == _PAIRS.c.id
-    counted = (
-        exists()
-        .where(of_pair, _VERDICTS.c.uuid == _STANDING.c.uuid, _VERDICTS.c.purpose == Purpose.EVIDENCE)
-        .where(_VERDICTS.c.outcome.in_(list(SCORES)))
+    counted = exists().where(
+        _STANDING.c.pair_id == _PAIRS.c.id,
+        _STANDING.c.purpose == Purpose.EVIDENCE,
+        _STANDING.c.outcome.in_(list(SCORES)),
     )
-    second = exists().where(of_pair, _VERDICTS.c.purpose == Purpose.OVERLAP)
+    second = exists().where(_VERDICTS.c.pair_id == _PAIRS.c.id, _VERDICTS.c.purpose == Purpose.OVERLAP)
     pairs = (
         ready_pairs(run.id, _PAIRS.c.id)
         .join(votes, votes.c.case_digest == _PAIRS.c.case_digest)

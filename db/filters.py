@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, exists, func, select
 
-from core.records import JobKind, JobState, QueueView, ReviewFilter, RunKind
+from core.records import QueueView, ReviewFilter, RunKind
 from db import tables
 
-_PAIRS, _JOBS = tables.pairs, tables.jobs
-_STANDING, _VERDICTS, _FOUND = tables.standing_verdicts, tables.verdicts, tables.measurements
+_PAIRS, _STANDING, _FOUND = tables.pairs, tables.standing_verdicts, tables.measurements
 
 
 def ready_pairs(run_id: str | None, *entities: Any) -> Select[Any]:
     """Pairs whose two renders are done; those of a model against itself are for calibration alone."""
-    done = (
-        (_JOBS.c.subject_id == _PAIRS.c.id)
-        & (_JOBS.c.kind == JobKind.PAIR)
-        & (_JOBS.c.state == JobState.DONE)
-    )
-    pairs = select(*entities).select_from(_PAIRS).join(_JOBS, done)
+    pairs = select(*entities).select_from(_PAIRS).where(_PAIRS.c.ready.is_(True))
     if run_id is not None:
         return pairs.where(_PAIRS.c.run_id == run_id)
     runs = tables.runs
@@ -40,7 +34,7 @@ def narrowed(pairs: Select[Any], wanted: ReviewFilter, reviewer: str) -> Select[
         case QueueView.MINE:
             return pairs.where(judged_by(reviewer))
         case QueueView.DISAGREEMENT:
-            return pairs.where(_PAIRS.c.id.in_(_disputed()))
+            return pairs.where(_PAIRS.c.id.in_(disputed(wanted.run_id)))
         case QueueView.ALL:
             return pairs
 
@@ -53,12 +47,6 @@ def fitting_pairs(wanted: ReviewFilter, reviewer: str) -> Select[Any]:
         .group_by(tables.skips.c.pair_id)
         .subquery()
     )
-    own = (
-        select(_VERDICTS.c.outcome)
-        .join(_STANDING, _STANDING.c.uuid == _VERDICTS.c.uuid)
-        .where(_mine(reviewer))
-        .scalar_subquery()
-    )
     pairs = ready_pairs(
         wanted.run_id,
         _PAIRS.c.id,
@@ -66,17 +54,29 @@ def fitting_pairs(wanted: ReviewFilter, reviewer: str) -> Select[Any]:
         _PAIRS.c.case_digest,
         _PAIRS.c.review_rank,
         put_off.c.at.is_not(None).label("skipped"),
-        own.label("outcome"),
-    ).outerjoin(put_off, put_off.c.pair_id == _PAIRS.c.id)
+        _STANDING.c.outcome,
+    )
+    pairs = pairs.outerjoin(put_off, put_off.c.pair_id == _PAIRS.c.id).outerjoin(
+        _STANDING, own_judgement(reviewer)
+    )
     fitting = narrowed(pairs, wanted, reviewer)
     if wanted.view is QueueView.UNJUDGED:
         fitting = fitting.order_by(put_off.c.at.is_not(None), put_off.c.at)
     return fitting.order_by(_PAIRS.c.review_rank, _PAIRS.c.id)
 
 
+def own_judgement(reviewer: str, standing: FromClause = _STANDING) -> ColumnElement[bool]:
+    """Joins a pair with the reviewer's standing judgement of it."""
+    return (
+        (standing.c.pair_id == _PAIRS.c.id)
+        & (standing.c.reviewer == reviewer)
+        & (standing.c.slot == tables.JUDGED)
+    )
+
+
 def judged_by(reviewer: str) -> ColumnElement[bool]:
     """Whether the reviewer's judgement of the pair stands."""
-    return exists().where(_mine(reviewer))
+    return exists().where(own_judgement(reviewer, _STANDING.alias("own")))
 
 
 def alarmed(entity: Any, check: str | None = None) -> Select[Any]:
@@ -91,19 +91,10 @@ def alarmed(entity: Any, check: str | None = None) -> Select[Any]:
     return alarms if check is None else alarms.where(_FOUND.c.check == check)
 
 
-def _mine(reviewer: str) -> ColumnElement[bool]:
-    return (
-        (_STANDING.c.pair_id == _PAIRS.c.id)
-        & (_STANDING.c.reviewer == reviewer)
-        & (_STANDING.c.slot == tables.JUDGED)
-    )
-
-
-def _disputed() -> Select[Any]:
-    return (
-        select(_STANDING.c.pair_id)
-        .join(_VERDICTS, _VERDICTS.c.uuid == _STANDING.c.uuid)
-        .where(_STANDING.c.slot == tables.JUDGED)
-        .group_by(_STANDING.c.pair_id)
-        .having(func.count(_VERDICTS.c.outcome.distinct()) > 1)
-    )
+def disputed(run_id: str | None) -> Select[Any]:
+    """Ids of pairs whose standing judgements differ."""
+    judged = select(_STANDING.c.pair_id).where(_STANDING.c.slot == tables.JUDGED)
+    if run_id is not None:
+        judged = judged.where(_STANDING.c.run_id == run_id)
+    differing = func.min(_STANDING.c.outcome) != func.max(_STANDING.c.outcome)
+    return judged.group_by(_STANDING.c.pair_id).having(differing)

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select
 from core.golden import RULE_PREFIX
 from core.records import Arm, Outcome, TriageLabel
 from db import tables
-from db.renders import latest_ordinals
-from db.triage import latest_events
+from db.renders import is_latest
+from db.triage import is_last_event
 
 
 def gold_pairs(connection: Connection) -> dict[str, Outcome]:
@@ -21,7 +21,7 @@ def gold_pairs(connection: Connection) -> dict[str, Outcome]:
         (row.case_digest, row.render_digest): row.label_after
         for row in connection.execute(
             select(events.case_digest, events.render_digest, events.label_after).where(
-                events.ordinal.in_(latest_events()),
+                is_last_event(),
                 events.label_after != TriageLabel.UNTRIAGED,
                 ~events.by.startswith(RULE_PREFIX),
             )
@@ -36,7 +36,7 @@ def gold_pairs(connection: Connection) -> dict[str, Outcome]:
         .where(
             pairs.case_digest.in_({case for case, _ in labels}),
             renders.digest.in_({digest for _, digest in labels}),
-            renders.ordinal.in_(latest_ordinals()),
+            is_latest(),
         )
     )
     found: dict[str, dict[Arm, TriageLabel]] = {}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, Text, func, literal, select, type_coe
 from core.records import Arm, Outcome, Reason, RenderStatus
 from db import tables
 from db.database import Database
-from db.renders import latest_ordinals
+from db.renders import is_latest
 
 _VERDICTS, _STANDING, _PAIRS, _RENDERS = (
     tables.verdicts,
@@ -79,7 +79,7 @@ class Insights:
     def by_tag(self, run_id: str | None = None) -> list[VerdictCounts]:
         """One row for each tag; a verdict on a case with two tags counts in both."""
         tags = tables.case_tags
-        judged = _judged(run_id, tags.c.tag).join(tags, tags.c.case_digest == _PAIRS.c.case_digest)
+        judged = _judged(run_id, tags.c.tag).join(tags, tags.c.case_digest == _STANDING.c.case_digest)
         return self._grouped(judged)
 
     def by_day(self, run_id: str | None = None) -> list[VerdictCounts]:
@@ -110,7 +110,7 @@ class Insights:
                 _PAIRS.c.run_id == run_id,
                 _RENDERS.c.status == RenderStatus.DONE,
                 _RENDERS.c.warm_up.is_(False),
-                _RENDERS.c.ordinal.in_(latest_ordinals()),
+                is_latest(),
             )
             .order_by(_PAIRS.c.position, _RENDERS.c.arm)
         )
@@ -128,13 +128,12 @@ _TIMINGS = ("latency_ms", "gpu_seconds", "peak_memory_mb")
 def _judged(run_id: str | None, group: Any) -> Select[Any]:
     """Group and outcome of every standing judgement."""
     judged = (
-        select(group.label("group"), _VERDICTS.c.outcome)
+        select(group.label("group"), _STANDING.c.outcome)
         .select_from(_STANDING)
         .join(_VERDICTS, _VERDICTS.c.uuid == _STANDING.c.uuid)
-        .join(_PAIRS, _PAIRS.c.id == _VERDICTS.c.pair_id)
         .where(_STANDING.c.slot == tables.JUDGED)
     )
-    return judged if run_id is None else judged.where(_PAIRS.c.run_id == run_id)
+    return judged if run_id is None else judged.where(_STANDING.c.run_id == run_id)
 
 
 def _counts(connection: Connection, judged: Select[Any]) -> list[VerdictCounts]:

@@ -148,7 +148,7 @@ class Jobs:
             connection.execute(
                 tables.pairs.update()
                 .where(tables.pairs.c.id == (job.subject_id if job else None))
-                .values(noise_shared=noise_shared)
+                .values(noise_shared=noise_shared, ready=not failed)
             )
         return True
 

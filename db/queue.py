@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
@@ -34,9 +33,11 @@ def next_tasks(
         of_id = select_as(Run, tables.runs).where(tables.runs.c.id == wanted.run_id)
         run = first_as(connection, Run, of_id)
         tasks = [] if run is None else upcoming(connection, run, reviewer, limit, now, controls=controls)
+    if len(tasks) == limit:
+        return tasks
     taken = {task.pair_id for task in tasks}
     rest = page_of(connection, reviewer, wanted, limit + len(taken), 0)
-    return list(islice((*tasks, *(one for one in rest if one.pair_id not in taken)), limit))
+    return [*tasks, *(one for one in rest if one.pair_id not in taken)][:limit]
 
 
 def page_of(

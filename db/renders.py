@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, or_
 
 from core.errors import UnknownName
 from core.records import Arm, Render
@@ -94,9 +94,14 @@ def renders_of_run(connection: Connection, run_id: str) -> dict[str, dict[Arm, R
     return _by_pair(connection, of_run)
 
 
-def latest_ordinals() -> Select[Any]:
-    """Ordinals of the latest render of each arm of each pair."""
-    return select(func.max(_BY_AGE)).group_by(tables.renders.c.pair_id, tables.renders.c.arm)
+def is_latest() -> ColumnElement[bool]:
+    """Whether a render is the latest of its arm: no later one was made when the pair was tried again."""
+    later = tables.renders.alias("later")
+    return ~exists().where(
+        later.c.pair_id == tables.renders.c.pair_id,
+        later.c.arm == tables.renders.c.arm,
+        later.c.ordinal > _BY_AGE,
+    )
 
 
 def _by_pair(connection: Connection, statement: Select[Any]) -> dict[str, dict[Arm, Render]]:

@@ -233,34 +233,30 @@ def _cast(connection: Connection, event: VerdictEvent) -> bool:
     place = {"pair_id": event.pair_id, "reviewer": event.reviewer, "slot": slot_of(event.purpose)}
     if connection.scalar(select(_STANDING.c.uuid).filter_by(**place)) is not None:
         return False
-    if event.purpose is Purpose.EVIDENCE and _is_closed(connection, event.pair_id):
+    pairs, runs = tables.pairs, tables.runs
+    unit = connection.execute(
+        select(pairs.c.run_id, pairs.c.case_digest, runs.c.plan)
+        .join(runs, runs.c.id == pairs.c.run_id)
+        .where(pairs.c.id == event.pair_id)
+    ).one()
+    if event.purpose is Purpose.EVIDENCE and _is_closed(connection, unit):
         event = replace(event, purpose=Purpose.OVERLAP)
     insert(connection, tables.verdicts, [row_of(event)])
-    insert(connection, _STANDING, [{**place, "uuid": event.uuid}])
+    about = {"run_id": unit.run_id, "case_digest": unit.case_digest}
+    words = {"uuid": event.uuid, "purpose": event.purpose, "outcome": event.outcome}
+    insert(connection, _STANDING, [{**place, **about, **words}])
     return True
 
 
-def _is_closed(connection: Connection, pair_id: str) -> bool:
-    """Whether the pair's unit has all the verdicts that count: one more is about agreement, not evidence."""
-    pairs = tables.pairs
-    pair = connection.execute(
-        select(pairs.c.run_id, pairs.c.case_digest, tables.runs.c.plan)
-        .join(tables.runs, tables.runs.c.id == pairs.c.run_id)
-        .where(pairs.c.id == pair_id)
-    ).one()
-    counted = (
-        select(func.count())
-        .select_from(pairs)
-        .join(_STANDING, _STANDING.c.pair_id == pairs.c.id)
-        .join(tables.verdicts, tables.verdicts.c.uuid == _STANDING.c.uuid)
-        .where(
-            pairs.c.run_id == pair.run_id,
-            pairs.c.case_digest == pair.case_digest,
-            tables.verdicts.c.purpose == Purpose.EVIDENCE,
-            tables.verdicts.c.outcome.in_(list(SCORES)),
-        )
+def _is_closed(connection: Connection, unit: Any) -> bool:
+    """Whether the unit has all the verdicts that count: one more is about agreement, not evidence."""
+    plan: ReviewPlan = unit.plan
+    counted = select(func.count()).where(
+        _STANDING.c.run_id == unit.run_id,
+        _STANDING.c.purpose == Purpose.EVIDENCE,
+        _STANDING.c.case_digest == unit.case_digest,
+        _STANDING.c.outcome.in_(list(SCORES)),
     )
-    plan: ReviewPlan = pair.plan
     return (connection.scalar(counted) or 0) >= plan.votes_per_unit
 
 

@@ -25,7 +25,9 @@ def select_as(record: type, table: Table) -> Select[Any]:
 
 def all_as(connection: Connection, record: type[R], statement: Select[Any]) -> list[R]:
     """Every row of a statement made by :func:`select_as`, as records."""
-    return [record(**row._mapping) for row in connection.execute(statement)]
+    result = connection.execute(statement)
+    names = tuple(result.keys())
+    return [record(**dict(zip(names, row, strict=True))) for row in result]
 
 
 def first_as(connection: Connection, record: type[R], statement: Select[Any]) -> R | None:

@@ -158,7 +158,9 @@ def _save(connection: Connection, run: Run, suite: Suite, request_digest: str) -
         save_suite(connection, suite, run.created_at)
     pairs = _pairs(run, suite)
     ranks = _review_ranks(pairs, run.plan)
-    insert(connection, tables.pairs, [row_of(pair, review_rank=ranks[pair.id]) for pair in pairs])
+    insert(
+        connection, tables.pairs, [row_of(pair, review_rank=ranks[pair.id], ready=False) for pair in pairs]
+    )
     # Rendered in the order of review: whoever opens the page early finds the pairs that come first.
     rank = INTERACTIVE if run.kind is RunKind.COMPARE else ROUTINE
     first_reviewed_first = sorted(pairs, key=lambda pair: ranks[pair.id])

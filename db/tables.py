@@ -2,8 +2,9 @@
 
 ``ordinal`` counts rows in the order in which they were written, whatever the clocks say: "the latest"
 always means the highest ordinal. Events (verdicts, triage, rollouts) are only ever appended;
-``standing_verdicts`` is the one projection, kept so that a second standing verdict on a pair
-is impossible by key.
+what is kept
+beside them only saves counting: ``standing_verdicts`` (whose key also makes a second standing verdict on a
+pair impossible) and ``pairs.ready`` (both renders are done).
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ from core.records import (
     GoldenVersion,
     Job,
     Measurement,
+    Outcome,
     Pair,
+    Purpose,
     Render,
     ReplayReport,
     RolloutEvent,
@@ -104,7 +107,8 @@ pairs = Table(
     metadata,
     *columns(Pair, primary_key="id"),
     Column("review_rank", Integer, nullable=False),
-    Index(None, "run_id", "review_rank"),
+    Column("ready", Boolean, nullable=False),
+    Index(None, "run_id", "ready", "review_rank"),
     Index(None, "case_digest"),
     ForeignKeyConstraint(["run_id"], ["runs.id"]),
     ForeignKeyConstraint(["case_digest"], ["cases.digest"]),
@@ -179,11 +183,16 @@ standing_verdicts = Table(
     Column("reviewer", Text, nullable=False),
     Column("slot", Text, nullable=False),
     Column("uuid", Text, ForeignKey("verdicts.uuid"), nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("case_digest", Text, nullable=False),
+    Column("purpose", Word(Purpose), nullable=False),
+    Column("outcome", Word(Outcome), nullable=False),
     PrimaryKeyConstraint("pair_id", "reviewer", "slot"),
     UniqueConstraint("uuid"),
     Index(None, "reviewer"),
+    Index(None, "run_id", "purpose", "case_digest"),
 )
-"""Which verdict stands. A pair may come back to its reviewer as a hidden control: a slot of its own."""
+"""Which verdict stands, and for what. A hidden control on the same pair has a slot of its own."""
 
 JUDGED = "judged"
 """The slot of real judgements; each kind of hidden control has its purpose as slot."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, select
 
 from core.errors import UnknownName
 from core.golden import Ballot, Standing, Subject
 from core.records import TriageEvent, TriageLabel
 from db import tables
-from db.renders import latest_ordinals
+from db.renders import is_latest
 from db.rows import all_as, first_as, insert, row_of, select_as
 
 EVENTS = select_as(TriageEvent, tables.triage_events)
@@ -47,10 +47,14 @@ def append_event(connection: Connection, event: TriageEvent) -> bool:
     return True
 
 
-def latest_events() -> Select[Any]:
-    """Ordinals of the event that gives each render its label."""
-    events = tables.triage_events.c
-    return select(func.max(events.ordinal)).group_by(events.case_digest, events.render_digest)
+def is_last_event() -> ColumnElement[bool]:
+    """Whether an event is the last about its render: the one that gives the label."""
+    events, later = tables.triage_events.c, tables.triage_events.alias("later").c
+    return ~exists().where(
+        later.case_digest == events.case_digest,
+        later.render_digest == events.render_digest,
+        later.ordinal > events.ordinal,
+    )
 
 
 def current_labels() -> Select[Any]:
@@ -80,13 +84,13 @@ def current_labels() -> Select[Any]:
             events.created_at.label("since"),
         )
         .join(tables.cases, cases.digest == events.case_digest)
-        .where(events.ordinal.in_(latest_events()))
+        .where(is_last_event())
     )
 
 
 def standing_labels(connection: Connection) -> dict[Subject, Standing]:
     """The label of every render that ever had one, and who gave it."""
-    current = EVENTS.where(tables.triage_events.c.ordinal.in_(latest_events()))
+    current = EVENTS.where(is_last_event())
     return {
         Subject(case_digest=event.case_digest, render_digest=event.render_digest): Standing(
             label=event.label_after, by=event.by
@@ -114,7 +118,7 @@ def standing_ballots(connection: Connection) -> list[Ballot]:
         .join(tables.renders, renders.pair_id == pairs.id)
         .where(
             standing.slot == tables.JUDGED,
-            renders.ordinal.in_(latest_ordinals()),
+            is_latest(),
             renders.digest.is_not(None),
         )
     )

@@ -26,7 +26,7 @@ STORED: dict[type, tuple[Table, set[str]]] = {
     records.GoldenVersion: (tables.golden_versions, set()),
     records.Job: (tables.jobs, {"ordinal", "rank"}),
     records.Measurement: (tables.measurements, {"ordinal", "examination", "alarm"}),
-    records.Pair: (tables.pairs, {"review_rank"}),
+    records.Pair: (tables.pairs, {"review_rank", "ready"}),
     records.Render: (tables.renders, {"ordinal", "recipe_digest"}),
     records.ReplayReport: (tables.replays, {"ordinal"}),
     records.RolloutEvent: (tables.rollout_events, {"ordinal"}),
