@@ -45,7 +45,7 @@ class Summary:
 
 
 class Differences:
-    """The differences of two images of mode RGB or RGBA; of unequal sizes, both start in the top left corner."""
+    """The differences of two images of mode RGB or RGBA. Of unequal sizes, both start top left."""
 
     def __init__(self, first: Image.Image, second: Image.Image) -> None:
         self.size = (max(first.width, second.width), max(first.height, second.height))
@@ -91,7 +91,7 @@ class Differences:
         return file.getvalue()
 
     def regions(self) -> tuple[Box, ...]:
-        """Places to visit, the strongest first: neighbouring tiles that differ; :data:`MAX_REGIONS` at most."""
+        """Places to visit, the strongest first: neighbouring tiles that differ."""
         side = max(8, max(self.size) // 64)
         energy = _tiles(self.visible, side)
         threshold = float(np.quantile(energy, 1 - BUSIEST_SHARE))
@@ -107,6 +107,18 @@ class Differences:
         part = self.visible[top : (max(rows) + 1) * side, left : (max(columns) + 1) * side] > 0
         ys, xs = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
         return Box(int(left + xs[0]), int(top + ys[0]), int(xs[-1] - xs[0] + 1), int(ys[-1] - ys[0] + 1))
+
+
+def mean_difference(first: Image.Image, second: Image.Image) -> float:
+    """Mean difference of two images as they look over mid grey, both shrunk to 64×64: 0 (alike) to 255."""
+    one, two = (np.asarray(_on_grey(image)).astype(np.int16) for image in (first, second))
+    return float(np.abs(one - two).mean())
+
+
+def _on_grey(image: Image.Image) -> Image.Image:
+    grey = Image.new("RGBA", image.size, (128, 128, 128, 255))
+    seen = Image.alpha_composite(grey, image.convert("RGBA")).convert("RGB")
+    return seen.resize((64, 64), Image.Resampling.BOX)
 
 
 def _padded(image: Image.Image, size: tuple[int, int]) -> Values:

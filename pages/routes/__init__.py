@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from pages.routes import assets, health, images, places, reviews
+from pages.routes import assets, gallery, health, images, places, reviews
 from pages.routes.visits import Office
 
 
 def all_routes(office: Office) -> list[BaseRoute]:
     """Every route, ready for ``st.App``."""
-    parts = (images, places, reviews, health)
+    parts = (images, places, reviews, gallery, health)
     return [*assets.routes(), *(route for part in parts for route in part.routes(office))]

@@ -58,6 +58,12 @@ def items(body: Mapping[str, Any], name: str, *, most: int) -> Sequence[Any]:
     return value
 
 
+def mapping(body: Mapping[str, Any], name: str) -> Mapping[str, str]:
+    """An object of texts; entries that are empty or null are left out."""
+    value = _object(body.get(name, {}), name)
+    return {key: text(value, key) for key, word in value.items() if word}
+
+
 def reasons(words: object) -> tuple[Reason, ...]:
     """Reason tags, each once, in the order of the vocabulary."""
     if not isinstance(words, list):

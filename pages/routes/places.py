@@ -9,18 +9,25 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from starlette.responses import Response
 from starlette.routing import Route
 
+from core.checks import CHECKS
+from core.errors import UnknownName
+from core.heat import heat_png, levels_of
 from core.records import Arm, Box, Case, Measurement
-from pages.routes.images import found_between
+from pages.routes.images import IMMUTABLE, found_between
 from pages.routes.visits import Office, Visit, guarded
 
 Boxes = dict[Arm, Box]
 
 
 def routes(office: Office) -> list[Route]:
-    """``/api/places/<digest>/<digest>``; ``?pair=`` adds the lines of text of that pair."""
-    return [guarded("/api/places/{first}/{second}", places, office)]
+    """``/api/places/<digest>/<digest>``; ``?pair=`` adds the lines of text and the maps of that pair."""
+    return [
+        guarded("/api/places/{first}/{second}", places, office),
+        guarded("/api/map/{pair}/{check}", heat, office),
+    ]
 
 
 def places(visit: Visit) -> dict[str, Any]:
@@ -30,8 +37,23 @@ def places(visit: Visit) -> dict[str, Any]:
     return {
         "differences": asdict(found.summary()) | {"regions": found.regions()},
         "texts": _texts(visit, first) if visit.query.get("pair") else [],
-        "maps": [],
+        "maps": _maps(visit) if visit.query.get("pair") else [],
     }
+
+
+def heat(visit: Visit) -> Response:
+    """The map that a check drew of a pair, as a picture to lay over the renders."""
+    for measurement in visit.store.measurements.of_pair(visit.path["pair"]):
+        if measurement.check == visit.path["check"] and (levels := levels_of(measurement)) is not None:
+            return Response(heat_png(levels), media_type="image/png", headers=IMMUTABLE)
+    raise UnknownName(f"pair {visit.path['pair']}: {visit.path['check']} has drawn no map of it")
+
+
+def _maps(visit: Visit) -> list[dict[str, str]]:
+    pair_id = visit.query["pair"]
+    drawn = [one for one in visit.store.measurements.of_pair(pair_id) if levels_of(one) is not None]
+    names = {one.check: CHECKS[one.check].title if one.check in CHECKS else one.check for one in drawn}
+    return [{"name": name, "title": title, "image": f"map/{pair_id}/{name}"} for name, title in names.items()]
 
 
 def _texts(visit: Visit, first: str) -> list[dict[str, Any]]:

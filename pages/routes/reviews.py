@@ -12,17 +12,18 @@ from typing import Any
 from starlette.routing import Route
 
 from core.checks import CHECKS
-from core.errors import DecisionRefused, UnknownName
+from core.errors import DecisionRefused
 from core.records import (
     Arm,
     Measurement,
     Outcome,
     Pin,
+    Purpose,
     QueueItem,
     QueueView,
     Render,
     ReviewFilter,
-    Shown,
+    RunKind,
     Side,
     VerdictAction,
     VerdictEvent,
@@ -32,6 +33,7 @@ from pages.routes.visits import Office, Visit, guarded
 
 BATCH = 24
 """Pairs handed out at once: enough for a minute of fast judging."""
+RUNS_LOOKED_AT = 20
 
 
 def routes(office: Office) -> list[Route]:
@@ -47,35 +49,45 @@ def routes(office: Office) -> list[Route]:
 
 
 def queue(visit: Visit) -> dict[str, Any]:
-    """The next pairs of a filter, its counts, and the latest verdict, so that undo survives a reload."""
+    """The next pairs of a filter, its counts, and the latest verdict, so that undo survives a reload.
+
+    Without a run it is the newest suite that still holds pairs for this reviewer: its order of review is what
+    makes the verdicts evidence.
+    """
     wanted = filter_of(visit.query)
+    if wanted == ReviewFilter():
+        wanted = ReviewFilter(run_id=_open_run(visit))
     limit = fields.number(visit.query, "limit", default=BATCH, most=100)
-    items = visit.store.reviews.queue(visit.reviewer, wanted, limit, now=visit.now)
+    items = visit.store.reviews.queue(visit.reviewer, wanted, limit, now=visit.now, controls=True)
     return {
         "items": [item_for_page(item) for item in items],
         "counts": asdict(visit.store.reviews.counts(visit.reviewer, wanted.run_id)),
+        "run": wanted.run_id,
         "last": _last(visit, wanted.run_id),
     }
 
 
 def pair(visit: Visit) -> dict[str, Any]:
     """One pair by its id, as blind as in the queue, with the reviewer's own verdict if there is one."""
-    return {"item": _item(visit, visit.path["pair"]), "verdict": _own_verdict(visit, visit.path["pair"])}
+    item = visit.store.reviews.item(visit.path["pair"], visit.reviewer, visit.now)
+    verdict = _own_event(visit, item.pair_id)
+    return {"item": item_for_page(item), "verdict": None if verdict is None else verdict_for_page(verdict)}
 
 
 def cast(visit: Visit) -> dict[str, Any]:
     """Store a verdict. The same uuid again, or a second verdict on the pair, changes nothing."""
-    side_a = visit.store.reviews.side_a(fields.text(visit.body, "task"), visit.reviewer, visit.now)
+    handout = visit.store.reviews.handout(fields.text(visit.body, "task"), visit.reviewer)
     event = VerdictEvent(
         uuid=fields.uuid(visit.body, "uuid"),
         action=VerdictAction.CAST,
-        pair_id=fields.text(visit.body, "task"),
+        pair_id=handout.pair_id,
         reviewer=visit.reviewer,
-        outcome=outcome_of(fields.text(visit.body, "outcome"), side_a),
-        side_a=side_a,
+        outcome=outcome_of(fields.text(visit.body, "outcome"), handout.side_a),
+        side_a=handout.side_a,
+        purpose=handout.purpose,
         reasons=fields.reasons(visit.body.get("reasons", [])),
         comment=fields.text(visit.body, "comment", default="", most=2000),
-        pins=tuple(fields.pin(pin, side_a) for pin in fields.items(visit.body, "pins", most=50)),
+        pins=tuple(fields.pin(pin, handout.side_a) for pin in fields.items(visit.body, "pins", most=50)),
         look=fields.look(visit.body.get("look", {})),
         created_at=visit.now,
     )
@@ -90,8 +102,8 @@ def undo(visit: Visit) -> dict[str, Any]:
 
 def skip(visit: Visit) -> dict[str, Any]:
     """Put a pair off to the end of the reviewer's queue."""
-    known = visit.store.pairs.get(fields.text(visit.body, "task"))
-    visit.store.reviews.skip(known.id, visit.reviewer, visit.now)
+    handout = visit.store.reviews.handout(fields.text(visit.body, "task"), visit.reviewer)
+    visit.store.reviews.skip(handout.pair_id, visit.reviewer, visit.now)
     return {"saved": True}
 
 
@@ -99,21 +111,21 @@ def reveal(visit: Visit) -> dict[str, Any]:
     """Models, findings and one's own words about a pair.
 
     Raises:
-        DecisionRefused: this reviewer has no verdict standing on the pair.
+        DecisionRefused: this reviewer has no such verdict standing on the pair.
     """
-    verdict = _own_event(visit, visit.path["pair"])
+    verdict = _own_event(visit, visit.path["pair"], uuid=visit.query.get("verdict"))
     if verdict is None:
         raise DecisionRefused(
             "names are shown after the verdict, and none of yours stands on this pair",
             remedy="judge the pair first",
         )
-    side_a = verdict.side_a or Arm.BASELINE
+    side_a, side_b = sides_of(verdict)
     renders = visit.store.renders.of_pair(verdict.pair_id)
     found = visit.store.measurements.of_pair(verdict.pair_id)
     return {
-        "verdict": _verdict_for_page(verdict, side_a),
+        "verdict": verdict_for_page(verdict),
         "a": _revealed(renders[side_a]),
-        "b": _revealed(renders[side_a.other]),
+        "b": _revealed(renders[side_b]),
         "measurements": [_finding(measurement, side_a) for measurement in found],
     }
 
@@ -129,11 +141,9 @@ def filter_of(query: Mapping[str, str]) -> ReviewFilter:
 
 
 def item_for_page(item: QueueItem) -> dict[str, Any]:
-    """A queue item as the page gets it."""
+    """A queue item as the page gets it; its own verdict, said by arms, stays here."""
     words = asdict(item)
-    words["outcome"] = None  # said by sides in `verdict`, never by arms
-    words["judged"] = item.outcome is not None
-    words["task"] = item.pair_id
+    words["judged"] = words.pop("outcome") is not None
     return words
 
 
@@ -155,51 +165,15 @@ def outcome_by_side(outcome: Outcome, side_a: Arm) -> str:
     return outcome.value
 
 
-def _item(visit: Visit, pair_id: str) -> dict[str, Any]:
-    known = visit.store.pairs.get(pair_id)
-    case = visit.store.suites.case(known.case_digest)
-    renders = visit.store.renders.of_pair(pair_id)
-    if any(arm not in renders or renders[arm].digest is None for arm in Arm):
-        raise UnknownName(f"pair {pair_id} has no two finished renders yet")
-    side_a = visit.store.reviews.side_a(pair_id, visit.reviewer, visit.now)
-    item = QueueItem(
-        pair_id=pair_id,
-        run_id=known.run_id,
-        place=known.position + 1,
-        prompt=case.prompt,
-        tags=case.tags,
-        expected_text=case.expected_text,
-        a=_shown(renders[side_a]),
-        b=_shown(renders[side_a.other]),
-    )
-    return item_for_page(item)
+def sides_of(verdict: VerdictEvent) -> tuple[Arm, Arm]:
+    """Which arms were shown as A and B; in a pair of equals both are the same."""
+    side_a = verdict.side_a or Arm.BASELINE
+    return side_a, side_a if verdict.purpose is Purpose.SAME else side_a.other
 
 
-def _shown(render: Render) -> Shown:
-    return Shown(
-        digest=render.digest or "", width=render.width or 0, height=render.height or 0, mode=render.mode or ""
-    )
-
-
-def _last(visit: Visit, run_id: str | None) -> dict[str, Any] | None:
-    verdict = visit.store.reviews.last_of(visit.reviewer, run_id=run_id)
-    if verdict is None:
-        return None
-    words = _verdict_for_page(verdict, verdict.side_a or Arm.BASELINE)
-    return {"uuid": verdict.uuid, "item": _item(visit, verdict.pair_id), "ballot": words}
-
-
-def _own_event(visit: Visit, pair_id: str) -> VerdictEvent | None:
-    standing = visit.store.reviews.current(pair_id=pair_id)
-    return next((event for event in standing if event.reviewer == visit.reviewer), None)
-
-
-def _own_verdict(visit: Visit, pair_id: str) -> dict[str, Any] | None:
-    verdict = _own_event(visit, pair_id)
-    return None if verdict is None else _verdict_for_page(verdict, verdict.side_a or Arm.BASELINE)
-
-
-def _verdict_for_page(verdict: VerdictEvent, side_a: Arm) -> dict[str, Any]:
+def verdict_for_page(verdict: VerdictEvent) -> dict[str, Any]:
+    """A verdict as its reviewer said it: by sides."""
+    side_a, _ = sides_of(verdict)
     return {
         "uuid": verdict.uuid,
         "outcome": outcome_by_side(verdict.outcome or Outcome.CANT_JUDGE, side_a),
@@ -207,6 +181,32 @@ def _verdict_for_page(verdict: VerdictEvent, side_a: Arm) -> dict[str, Any]:
         "comment": verdict.comment,
         "pins": [_pin_for_page(pin, side_a) for pin in verdict.pins],
     }
+
+
+def _open_run(visit: Visit) -> str | None:
+    """The newest suite run that still holds pairs for this reviewer; None: whatever else there is."""
+    for run in visit.store.runs.list(limit=RUNS_LOOKED_AT, kind=RunKind.SUITE):
+        if visit.store.reviews.count(visit.reviewer, ReviewFilter(run_id=run.id)):
+            return run.id
+    return None
+
+
+def _last(visit: Visit, run_id: str | None) -> dict[str, Any] | None:
+    verdict = visit.store.reviews.last_of(visit.reviewer, run_id=run_id)
+    if verdict is None:
+        return None
+    item = visit.store.reviews.item(verdict.pair_id, visit.reviewer, visit.now, purpose=verdict.purpose)
+    return {"uuid": verdict.uuid, "item": item_for_page(item), "ballot": verdict_for_page(verdict)}
+
+
+def _own_event(visit: Visit, pair_id: str, *, uuid: str | None = None) -> VerdictEvent | None:
+    """This reviewer's standing verdict on a pair: the one with the uuid, else the judgement."""
+    mine = [
+        event for event in visit.store.reviews.current(pair_id=pair_id) if event.reviewer == visit.reviewer
+    ]
+    if uuid is not None:
+        return next((event for event in mine if event.uuid == uuid), None)
+    return next((event for event in mine if event.purpose in (Purpose.EVIDENCE, Purpose.OVERLAP)), None)
 
 
 def _pin_for_page(pin: Pin, side_a: Arm) -> dict[str, Any]:

@@ -14,7 +14,6 @@ import streamlit as st
 from core.records import Arm, Pin
 from pages.components import session
 from pages.routes.assets import version
-from pages.routes.tokens import Bearer, issue_token, secret_of
 
 _DOOR = f"""
 const {{ default: mount }} = await import(new URL("api/ui/{version()}/main.js", document.baseURI).href);
@@ -52,9 +51,7 @@ def compare_viewer(
 
 def _signed(data: dict[str, object]) -> dict[str, object]:
     """The data with the token of this session's reviewer."""
-    bearer = Bearer(reviewer=session.reviewer(), role="reviewer")
-    token = issue_token(secret_of(session.settings()), bearer, session.now())
-    return data | {"reviewer": bearer.reviewer, "token": token}
+    return data | {"reviewer": session.reviewer(), "token": session.image_token()}
 
 
 def _pin(pin: Pin) -> dict[str, object]:

@@ -52,7 +52,7 @@ export class Desk {
     const run = (command) => this.run(command);
     this.brief = new Brief(run);
     this.ballot = new Ballot(run);
-    this.drawer = new Drawer();
+    this.drawer = new Drawer({ onClose: () => this.root.classList.remove("browsing") });
     this.viewer = new Viewer(this.root, {
       api: this.api, images: this.images, commands: (command, event) => this.run(command, event),
       onChange: () => this.#viewChanged(), global: true,
@@ -106,6 +106,7 @@ export class Desk {
 
   /** Do what a key or a button asks for; false when the command is not the desk's. */
   run(command, event) {
+    if (this.drawer.name === "gallery" && !["close", "gallery", "help"].includes(command)) return undefined;
     const outcome = OUTCOMES.find((entry) => entry.command === command);
     if (outcome) return this.vote(outcome.id);
     if (command.startsWith("reason_")) return this.ballot.toggleReason(command.slice(7));
@@ -118,6 +119,7 @@ export class Desk {
       prompt: () => this.#prompt(),
       copy_link: () => this.#copyLink(),
       gallery: () => this.#gallery(),
+      closest: () => this.#closest(),
       close: () => this.#close(),
     }[command];
     return own ? own() : this.viewer.run(command, event);
@@ -131,6 +133,7 @@ export class Desk {
       this.typedAhead.push(outcome);
       return;
     }
+    if (this.against) return this.#backToPair();
     if (this.judged) return this.viewer.say("You have judged this pair. Undo takes the verdict back.");
     if (this.#mustAcknowledge(item, outcome) || this.#mustEnlarge(item)) return;
     const look = this.look.record();
@@ -218,20 +221,53 @@ export class Desk {
     if (!last) return this.viewer.say("Judge a pair first: names are shown afterwards.");
     await this.outbox.flush();
     try {
-      const answer = await this.api.get(`api/pairs/${last.item.pair_id}/reveal`);
+      const answer = await this.api.get(`api/pairs/${last.item.pair_id}/reveal`, { verdict: last.uuid });
       this.drawer.open("reveal", "Your last verdict", revealPanel(answer));
     } catch (error) {
       this.viewer.say(error.status === 409 ? "The verdict is not saved yet." : error.message);
     }
   }
 
+  /** Beside A, then beside B: the golden positive of this case that looks most like it; then the pair again. */
+  async #closest() {
+    const item = this.shown;
+    if (!item) return undefined;
+    const next = { undefined: "a", a: "b", b: null }[this.against];
+    if (!next) return this.#backToPair();
+    try {
+      item.positives ??= await this.api.get(`api/positives/${item.pair_id}`);
+      const [digest] = item.positives[next];
+      if (!digest) return this.viewer.say("This case has no golden positive yet.");
+      const [own, golden] = await Promise.all([item[next].digest, digest].map((name) => this.images.get(name)));
+      if (this.shown !== item) return undefined;
+      this.against = next;
+      this.viewer.name({ a: next.toUpperCase(), b: "Positive" });
+      this.viewer.show({ ...item, pair_id: null, a: item[next], b: { digest } }, {
+        a: { ...own, alt: `Render ${next.toUpperCase()} of: ${item.prompt}` },
+        b: { ...golden, alt: `Golden positive of: ${item.prompt}` },
+      });
+      return this.viewer.say(`${next.toUpperCase()} beside its closest golden positive. Again: the other; then the pair.`);
+    } catch (error) {
+      return this.viewer.say(error.message);
+    }
+  }
+
+  #backToPair() {
+    this.#showCurrent({ keepWords: true });
+    this.viewer.say("Back to the pair.");
+  }
+
   // ---- what is on the table -------------------------------------------------------------------------------
 
-  #showCurrent() {
+  #showCurrent({ keepWords = false } = {}) {
     const item = this.queue.current;
-    this.ballot.fill();
-    this.viewer.pins.replace([]);
-    this.judged = null;
+    if (!keepWords) {
+      this.ballot.fill();
+      this.viewer.pins.replace([]);
+      this.judged = null;
+    }
+    this.against = undefined;
+    this.viewer.name({ a: "A", b: "B" });
     this.ballot.enable(Boolean(item), { canUndo: this.queue.cast.length > 0 });
     this.brief.show(item);
     if (!item) return this.#empty();
@@ -296,7 +332,8 @@ export class Desk {
 
   async #refill() {
     try {
-      const answer = await this.api.get("api/queue", { ...this.filter, limit: 24 });
+      const answer = await this.api.get("api/queue", this.filter);
+      this.openRun = answer.run;
       this.queue.absorb(answer.items);
       this.counts = answer.counts;
       if (answer.last) this.queue.remember(answer.last);
@@ -409,17 +446,19 @@ export class Desk {
     if (this.drawer.name === "gallery") return this.drawer.close();
     const { Gallery } = await import("./gallery.js");
     this.gallery ??= new Gallery(this.api, {
-      onFilter: (filter) => this.#refilter(filter),
+      onFilter: (filter) => { this.drawer.close(); this.#refilter(filter); },
       onPick: (pairId) => { this.drawer.close(); this.#lead(pairId); },
       onSay: (text) => this.viewer.say(text),
     });
     this.drawer.open("gallery", "Gallery", this.gallery.element, { wide: true });
-    this.gallery.open(this.filter);
+    this.root.classList.add("browsing");
+    this.gallery.open({ ...this.filter, run: this.filter.run ?? this.openRun });
   }
 
   async #refilter(filter) {
     this.filter = filter;
     this.queue.restart();
+    this.shown = null;
     await this.#refill();
     this.#showCurrent();
   }

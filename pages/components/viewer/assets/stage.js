@@ -21,7 +21,7 @@ export class Stage {
    */
   constructor({ onChange = () => {}, labels = { a: "A", b: "B" } } = {}) {
     this.onChange = onChange;
-    this.labels = labels;
+    this.labels = { ...labels };
     this.state = {
       mode: "slider", orientation: "horizontal", split: { x: 0.5, y: 0.5 }, onion: 0.5, shown: "a",
       gain: 4, background: "checker", surround: "grey", view: { zoom: 1, x: 0, y: 0, fit: true },

@@ -67,6 +67,12 @@ export class Viewer {
     if (this.map) this.#loadMap();
   }
 
+  /** What the sides are called from now on. */
+  name(labels) {
+    Object.assign(this.stage.labels, labels);
+    for (const side of ["a", "b"]) this.stage.corners[side].textContent = labels[side];
+  }
+
   /** Nothing to show: words instead. */
   clear(words) {
     this.item = null;
@@ -178,7 +184,7 @@ export class Viewer {
   async #loadMap() {
     const { item } = this;
     const map = this.map ? ((await this.places.facts())?.maps ?? []).find((entry) => entry.name === this.map) : null;
-    const entry = map ? await this.images.get(map.digest) : null;
+    const entry = map ? await this.images.get(map.image) : null;
     if (this.item !== item) return;
     for (const side of ["a", "b"]) this.stage.overlay(side, entry?.element ?? null);
     this.say(map ? `${map.title} over both renders` : "Map off.");
