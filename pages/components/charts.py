@@ -4,7 +4,7 @@ grey, candidate blue, threshold and bad news vermilion; a word or a shape always
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -40,6 +40,7 @@ class Span:
     low: float | None
     high: float | None
     threshold: float | None
+    as_percent: bool = False
 
 
 def rates(values: Sequence[Rate], *, reference: float, reference_label: str, alt_text: str) -> None:
@@ -102,17 +103,19 @@ def two_arms(arms: Mapping[str, Sequence[float]], *, unit: str, alt_text: str) -
 
 def span(value: Span, *, alt_text: str) -> None:
     """One value on its interval against its threshold, small enough to stand in a row."""
-    known = [end for end in asdict(value).values() if end is not None]
+    known = [end for end in (value.value, value.low, value.high, value.threshold) if end is not None]
     room = ((max(known) - min(known)) or abs(value.value) or 1.0) * 0.18
-    scale = alt.Scale(domain=[min(known) - room, max(known) + room], nice=False)
-    x = alt.X("value:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4, grid=False))
-    base = _chart([asdict(value)], "candidate").encode(x=x)
-    layers = [base.mark_point(size=80, filled=True, opacity=1)]
+    scale = alt.Scale(domain=[min(known) - room, max(known) + room], nice=False, zero=False)
+    axis = alt.Axis(tickCount=4, grid=False, format=".0%" if value.as_percent else "~g")
+    words = {"scale": scale, "axis": axis, "title": None}
+    base = _chart([asdict(value)], "candidate")
+    layers = [base.mark_point(size=80, filled=True, opacity=1).encode(x=alt.X("value:Q", **words))]
     if value.low is not None and value.high is not None:
-        layers.insert(0, base.mark_rule(strokeWidth=4, opacity=0.45).encode(x="low:Q", x2="high:Q"))
+        bar = base.mark_rule(strokeWidth=4, opacity=0.45)
+        layers.insert(0, bar.encode(x=alt.X("low:Q", **words), x2="high:Q"))
     if value.threshold is not None:
-        layers += _upright(value.threshold, "threshold")
-    _draw(*layers, height=70, alt_text=alt_text)
+        layers += _upright(value.threshold, "threshold", **words)
+    _draw(*layers, height=96, alt_text=alt_text)
 
 
 def growth(lines: Mapping[str, Sequence[float]], *, x_title: str, alt_text: str) -> None:
@@ -135,19 +138,30 @@ def growth(lines: Mapping[str, Sequence[float]], *, x_title: str, alt_text: str)
         .mark_line(strokeWidth=2.5)
         .encode(x=x, y=y, color=_ROLE, detail="line:N")
     )
-    ends = pd.DataFrame(list({row["line"]: row for row in rows}.values()))
-    words = alt.Chart(ends).mark_text(align="right", dx=-4, dy=-12, fontWeight=600)
-    named = words.encode(x=x, y=y, text="line:N", color=_ROLE)
+    named = _at_their_ends({row["line"]: row for row in rows}.values(), top).encode(x=x, y=y, color=_ROLE)
     _draw(*_level(1.0, "enough to decide"), curves, named, height=280, alt_text=alt_text)
+
+
+def _at_their_ends(ends: Iterable[Mapping[str, Any]], top: float) -> alt.LayerChart:
+    """The words of each line over its end; of two that end close together the upper ones move up."""
+    layers, below = [], -1.0
+    for end in sorted(ends, key=lambda row: row["share"]):
+        lift = max(0.0, below + 0.09 * top - end["share"])
+        below = end["share"] + lift
+        mark = alt.Chart(pd.DataFrame([{**end, "share": below}])).mark_text(
+            align="right", dx=-4, dy=-10, fontWeight=600
+        )
+        layers.append(mark.encode(text="line:N"))
+    return alt.layer(*layers)
 
 
 def _chart(rows: Sequence[Mapping[str, Any]], role: str) -> alt.Chart:
     return alt.Chart(pd.DataFrame([{**row, "role": role} for row in rows])).encode(color=_ROLE)
 
 
-def _upright(at: float, label: str) -> list[alt.Chart]:
-    base = _chart([{"at": at, "label": label}], "threshold").encode(x="at:Q")
-    words = base.mark_text(align="left", dx=5, baseline="top").encode(y=alt.value(0), text="label:N")
+def _upright(at: float, label: str, **scale: Any) -> list[alt.Chart]:
+    base = _chart([{"at": at, "label": label}], "threshold").encode(x=alt.X("at:Q", **scale))
+    words = base.mark_text(align="center", dy=-4, baseline="bottom").encode(y=alt.value(0), text="label:N")
     return [base.mark_rule(strokeDash=[5, 4], strokeWidth=1.5), words]
 
 

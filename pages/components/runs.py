@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,11 @@ def label(run: Run, now: datetime) -> str:
     """A run in a list of choices."""
     attempt = f", attempt {run.attempt}" if run.attempt > 1 else ""
     return f"{run.baseline} → {run.candidate} on {run.suite}{attempt} · {ago(run.created_at, now)}"
+
+
+def choices(runs: Iterable[Run], now: datetime) -> dict[str, str]:
+    """Runs to choose from, by id."""
+    return {run.id: label(run, now) for run in runs}
 
 
 def models(run: Run, declared: Mapping[str, ModelSpec]) -> dict[Arm, ModelSpec]:

@@ -15,7 +15,7 @@ def choose(label: str, options: Mapping[str, str], *, parameter: str) -> str:
     """One of few options by id, as a drop-down: the one in the address, else the first; gives its id."""
     ids = list(options)
     start = _place(ids, parameter)
-    chosen = st.selectbox(label, ids, index=start, format_func=options.__getitem__, width=560)
+    chosen = st.selectbox(label, ids, index=start, format_func=options.__getitem__)
     st.query_params[parameter] = short(chosen)
     return chosen
 

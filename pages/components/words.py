@@ -69,6 +69,16 @@ def percent(share: float | None, digits: int = 0) -> str:
     return "–" if share is None else f"{share * 100:.{digits}f} %"
 
 
+def signed_percent(share: float) -> str:
+    """A difference of shares with its sign.
+
+    >>> signed_percent(0.234), signed_percent(-0.05)
+    ('+23 %', '−5 %')
+    """
+    sign = "+" if share > 0 else "−" if share < 0 else ""
+    return f"{sign}{abs(share) * 100:.0f} %"
+
+
 def number(value: float | None, unit: str = "") -> str:
     """Three significant figures with a unit; a dash when unknown.
 

@@ -16,7 +16,7 @@ if not known:
     )
     st.stop()
 
-run = store.runs.get(tables.choose("Run", {run.id: runs.label(run, now) for run in known}, parameter="run"))
+run = store.runs.get(tables.choose("Run", runs.choices(known, now), parameter="run"))
 counts, costs = store.insights.verdicts(run.id), store.insights.costs(run.id)
 models = runs.models(run, load_models(settings.models_file))
 speed, dollars = sums.ratio(costs, "latency_ms"), sums.thousand_images(costs, models)

@@ -1,0 +1,143 @@
+"""Judging a run: its policy over its evidence, what follows for the rollout, and the steps people take.
+
+Shared by the pages and the command line; every step is checked by :mod:`core.rollout` before it is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from core.collection import is_over
+from core.errors import DecisionRefused
+from core.gates import evaluate
+from core.models import load_models
+from core.policies import Policy, find_policy, parse_policy, policy_names
+from core.records import Analysis, Arm, Evidence, RolloutAction, RolloutEvent, Run
+from core.rollout import Rollout, apply, current, decide
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from db.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A run as a policy sees it at one moment."""
+
+    rollout: Rollout
+    policy: Policy
+    evidence: Evidence
+    analysis: Analysis
+    over: bool
+    """No verdict can change the evidence any more."""
+
+
+def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> Judged:
+    """The run under a policy; nothing is stored."""
+    declared = load_models(settings.models_file)
+    names = {Arm.BASELINE: run.baseline, Arm.CANDIDATE: run.candidate}
+    models = {arm: declared[name] for arm, name in names.items() if name in declared}
+    evidence = store.evidence(run.id, models=models)
+    return Judged(
+        rollout=current(run.id, store.decisions.events(run.id)),
+        policy=policy,
+        evidence=evidence,
+        analysis=evaluate(policy, evidence, now),
+        over=is_over(evidence, now),
+    )
+
+
+def policy_of(store: Store, settings: Settings, rollout: Rollout) -> Policy:
+    """The policy that a started rollout is judged by, also when its file has changed since.
+
+    Raises:
+        DecisionRefused: the rollout was not started, or its policy is found nowhere.
+    """
+    for name in policy_names(settings.policies_folder):
+        policy = find_policy(settings.policies_folder, name)
+        if policy.digest == rollout.policy_digest:
+            return policy
+    for analysis in store.decisions.analyses(rollout.run_id):
+        if analysis.policy_digest == rollout.policy_digest:
+            return parse_policy(analysis.policy, analysis.policy_text)
+    raise DecisionRefused(
+        f"expected the policy {rollout.policy_digest}, found no file and no analysis with it"
+    )
+
+
+def start(store: Store, judged: Judged, by: str, now: datetime) -> None:
+    """Fix the policy of a rollout; the analysis at this moment keeps its text.
+
+    Raises:
+        DecisionRefused: somebody has started it already.
+    """
+    store.decisions.save_analysis(judged.analysis)
+    digest = judged.policy.digest
+    _append(store, judged.rollout, _event(judged, RolloutAction.START, by, now, policy_digest=digest))
+
+
+def latch(store: Store, judged: Judged, now: datetime) -> Judged:
+    """Store what the evidence says once it decides.
+
+    Called by whoever looks: a decision must not wait for somebody to like it.
+    """
+    event = decide(judged.rollout, judged.analysis, now, over=judged.over)
+    if event is None:
+        return judged
+    store.decisions.save_analysis(judged.analysis)
+    store.decisions.append_event(event, seen=judged.rollout.events)
+    run_id = judged.rollout.run_id
+    return replace(judged, rollout=current(run_id, store.decisions.events(run_id)))
+
+
+def sign(store: Store, judged: Judged, action: RolloutAction, *, by: str, note: str, now: datetime) -> None:
+    """Approve, refuse or override, with the analysis that it rests on.
+
+    Raises:
+        DecisionRefused: the rules do not allow it, or somebody else has signed in the meantime.
+    """
+    store.decisions.save_analysis(judged.analysis)
+    _append(store, judged.rollout, _event(judged, action, by, now, note=note.strip()))
+
+
+def objection(judged: Judged, action: RolloutAction, by: str, now: datetime) -> str | None:
+    """Why this person cannot take this step at this moment, in words; None when a note is all it takes."""
+    try:
+        apply(judged.rollout, _event(judged, action, by, now, note="a note"))
+    except DecisionRefused as refused:
+        return str(refused)
+    return None
+
+
+def _event(
+    judged: Judged,
+    action: RolloutAction,
+    by: str,
+    now: datetime,
+    *,
+    note: str = "",
+    policy_digest: str | None = None,
+) -> RolloutEvent:
+    rollout = judged.rollout
+    return RolloutEvent(
+        uuid=uuid4().hex,
+        run_id=rollout.run_id,
+        action=action,
+        by=by,
+        note=note,
+        analysis_id=rollout.analysis_id or judged.analysis.id,
+        outcome=rollout.evidence or judged.analysis.outcome,
+        policy_digest=policy_digest,
+        created_at=now,
+    )
+
+
+def _append(store: Store, rollout: Rollout, event: RolloutEvent) -> None:
+    apply(rollout, event)
+    if not store.decisions.append_event(event, seen=rollout.events):
+        raise DecisionRefused(
+            "somebody else has decided while this page was open", remedy="reload the page and look again"
+        )

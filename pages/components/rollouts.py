@@ -1,0 +1,239 @@
+"""How a decision looks: the sentence, each gate with its interval, the growth of the evidence, who signed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.collection import preference_plan
+from core.decisions.panel import SHARES_TO_PLAN_FOR, Power, power
+from core.decisions.preference import PreferencePlan
+from core.gates import Growth
+from core.judging import Judged, objection
+from core.policies import Policy, find_policy, policy_names
+from core.records import (
+    GateOutcome,
+    GateResult,
+    Requirement,
+    RolloutAction,
+    RolloutEvent,
+    RolloutState,
+    Run,
+)
+from core.rollout import Rollout
+from pages.components import charts
+from pages.components.words import ago, number, percent, plain, prose, signed_percent
+
+LOOKS = {
+    GateOutcome.SUCCESSFUL: ("passes", ":material/check_circle:", "blue"),
+    GateOutcome.FAILED: ("fails", ":material/cancel:", "orange"),
+    GateOutcome.INCONCLUSIVE: ("not decided", ":material/hourglass_empty:", "gray"),
+    GateOutcome.ERROR: ("cannot be judged", ":material/error:", "orange"),
+}
+NEEDED = {
+    Requirement.CRITICAL: "must pass, no exception",
+    Requirement.REQUIRED: "must pass",
+    Requirement.GUARDRAIL: "can only stop it",
+    Requirement.MUTED: "shown only",
+}
+SHARES = ("share", "net preference", "difference of shares")
+"""Units that are read as percentages."""
+USUAL_POLICY = "upgrade"
+DEEDS = {
+    RolloutAction.START: "started the rollout",
+    RolloutAction.DECIDE: "latched the evidence",
+    RolloutAction.APPROVE: "approved it",
+    RolloutAction.REFUSE: "refused it",
+    RolloutAction.OVERRIDE: "**overrode the evidence**",
+}
+
+
+def policies(folder: Path) -> dict[str, str]:
+    """The policies to choose from, by name; the one for another model first."""
+    names = sorted(policy_names(folder), key=lambda name: name != USUAL_POLICY)
+    return {name: f"{find_policy(folder, name).title} ({name})" for name in names}
+
+
+def standing(rollout: Rollout, policy: Policy) -> None:
+    """Where the rollout stands and what happens next."""
+    by, note = plain(rollout.signed_by or ""), plain(rollout.note)
+    under = f"under the policy **{plain(policy.title)}**"
+    match rollout.state:
+        case RolloutState.COLLECTING if rollout.started_by is None:
+            st.info(f"Not started. This is how it stands now {under}.", icon=":material/flag:")
+        case RolloutState.COLLECTING:
+            st.info(f"Collecting evidence {under}.", icon=":material/hourglass_empty:")
+        case RolloutState.READY:
+            who = plain(rollout.started_by or "")
+            st.success(f"The evidence says yes. Anybody but {who} can sign.", icon=":material/draw:")
+        case RolloutState.APPROVED:
+            st.success(f"Approved by {by}, on evidence. {note}", icon=":material/check_circle:")
+        case RolloutState.REJECTED:
+            st.error("Rejected by the evidence.", icon=":material/cancel:")
+        case RolloutState.REFUSED:
+            st.error(f"Refused by {by}: {note}", icon=":material/block:")
+        case RolloutState.INCONCLUSIVE:
+            st.warning("The evidence is in and decides nothing.", icon=":material/help:")
+        case RolloutState.OVERRIDDEN:
+            st.warning(f"Overridden by {by}, **not** on evidence: {note}", icon=":material/gavel:")
+
+
+def gates(results: Sequence[GateResult]) -> None:
+    """Those that decide one after the other; those that are only shown behind a fold."""
+    deciding = [result for result in results if result.requirement is not Requirement.MUTED]
+    muted = [result for result in results if result.requirement is Requirement.MUTED]
+    for result in deciding:
+        _gate(result)
+    if muted:
+        with st.expander(f"Shown only: {', '.join(plain(result.title) for result in muted)}"):
+            for result in muted:
+                _gate(result)
+
+
+def _gate(result: GateResult) -> None:
+    word, icon, colour = LOOKS[result.outcome]
+    with st.container(border=True):
+        name, says, picture = st.columns([2, 5, 3], gap="medium", vertical_alignment="center")
+        name.markdown(f"**{plain(result.title)}**  \n:{colour}[{icon} {word}]")
+        name.caption(NEEDED[result.requirement])
+        says.markdown(prose(result.reason))
+        if facts := _facts(result):
+            says.caption(facts)
+        if result.value is not None and result.interval is not None:
+            with picture:
+                charts.span(_span(result), alt_text=f"{result.title}: value, interval and threshold")
+
+
+def _facts(result: GateResult) -> str:
+    """Value, threshold, interval, what it is based on and what is still needed."""
+    parts = []
+    if result.value is not None:
+        parts.append(f"measured {_value(result.value, result.unit)}")
+    if result.threshold is not None:
+        parts.append(f"threshold {_value(result.threshold, result.unit)}")
+    if (between := result.interval) is not None and between.low is not None and between.high is not None:
+        low, high = _value(between.low, result.unit), _value(between.high, result.unit)
+        parts.append(f"between {low} and {high} with {between.level:.0%} confidence")
+    parts.append(f"based on {result.n:,}")
+    if result.n_needed is not None:
+        parts.append(f"about {result.n_needed:,} more needed")
+    return plain(" · ".join(parts))
+
+
+def _value(value: float, unit: str) -> str:
+    if unit == "share":
+        return percent(value)
+    return signed_percent(value) if unit in SHARES else number(value, unit)
+
+
+def _span(result: GateResult) -> charts.Span:
+    between = result.interval
+    return charts.Span(
+        value=result.value or 0.0,
+        low=between.low if between else None,
+        high=between.high if between else None,
+        threshold=result.threshold,
+        as_percent=result.unit in SHARES,
+    )
+
+
+def growth(grown: Growth) -> None:
+    """How far the verdicts have come towards a decision, case by case."""
+    if not grown.candidate_better:
+        st.caption("The plot begins with the first judged case.")
+        return
+    lines = {
+        "the candidate is better": _way(grown.candidate_better, grown.approve_at),
+        "it is not clearly better": _way(grown.not_clearly_better, grown.reject_at),
+    }
+    title = f"judged cases, of {grown.planned_units} planned"
+    charts.growth(lines, x_title=title, alt_text="How far the evidence has come towards a decision")
+
+
+def _way(evidence: Iterable[float], enough: float) -> list[float]:
+    """Evidence multiplies from case to case; its logarithm tells the share of the way to enough."""
+    return [math.log(value) / math.log(enough) if value > 0 else 0.0 for value in evidence]
+
+
+def plan_of(judged: Judged) -> PreferencePlan:
+    """The statistical plan of the run under its policy."""
+    settings = next(gate.settings for gate in judged.policy.gates if gate.rule == "preference")
+    return preference_plan(
+        judged.evidence.run.plan,
+        len(judged.evidence.cases),
+        alpha_sequential=settings.alpha_sequential,
+        alpha_final=settings.alpha_final,
+        alpha_reject=settings.alpha_reject,
+        max_missing_share=judged.policy.max_missing_share,
+    )
+
+
+def attempts(run: Run, all_attempts: int) -> str:
+    """Which attempt at these two models this is: trying again until it passes must be seen."""
+    if all_attempts <= 1:
+        return "First attempt with these two models."
+    return f"Attempt {run.attempt} of {all_attempts} with these two models."
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def powers(plan: PreferencePlan) -> list[Power]:
+    """How the plan ends for some true preferences; the first is none at all."""
+    return [power(plan, share) for share in (0.5, *SHARES_TO_PLAN_FOR)]
+
+
+def detectable(plan: PreferencePlan) -> None:
+    """What the plan can and cannot see, before or while it runs."""
+    ends = powers(plan)
+    blind = [f"{end.decisive_share:.0%}" for end in ends[1:] if end.approved < 0.5]
+    if blind:
+        st.markdown(
+            f"With {plan.planned_units} cases this plan more often than not **misses** a candidate that "
+            f"wins {' or '.join(blind)} of decisive verdicts. More cases make it see more."
+        )
+    rows = [
+        {
+            "If the candidate truly wins": f"{end.decisive_share:.0%} of decisive verdicts",
+            "it is approved": percent(end.approved),
+            "rejected": percent(end.rejected),
+            "left undecided": percent(max(0.0, 1 - end.approved - end.rejected)),
+            "after about": f"{end.median_verdicts:.0f} verdicts",
+        }
+        for end in ends
+    ]
+    st.table(pd.DataFrame(rows), border="horizontal", alt="What the plan can and cannot detect")
+    st.caption("Simulated with five attentive reviewers and 22 % ties; the first row shows false approvals.")
+
+
+def signature(judged: Judged, me: str, now: datetime) -> tuple[RolloutAction, str] | None:
+    """Approve, refuse or override with a note; what is not allowed says why."""
+    steps = {
+        RolloutAction.APPROVE: ("Approve", ":material/check:", "primary"),
+        RolloutAction.REFUSE: ("Refuse", ":material/block:", "secondary"),
+        RolloutAction.OVERRIDE: ("Override the evidence", ":material/gavel:", "secondary"),
+    }
+    against = {action: objection(judged, action, me, now) for action in steps}
+    with st.form("signature"):
+        note = st.text_area("Note", height=80, placeholder="Why; a refusal or an override needs a reason.")
+        pressed = None
+        with st.container(horizontal=True):
+            for action, (label, icon, kind) in steps.items():
+                why = against[action]
+                text = f"{label} as {plain(me)}"
+                if st.form_submit_button(text, icon=icon, type=kind, disabled=why is not None, help=why):
+                    pressed = action
+        if why := against[RolloutAction.APPROVE]:
+            st.caption(f"Approval is closed: {plain(why)}.")
+    return (pressed, note) if pressed else None
+
+
+def history(events: Sequence[RolloutEvent], now: datetime) -> None:
+    """Everything that happened, oldest first."""
+    for event in events:
+        note = f": {plain(event.note)}" if event.note else ""
+        who = plain(event.by.replace("policy:", "The policy "))
+        st.markdown(f"- {ago(event.created_at, now)}, **{who}** {DEEDS[event.action]}{note}")

@@ -1,0 +1,57 @@
+"""Rollouts: can it ship? One sentence, then every gate, then how the evidence grew, then who signs."""
+
+import streamlit as st
+
+from core.gates import preference_growth
+from core.judging import judge, latch, policy_of, sign, start
+from core.policies import find_policy
+from core.records import RunKind
+from core.rollout import current
+from pages.components import rollouts, runs, session, states, tables
+from pages.components.words import plain, prose
+
+store, settings, me, now = session.store(), session.settings(), session.reviewer(), session.now()
+
+st.title("Rollouts", anchor=False)
+known = store.runs.list(limit=100, kind=RunKind.SUITE)
+if not known:
+    states.empty("Nothing to decide yet", "Start a run on the Runs page; its evidence is judged here.")
+    st.stop()
+
+left, right = st.columns([5, 2], gap="large")
+with left:
+    run = store.runs.get(tables.choose("Run", runs.choices(known, now), parameter="run"))
+rollout = current(run.id, store.decisions.events(run.id))
+with right:
+    if rollout.started_by is None:
+        titles = rollouts.policies(settings.policies_folder)
+        policy = find_policy(settings.policies_folder, tables.choose("Policy", titles, parameter="policy"))
+    else:
+        policy = policy_of(store, settings, rollout)
+judged = latch(store, judge(store, settings, run, policy, now), now)
+
+st.header(prose(judged.analysis.sentence), anchor=False)
+evidence, decision = st.columns([5, 2], gap="large")
+with evidence:
+    rollouts.gates(judged.analysis.results)
+    if (grown := preference_growth(policy, judged.evidence, now)) is not None:
+        st.header("How the evidence grew", anchor=False)
+        rollouts.growth(grown)
+        st.header("What this plan can and cannot detect", anchor=False)
+        rollouts.detectable(rollouts.plan_of(judged))
+    with st.expander(f"The policy {policy.name}, whole"):
+        st.code(policy.text, language="toml")
+with decision:
+    st.header("Decision", anchor=False)
+    rollouts.standing(judged.rollout, policy)
+    with states.answered():
+        if judged.rollout.started_by is None:
+            if st.button(f"Start under {policy.name} as {plain(me)}", type="primary", icon=":material/flag:"):
+                start(store, judged, me, now)
+                st.rerun()
+        elif not judged.rollout.is_over and (signed := rollouts.signature(judged, me, now)):
+            action, note = signed
+            sign(store, judged, action, by=me, note=note, now=now)
+            st.rerun()
+    st.caption(rollouts.attempts(run, store.runs.attempts(run.baseline_digest, run.candidate_digest)))
+    rollouts.history(store.decisions.events(run.id), now)
