@@ -233,7 +233,13 @@ def per_arm(pair: Pair, now: datetime) -> list[Measurement]:
 
 
 def verdict(
-    pair: Pair, reviewer: str, outcome: Outcome, now: datetime, *, uuid: str | None = None, **changes: object
+    pair: Pair,
+    reviewer: str,
+    outcome: Outcome | None,
+    now: datetime,
+    *,
+    uuid: str | None = None,
+    **changes: object,
 ) -> VerdictEvent:
     """A cast verdict; the same pair, reviewer and moment give the same uuid."""
     event = VerdictEvent(

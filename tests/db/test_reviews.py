@@ -1,22 +1,205 @@
-"""Verdicts, sides and the queue."""
+"""Verdicts: cast once, taken back by a new event, none lost or doubled whoever presses what how often."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import multiprocessing
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from core.records import Outcome, QueueView, ReviewFilter
+import pytest
+
+from core.errors import InvalidRequest, UnknownName
+from core.records import Arm, Outcome, Pair, Purpose, ReviewPlan, VerdictAction
+from core.settings import Settings
 from db.store import Store
-from tests.world import judge, make_world
+from tests.world import finish_all, judge, make_world, request_run, verdict
+
+MINUTE = timedelta(minutes=1)
 
 
-def test_a_reviewer_sees_only_pairs_that_are_not_judged_yet(store: Store, now: datetime) -> None:
+def judge_fifty(settings: Settings, reviewer: str, now: datetime) -> None:
+    """One reviewer with a store of their own: 50 pairs, each click delivered twice."""
+    with Store.open(settings) as store:
+        for pair in store.pairs.of_run(store.runs.list()[0].id):
+            for _ in range(2):
+                store.reviews.record(verdict(pair, reviewer, Outcome.TIE, now))
+
+
+def test_a_verdict_stands_until_it_is_taken_back(store: Store, now: datetime) -> None:
     world = make_world(store, now)
-    judge(world, "ana", {"sale-now": Outcome.CANDIDATE})
-    queue = store.reviews.queue("ana", ReviewFilter(run_id=world.run.id), 50, now=now)
-    assert len(queue) == 6
-    assert len(store.reviews.queue("ben", ReviewFilter(run_id=world.run.id), 50, now=now)) == 8
-    mine = ReviewFilter(run_id=world.run.id, view=QueueView.MINE)
-    assert {item.outcome for item in store.reviews.queue("ana", mine, 50, now=now)} == {Outcome.CANDIDATE}
-    counts = store.reviews.counts("ana", world.run.id)
-    assert (counts.total, counts.unjudged, counts.mine, counts.coming) == (8, 6, 2, 0)
-    assert counts.tags == {"alpha": 2, "promo": 2, "shape": 4, "text": 2, "wide": 2}
+    first = verdict(world.pairs[0], "ana", Outcome.CANDIDATE, now)
+    assert store.reviews.record(first)
+    assert store.reviews.current(pair_id=first.pair_id) == [first]
+    assert store.reviews.last_of("ana") == first
+    assert store.reviews.undo("u1", first.uuid, "ana", now + MINUTE)
+    assert store.reviews.current(pair_id=first.pair_id) == []
+    assert store.reviews.last_of("ana") is None
+    second = verdict(world.pairs[0], "ana", Outcome.TIE, now + 2 * MINUTE)
+    assert store.reviews.record(second)
+    history = store.reviews.history(first.pair_id)
+    assert [event.action for event in history] == [VerdictAction.CAST, VerdictAction.UNDO, VerdictAction.CAST]
+    assert history[1].undoes == first.uuid
+
+
+def test_a_repeated_delivery_changes_nothing(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    first = verdict(world.pairs[0], "ana", Outcome.CANDIDATE, now)
+    assert store.reviews.record(first)
+    assert not store.reviews.record(first)
+    assert store.reviews.undo("u1", first.uuid, "ana", now)
+    assert not store.reviews.undo("u1", first.uuid, "ana", now)
+    assert not store.reviews.undo("u2", first.uuid, "ana", now), "it does not stand any more"
+    assert not store.reviews.record(first), "a delivery that was late does not cast it again"
+    assert len(store.reviews.history(first.pair_id)) == 2
+
+
+def test_a_second_verdict_of_the_same_reviewer_on_a_pair_is_refused(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    assert store.reviews.record(verdict(world.pairs[0], "ana", Outcome.CANDIDATE, now))
+    assert not store.reviews.record(verdict(world.pairs[0], "ana", Outcome.BASELINE, now + MINUTE))
+    assert store.reviews.record(verdict(world.pairs[0], "ben", Outcome.BASELINE, now))
+
+
+def test_nobody_takes_back_the_verdict_of_another(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    first = verdict(world.pairs[0], "ana", Outcome.CANDIDATE, now)
+    store.reviews.record(first)
+    with pytest.raises(UnknownName):
+        store.reviews.undo("u1", first.uuid, "ben", now)
+    forged = verdict(world.pairs[0], "ben", None, now, action=VerdictAction.UNDO, undoes=first.uuid)
+    assert not store.reviews.record(forged)
+    assert store.reviews.current(run_id=world.run.id) == [first]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changes"),
+    [
+        (None, {}),
+        (Outcome.TIE, {"undoes": "v1"}),
+        (Outcome.TIE, {"action": VerdictAction.UNDO}),
+        (None, {"action": VerdictAction.UNDO}),
+    ],
+)
+def test_an_event_that_says_nothing_clear_is_refused(
+    store: Store, now: datetime, outcome: Outcome | None, changes: dict[str, object]
+) -> None:
+    world = make_world(store, now)
+    with pytest.raises(InvalidRequest, match="expected a cast with an outcome"):
+        store.reviews.record(verdict(world.pairs[0], "ana", outcome, now, **changes))
+
+
+def test_a_verdict_on_no_pair_is_refused(store: Store, now: datetime) -> None:
+    nowhere = Pair(id="pair_0", run_id="", case_digest="", case_name="", seed=1, position=0)
+    with pytest.raises(UnknownName, match="unknown pair"):
+        store.reviews.record(verdict(nowhere, "ana", Outcome.TIE, now))
+
+
+def test_sides_are_drawn_once_and_balanced_for_each_reviewer(store: Store, now: datetime) -> None:
+    world = make_world(store, now, seeds=tuple(range(1, 41)))
+    for reviewer in ("ana", "ben"):
+        sides = [store.reviews.side_a(pair.id, reviewer, now) for pair in world.pairs]
+        assert [store.reviews.side_a(pair.id, reviewer, now + MINUTE) for pair in world.pairs] == sides
+        times = Counter(sides)
+        # Under the 3-in-4 rule a difference of 20 after 160 draws has a chance of about 3⁻²⁰.
+        assert abs(times[Arm.BASELINE] - times[Arm.CANDIDATE]) < 20
+    assert any(
+        store.reviews.side_a(pair.id, "ana", now) != store.reviews.side_a(pair.id, "ben", now)
+        for pair in world.pairs
+    )
+
+
+def test_what_comes_after_the_closing_verdict_is_about_agreement(store: Store, now: datetime) -> None:
+    run = request_run(store, now, plan=ReviewPlan(votes_per_unit=2))
+    finish_all(store, now)
+    first, second = store.pairs.of_run(run.id)[:2]
+    events = [
+        verdict(first, "ana", Outcome.CANT_JUDGE, now),
+        verdict(second, "ana", Outcome.TIE, now),
+        verdict(first, "ben", Outcome.CANDIDATE, now),
+        verdict(first, "cleo", Outcome.BASELINE, now),
+    ]
+    for event in events:
+        assert store.reviews.record(event)
+    purposes = [event.purpose for event in store.reviews.current(run_id=run.id)]
+    assert purposes == [Purpose.EVIDENCE] * 3 + [Purpose.OVERLAP]
+
+
+def test_a_hidden_control_never_stands_in_the_way_of_the_judgement(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    pair = world.pairs[0]
+    for minute, purpose in enumerate((Purpose.EVIDENCE, Purpose.REPEAT, Purpose.SAME, Purpose.GOLD)):
+        event = verdict(pair, "ana", Outcome.TIE, now + minute * MINUTE, purpose=purpose)
+        assert store.reviews.record(event)
+        again = verdict(
+            pair, "ana", Outcome.TIE, now + minute * MINUTE, purpose=purpose, uuid=f"again-{minute}"
+        )
+        assert not store.reviews.record(again)
+    assert store.insights.verdicts(world.run.id).total == 1
+    assert store.reviews.counts("ana", world.run.id).mine == 1
+
+
+def test_twenty_reviewers_in_threads_lose_and_double_nothing(settings: Settings, now: datetime) -> None:
+    threads = _judging(settings, now, lambda **words: threading.Thread(**words), number=20)
+    _all_there(settings, threads)
+
+
+def test_reviewers_in_processes_of_their_own_lose_and_double_nothing(
+    settings: Settings, now: datetime
+) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    processes = _judging(settings, now, lambda **words: spawn.Process(**words), number=3)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    _all_there(settings, processes)
+
+
+def _judging(settings: Settings, now: datetime, make: Callable[..., object], *, number: int) -> list[object]:
+    with Store.open(settings) as store:
+        request_run(store, now, seeds=tuple(range(13)))
+    reviewers = [make(target=judge_fifty, args=(settings, f"r{n}", now)) for n in range(number)]
+    for reviewer in reviewers:
+        reviewer.start()  # type: ignore[attr-defined]
+    for reviewer in reviewers:
+        reviewer.join()  # type: ignore[attr-defined]
+    return reviewers
+
+
+def _all_there(settings: Settings, reviewers: list[object]) -> None:
+    with Store.open(settings) as store:
+        run_id = store.runs.list()[0].id
+        standing = store.reviews.current(run_id=run_id)
+        cast = Counter((event.reviewer, event.pair_id) for event in standing)
+        assert len(cast) == len(reviewers) * 52
+        assert set(cast.values()) == {1}
+        evidence = Counter(
+            store.pairs.get(event.pair_id).case_digest
+            for event in standing
+            if event.purpose is Purpose.EVIDENCE
+        )
+        assert set(evidence.values()) == {1}, "one verdict closes a unit, however many arrive at once"
+
+
+def test_one_reviewer_with_ten_tabs_gets_one_verdict(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    saved: list[bool] = []
+
+    def press(tab: int) -> None:
+        event = verdict(world.pairs[0], "ana", Outcome.CANDIDATE, now, uuid=f"tab-{tab}")
+        saved.append(store.reviews.record(event))
+
+    tabs = [threading.Thread(target=press, args=(tab,)) for tab in range(10)]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    assert sorted(saved) == [False] * 9 + [True]
+    assert len(store.reviews.history(world.pairs[0].id)) == 1
+
+
+def test_current_verdicts_are_asked_by_run_by_pair_or_all_together(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    cast = judge(world, "ana", Outcome.TIE)
+    assert len(store.reviews.current(run_id=world.run.id)) == len(store.reviews.current()) == len(cast) == 8
+    assert store.reviews.current(run_id="run_0") == []
+    assert store.reviews.last_of("ana", run_id="run_0") is None
