@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from core.errors import InvalidRequest, SidegradeError, StoreError
+from core.records import Outcome
 from core.settings import PROJECT, Settings
 from db import schema, tables
 from db.database import Database
 from db.store import Store
+from tests.world import judge, make_world
 
 OPENER = """
 import sys
@@ -127,3 +130,38 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     engine = create_engine(settings.database_url)
     assert inspect(engine).get_table_names() == []
     engine.dispose()
+
+
+def test_verdicts_of_the_first_schema_still_stand_in_the_newest(settings: Settings, now: datetime) -> None:
+    with Store.open(settings) as store:
+        world = make_world(store, now)
+        side = store.reviews.side_a(world.pairs[0].id, "ana", now)
+        cast = judge(world, "ana", {"sale-now": Outcome.CANDIDATE})
+        expected = (store.evidence(world.run.id), store.reviews.counts("ana", world.run.id))
+        with store._database.write() as connection:
+            _back_to_the_first(connection)
+    with Store.open(settings) as store:
+        assert (store.evidence(world.run.id), store.reviews.counts("ana", world.run.id)) == expected
+        assert store.reviews.side_a(world.pairs[0].id, "ana", now) is side
+        assert not store.reviews.record(cast[0])
+        with store._database.read() as connection:
+            assert differences(connection) == []
+
+
+def _back_to_the_first(connection: Connection) -> None:
+    """Undo what the later migrations did: this is the database as the first Sidegrade left it."""
+    statements = (
+        "CREATE TABLE sides (pair_id TEXT NOT NULL, reviewer TEXT NOT NULL, side_a TEXT NOT NULL,"
+        " assigned_at TEXT NOT NULL, PRIMARY KEY (pair_id, reviewer))",
+        "INSERT INTO sides SELECT pair_id, reviewer, side_a, handed_at FROM handouts",
+        "DROP TABLE handouts",
+        "DROP INDEX ix_pairs_run_id_ready_review_rank",
+        "ALTER TABLE pairs DROP COLUMN ready",
+        "CREATE INDEX ix_pairs_run_id_review_rank ON pairs (run_id, review_rank)",
+        "DROP INDEX ix_standing_verdicts_run_id_purpose_case_digest",
+        *(f"ALTER TABLE standing_verdicts DROP COLUMN {name}" for name in ("run_id", "case_digest")),
+        *(f"ALTER TABLE standing_verdicts DROP COLUMN {name}" for name in ("purpose", "outcome")),
+        "UPDATE alembic_version SET version_num = '0001'",
+    )
+    for statement in statements:
+        connection.execute(text(statement))
