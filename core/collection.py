@@ -212,7 +212,7 @@ def _overlap_task(evidence: Evidence, seen: set[str], now: datetime) -> Task | N
 
 
 def _control_task(evidence: Evidence, mine: Sequence[VerdictEvent], draw: Random) -> Task | None:
-    """A gold pair, a swapped repeat of an own verdict, or two equal pictures, as far as there are any left."""
+    """A gold pair, a swapped repeat of an own verdict, or two equal pictures, as far as any are left."""
     done = {(event.purpose, event.pair_id) for event in mine}
     judged = [event for event in mine if event.purpose is Purpose.EVIDENCE]
     choices = [Task(pair, Purpose.GOLD, None) for pair in sorted(evidence.gold)]

@@ -28,65 +28,59 @@ def read(table: Table) -> Settings:
 def judge_contract(settings: Settings, scope: Scope, title: str) -> Judgement:
     """Failed when more pictures of the candidate than allowed break a promise; nothing may be missing."""
 
-    def breaks(pair: Pair) -> bool:
+    def fault(pair: Pair) -> str | None:
         if not scope.delivered(pair):
             raise Problem(Kind.MISSING, "the candidate failed to deliver it")
-        return scope.value(pair, CHECK, "breaches", Arm.CANDIDATE) > 0
+        broken = scope.value(pair, CHECK, "breaches", Arm.CANDIDATE) > 0
+        return scope.measured(pair, CHECK, "breaches", Arm.CANDIDATE)[0].reason if broken else None
 
-    return _judge(settings, scope, breaks, what="breaks its contract", title=title)
+    return _judge(settings, scope, fault, what="breaks its contract", title=title)
 
 
 def judge_delivery(settings: Settings, scope: Scope, title: str) -> Judgement:
     """Failed when more requests than allowed ended without a picture on the candidate."""
 
-    def fails(pair: Pair) -> bool:
-        return scope.render(pair, Arm.CANDIDATE).status is RenderStatus.FAILED
+    def fault(pair: Pair) -> str | None:
+        render = scope.render(pair, Arm.CANDIDATE)
+        if render.status is RenderStatus.DONE:
+            return None
+        return (
+            f"{render.failure.error}: {render.failure.message}" if render.failure else "no reason was stored"
+        )
 
-    return _judge(settings, scope, fails, what="failed to deliver", title=title)
+    return _judge(settings, scope, fault, what="failed to deliver", title=title)
 
 
 def _judge(
-    settings: Settings, scope: Scope, breaks: Callable[[Pair], bool], *, what: str, title: str
+    settings: Settings, scope: Scope, fault: Callable[[Pair], str | None], *, what: str, title: str
 ) -> Judgement:
-    def broken_in(item: CaseOf) -> list[Pair]:
-        return [pair for pair in item.pairs if breaks(pair)]
+    def faults_of(item: CaseOf) -> list[str]:
+        found = [(pair, fault(pair)) for pair in item.pairs]
+        return [
+            f"{pair.case_name} with seed {pair.seed}: {words}" for pair, words in found if words is not None
+        ]
 
-    found = scope.read(scope.cases(), broken_in)
-    broken = [pair for pairs in found.values.values() for pair in pairs]
-    if len(broken) > settings.most:
-        return _failed(settings, scope, broken, what=what)
+    found = scope.read(scope.cases(), faults_of)
+    faults = [words for of_case in found.values.values() for words in of_case]
+    too_many = len(faults) > settings.most
     # Without statistics there is nothing to make up for a gap: everything must have been looked at.
-    if blocked := replace(scope, max_missing_share=0.0).blocked(found, about=title.lower()):
+    blocked = replace(scope, max_missing_share=0.0).blocked(found, about=title.lower())
+    if blocked and not too_many:
         return blocked
+    pictures = counted(len(scope.evidence.pairs), "picture")
+    example = f", such as {faults[0]}" if faults else ""
     return Judgement(
-        outcome=GateOutcome.SUCCESSFUL,
-        short=f"{title.lower()} holds",
-        reason=f"All {counted(len(scope.evidence.pairs), 'picture')} of the candidate were looked at; "
-        f"{len(broken)} {what} (at most {settings.most} may).",
-        value=float(len(broken)),
+        outcome=GateOutcome.FAILED if too_many else GateOutcome.SUCCESSFUL,
+        short=f"the candidate {what} in {len(faults)} of {pictures}"
+        if too_many
+        else f"{title.lower()} holds",
+        reason=f"The candidate {what} in {len(faults)} of {pictures}{example}; {_allowed(settings)}.",
+        value=float(len(faults)),
         threshold=float(settings.most),
         unit="pictures",
         n=len(scope.evidence.pairs),
     )
 
 
-def _failed(settings: Settings, scope: Scope, broken: list[Pair], *, what: str) -> Judgement:
-    example = broken[0]
-    return Judgement(
-        outcome=GateOutcome.FAILED,
-        short=f"the candidate {what} in {counted(len(broken), 'picture')}",
-        reason=f"The candidate {what} in {len(broken)} of {counted(len(scope.evidence.pairs), 'picture')} "
-        f"(at most {settings.most} may), such as {example.case_name} with seed {example.seed}: "
-        f"{_why(scope, example)}.",
-        value=float(len(broken)),
-        threshold=float(settings.most),
-        unit="pictures",
-        n=len(scope.evidence.pairs),
-    )
-
-
-def _why(scope: Scope, pair: Pair) -> str:
-    failure = scope.render(pair, Arm.CANDIDATE).failure
-    if failure is not None:
-        return f"{failure.error}: {failure.message}"
-    return scope.measured(pair, CHECK, "breaches", Arm.CANDIDATE)[0].reason
+def _allowed(settings: Settings) -> str:
+    return f"at most {settings.most} may" if settings.most else "none may"

@@ -46,14 +46,14 @@ def evaluate(policy: Policy, evidence: Evidence, now: datetime) -> Analysis:
     scope = _scope(policy, evidence, now)
     judged = [_judged(gate, scope) for gate in policy.gates]
     outcome = combined([item.result for item in judged])
-    identity = [evidence.run.id, policy.digest, evidence.digest, now]
+    evidence_digest = evidence.digest
     return Analysis(
-        id=content_digest("analysis", identity),
+        id=content_digest("analysis", [evidence.run.id, policy.digest, evidence_digest, now]),
         run_id=evidence.run.id,
         policy=policy.name,
         policy_digest=policy.digest,
         policy_text=policy.text,
-        evidence_digest=evidence.digest,
+        evidence_digest=evidence_digest,
         outcome=outcome,
         sentence=_sentence(outcome, judged),
         results=tuple(item.result for item in judged),
@@ -145,8 +145,8 @@ def _sentence(outcome: GateOutcome, judged: Sequence[Judged]) -> str:
     required = [item for item in deciding if item.result.requirement in MUST_SUCCEED]
     about = deciding if outcome in (GateOutcome.FAILED, GateOutcome.ERROR) else required
     clauses = [item.clause for item in about if item.result.outcome is outcome]
-    if outcome is GateOutcome.SUCCESSFUL:
-        clauses = clauses[-MOST_CLAUSES:]
+    if outcome is GateOutcome.SUCCESSFUL:  # the last gates of a policy are about people: they lead
+        clauses = clauses[::-1][:MOST_CLAUSES]
     more = len(clauses) - MOST_CLAUSES
     text = "; ".join(clauses[:MOST_CLAUSES]) + (f"; and {more} more" if more > 0 else "")
     waived = [item.result.title for item in judged if item.result.reason.startswith("Waived by ")]

@@ -80,7 +80,9 @@ def judge_median(settings: Settings, scope: Scope, title: str) -> Judgement:
     if blocked := scope.blocked(found, about=title.lower()) or _too_few(title, found, FEWEST_PROMPTS):
         return blocked
     bounds = median_ratio(_flat(found), level=settings.level)
-    return _judged(bounds, settings, title, len(found.values), SIGNED_RANK, "typically")
+    longer = "as long" if settings.metric == "latency_ms" else "the GPU time"
+    says = f"a picture typically takes {{}} times {longer}"
+    return _judged(bounds, settings, says, len(found.values), SIGNED_RANK)
 
 
 def judge_tail(settings: TailSettings, scope: Scope, title: str) -> Judgement:
@@ -91,8 +93,8 @@ def judge_tail(settings: TailSettings, scope: Scope, title: str) -> Judgement:
         return blocked
     seed = scope.evidence.run.plan.order_seed
     bounds = percentile_ratio(_flat(found), percentile=settings.percentile, level=settings.level, seed=seed)
-    slowest = f"in the slowest {percent(1 - settings.percentile)} of requests"
-    return _judged(bounds, settings, title, len(found.values), CLUSTER_BOOTSTRAP, slowest)
+    says = f"the slowest {percent(1 - settings.percentile)} of pictures take {{}} times as long"
+    return _judged(bounds, settings, says, len(found.values), CLUSTER_BOOTSTRAP)
 
 
 def judge_cost(settings: Settings, scope: Scope, title: str) -> Judgement:
@@ -109,7 +111,7 @@ def judge_cost(settings: Settings, scope: Scope, title: str) -> Judgement:
         return blocked
     price = prices[Arm.CANDIDATE] / prices[Arm.BASELINE]
     bounds = Bounds(*(price * bound for bound in median_ratio(_flat(found), level=settings.level)))
-    return _judged(bounds, settings, title, len(found.values), SIGNED_RANK, "per picture")
+    return _judged(bounds, settings, "a picture costs {} times as much", len(found.values), SIGNED_RANK)
 
 
 def _timings(metric: str, scope: Scope) -> Cases[list[Timing]]:
@@ -123,7 +125,7 @@ def _of_case(metric: str, scope: Scope, item: CaseOf) -> list[Timing]:
         baseline, candidate = (scope.render(pair, arm) for arm in Arm)
         if not (baseline.warm_up or candidate.warm_up):
             after = _time(candidate, metric) if delivered else None
-            timings.append(Timing(item.case.digest, _time(baseline, metric), after))
+            timings.append(Timing(item.digest, _time(baseline, metric), after))
     if not timings:
         raise Problem(Kind.MISSING, "it was only rendered while a model warmed up")
     return timings
@@ -142,7 +144,7 @@ def _flat(found: Cases[list[Timing]]) -> list[Timing]:
     return [timing for timings in found.values.values() for timing in timings]
 
 
-def _judged(bounds: Bounds, settings: Settings, title: str, n: int, method: str, where: str) -> Judgement:
+def _judged(bounds: Bounds, settings: Settings, says: str, n: int, method: str) -> Judgement:
     limit = 1 + settings.tolerance
     if bounds.high < limit:
         outcome = GateOutcome.SUCCESSFUL
@@ -150,10 +152,9 @@ def _judged(bounds: Bounds, settings: Settings, title: str, n: int, method: str,
         outcome = GateOutcome.FAILED if bounds.low > limit else GateOutcome.INCONCLUSIVE
     return Judgement(
         outcome=outcome,
-        short=f"{title.lower()} is {times(bounds.estimate)} times the baseline's",
-        reason=f"Over {n} prompts the candidate's {title.lower()} is {where} {times(bounds.estimate)} times "
-        f"the baseline's, between {times(bounds.low)} and {times(bounds.high)}; "
-        f"up to {times(limit)} is accepted.",
+        short=says.format(times(bounds.estimate)),
+        reason=f"Over {n} prompts {says.format(times(bounds.estimate))} as on the baseline, between "
+        f"{times(bounds.low)} and {times(bounds.high)}; up to {times(limit)} is accepted.",
         value=bounds.estimate,
         threshold=limit,
         unit="times the baseline",

@@ -88,10 +88,9 @@ def _short(counts: PairedCounts, title: str, needed: int | None) -> str:
 def _reason(counts: PairedCounts, margin: float) -> str:
     before, after = _shares(counts)
     chance = mcnemar_exact(counts.candidate_only, counts.baseline_only)
+    luck = f" (equal models differ that much {percent(chance)} of the time)" if before != after else ""
     return (
         f"Of {counted(counts.total, 'case')}, {percent(before)} are right on the baseline and "
         f"{percent(after)} on the candidate: {counts.baseline_only} only on the baseline, "
-        f"{counts.candidate_only} only on the "
-        f"candidate (equal models differ that much {percent(chance)} of the time); "
-        f"a loss of up to {percent(margin)} is accepted."
+        f"{counts.candidate_only} only on the candidate{luck}; a loss of up to {percent(margin)} is accepted."
     )

@@ -143,8 +143,8 @@ def _reason(course: Course, net: Bounds, n: int, coming: Forecast | None, plan: 
         return f"No case is judged yet; {ending}"
     mean, low, high = (signed_percent(share) for share in net)
     return (
-        f"On {n} of {plan.planned_units} planned cases the panel's net preference for the candidate is "
-        f"{mean}, between {low} and {high}; {ending}"
+        f"On {n} of {plan.planned_units} planned cases the panel's net preference (verdicts for the "
+        f"candidate minus verdicts against it) is {mean}, between {low} and {high}; {ending}"
     )
 
 

@@ -65,7 +65,7 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
         outcome = GateOutcome.SUCCESSFUL
     else:
         outcome = GateOutcome.FAILED if low > settings.most else GateOutcome.INCONCLUSIVE
-    share = f"{percent(sum(bad) / len(bad))} of {counted(len(bad), 'case')}" if bad else "none of 0 cases"
+    share = f"{percent(sum(bad) / len(bad))} of {counted(len(bad), 'case')}" if bad else "no case yet"
     return Judgement(
         outcome=outcome,
         short=f"both models were bad on {share}",

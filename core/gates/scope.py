@@ -50,6 +50,7 @@ class Problem(Exception):
 class CaseOf(NamedTuple):
     """A case of the run and its pairs, one for each seed."""
 
+    digest: str
     case: Case
     pairs: tuple[Pair, ...]
 
@@ -83,16 +84,16 @@ class Scope:
         found: dict[str, list[Pair]] = {}
         for pair in sorted(self.evidence.pairs, key=lambda pair: pair.position):
             found.setdefault(pair.case_digest, []).append(pair)
-        return [CaseOf(self.evidence.cases[digest], tuple(pairs)) for digest, pairs in found.items()]
+        return [CaseOf(digest, self.evidence.cases[digest], tuple(pairs)) for digest, pairs in found.items()]
 
     def read(self, cases: Iterable[CaseOf], value_of: Callable[[CaseOf], T]) -> Cases[T]:
         """The value of each case, or the problem that reading it met."""
-        found = Cases[T]()
+        found: Cases[T] = Cases()
         for item in cases:
             try:
-                found.values[item.case.digest] = value_of(item)
+                found.values[item.digest] = value_of(item)
             except Problem as problem:
-                found.problems[item.case.digest] = problem
+                found.problems[item.digest] = problem
         return found
 
     def render(self, pair: Pair, arm: Arm) -> Render:
