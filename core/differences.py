@@ -94,10 +94,10 @@ class Differences:
         """Places to visit, the strongest first: neighbouring tiles that differ."""
         side = max(8, max(self.size) // 64)
         energy = _tiles(self.visible, side)
-        threshold = float(np.quantile(energy, 1 - BUSIEST_SHARE))
-        found = sorted(
-            _components(energy > threshold), key=lambda tiles: -sum(energy[tile] for tile in tiles)
-        )
+        busy = energy > np.quantile(energy, 1 - BUSIEST_SHARE)
+        if not busy.any():  # an even difference has no busiest part
+            busy = energy > 0
+        found = sorted(_components(busy), key=lambda tiles: -sum(energy[tile] for tile in tiles))
         return tuple(self._box(tiles, side) for tiles in found[:MAX_REGIONS])
 
     def _box(self, tiles: list[tuple[int, int]], side: int) -> Box:

@@ -1,0 +1,380 @@
+"""The desk's routes over a real store: who gets in, what stays blind, that no verdict is lost or doubled."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from PIL import Image, PngImagePlugin
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from core.errors import AccessDenied
+from core.records import Arm, Outcome, Purpose, QueueView, Reason, ReviewFilter, TriageLabel
+from core.settings import Settings
+from db.store import Store
+from pages.routes import all_routes
+from pages.routes.images import without_texts
+from pages.routes.tokens import LIFETIME, ROUNDING, Bearer, issue_token, read_token, secret_of
+from pages.routes.visits import MAX_BODY, Office
+from tests.world import World, judge, make_world, picture, recipe
+
+SECRET = "a secret of this test"
+Client = Callable[..., TestClient]
+
+
+@pytest.fixture
+def world(store: Store, now: datetime) -> World:
+    return make_world(store, now)
+
+
+@pytest.fixture
+def client(store: Store, now: datetime) -> Client:
+    """``client("ben")`` speaks in ben's name; ``client(token="…")`` with any token."""
+    office = Office(store=lambda: store, secret=lambda: SECRET, now=lambda: now)
+    app = Starlette(routes=all_routes(office))
+
+    def speaking(reviewer: str = "ana", *, token: str | None = None) -> TestClient:
+        word = token if token is not None else issue_token(SECRET, Bearer(reviewer=reviewer, role="x"), now)
+        return TestClient(app, headers={"authorization": f"Bearer {word}"})
+
+    return speaking
+
+
+def ballot(item: dict[str, Any], outcome: str = "a", **words: object) -> dict[str, Any]:
+    return {"uuid": str(uuid4()), "task": item["task"], "outcome": outcome, **words}
+
+
+# ---- who gets in -----------------------------------------------------------------------------------------
+
+GUARDED = [
+    "/api/queue", "/api/gallery", "/api/runs", "/api/pairs/p", "/api/pairs/p/reveal", "/api/positives/p",
+    f"/api/img/{'0' * 64}", f"/api/thumb/{'0' * 64}", f"/api/difference/{'0' * 64}/{'0' * 64}",
+    f"/api/places/{'0' * 64}/{'0' * 64}", "/api/map/p/lpips",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", GUARDED)
+def test_without_a_token_every_route_stays_shut(client: Client, path: str) -> None:
+    answer = client(token="").get(path)
+    assert (answer.status_code, answer.json()["error"]) == (401, "AccessDenied")
+
+
+def test_every_route_that_tells_or_takes_something_is_in_the_list_above(client: Client) -> None:
+    free = {"/api/health", "/api/ui/{version}/{name}"}
+    app = client().app
+    paths = {route.path for route in app.routes if "GET" in route.methods} - free  # type: ignore[union-attr]
+    shapes = {path.replace("{digest}", "0" * 64) for path in paths}
+    assert {path.split("/")[2] for path in shapes} == {path.split("/")[2] for path in GUARDED}
+
+
+TAKING = ["/api/verdicts", "/api/undo", "/api/skips", "/api/triage", "/api/triage/undo"]
+
+
+@pytest.mark.parametrize("path", TAKING)
+def test_without_a_token_nothing_is_taken(client: Client, path: str) -> None:
+    assert client(token="forged").post(path, json={}).status_code == 401
+
+
+def test_a_token_is_its_reviewers_for_half_an_hour(now: datetime) -> None:
+    token = issue_token(SECRET, Bearer(reviewer="ana", role="lead"), now)
+    late = now + LIFETIME - timedelta(seconds=1)
+    assert read_token(SECRET, token, late) == Bearer(reviewer="ana", role="lead")
+    with pytest.raises(AccessDenied, match="expired"):
+        read_token(SECRET, token, now + LIFETIME + ROUNDING)
+
+
+def test_a_token_of_another_app_or_with_another_name_in_it_is_refused(now: datetime) -> None:
+    token = issue_token("another secret", Bearer(reviewer="ana", role="x"), now)
+    body, signature = issue_token(SECRET, Bearer(reviewer="ana", role="x"), now).rsplit(".", 1)
+    forged = issue_token(SECRET, Bearer(reviewer="ben", role="x"), now).rsplit(".", 1)[0] + "." + signature
+    for word in (token, forged, body, "", "x.y"):
+        with pytest.raises(AccessDenied):
+            read_token(SECRET, word, now)
+
+
+def test_reruns_in_quick_succession_carry_the_same_token(now: datetime) -> None:
+    first, second = (
+        issue_token(SECRET, Bearer(reviewer="ana", role="x"), now + timedelta(seconds=s)) for s in (0, 20)
+    )
+    assert first == second
+
+
+def test_the_secret_is_made_once_and_is_its_owners_alone(settings: Settings) -> None:
+    secret = secret_of(settings)
+    assert len(secret) > 30
+    assert secret_of(settings) == secret
+    assert (settings.home / "secret").stat().st_mode & 0o777 == 0o600
+
+
+# ---- images ----------------------------------------------------------------------------------------------
+
+
+def test_a_render_leaves_as_it_was_stored_but_without_the_words_that_name_its_model(
+    client: Client, store: Store, world: World
+) -> None:
+    case = store.suites.case(world.pairs[0].case_digest)
+    image = picture(case, 99, Arm.BASELINE)
+    digest = store.blobs.put(image, recipe(case, 99, Arm.BASELINE))
+    answer = client().get(f"/api/img/{digest}")
+    assert b"letterpress" in store.blobs.png(digest)
+    assert b"letterpress" not in answer.content
+    assert Image.open(io.BytesIO(answer.content)).tobytes() == image.tobytes()
+    assert "immutable" in answer.headers["cache-control"]
+    assert "private" in answer.headers["cache-control"]
+
+
+def test_only_texts_are_taken_from_a_png() -> None:
+    words = PngImagePlugin.PngInfo()
+    words.add_itxt("sidegrade", "letterpress")
+    words.add_text("parameters", "letterpress", zip=True)
+    file, bare = io.BytesIO(), io.BytesIO()
+    image = Image.effect_noise((40, 30), 90).convert("RGBA")
+    image.save(file, "PNG", pnginfo=words)
+    image.save(bare, "PNG")
+    assert without_texts(file.getvalue()) == bare.getvalue()
+
+
+def test_a_digest_that_is_none_or_unknown_is_refused_in_words(client: Client) -> None:
+    assert client().get(f"/api/img/{'0' * 64}").json()["error"] == "BlobMissing"
+    traversal = client().get("/api/img/..%2f..%2fsecret")
+    assert traversal.status_code in (400, 404)
+
+
+def test_a_thumbnail_is_small_and_lossless(client: Client, world: World) -> None:
+    item = client().get("/api/queue").json()["items"][0]
+    answer = client().get(f"/api/thumb/{item['a']['digest']}?w=160")
+    assert answer.headers["content-type"] == "image/webp"
+    assert Image.open(io.BytesIO(answer.content)).mode == "RGBA"
+
+
+# ---- blind -----------------------------------------------------------------------------------------------
+
+
+def test_nothing_but_the_reveal_names_a_model_or_an_arm(client: Client, world: World) -> None:
+    ana = client()
+    item = ana.get("/api/queue").json()["items"][0]
+    ana.post("/api/verdicts", json=ballot(item))
+    a, b = item["a"]["digest"], item["b"]["digest"]
+    paths = ["/api/queue", "/api/gallery", "/api/runs", f"/api/pairs/{item['pair_id']}"]
+    paths += [f"/api/places/{a}/{b}?pair={item['pair_id']}", f"/api/positives/{item['pair_id']}"]
+    for path in paths:
+        words = ana.get(path).text
+        for name in ("letterpress", "baseline", "candidate", "model_"):
+            assert name not in words, (path, name)
+
+
+def test_names_come_after_ones_own_verdict_and_go_with_its_undo(client: Client, world: World) -> None:
+    ana, ben = client("ana"), client("ben")
+    item = ana.get("/api/queue").json()["items"][0]
+    path = f"/api/pairs/{item['pair_id']}/reveal"
+    assert ana.get(path).status_code == 409
+    vote = ballot(item, "b", reasons=["typography"], comment="the R is broken")
+    ana.post("/api/verdicts", json=vote)
+    told = ana.get(path).json()
+    assert {told["a"]["model"], told["b"]["model"]} == {"letterpress", "letterpress-2"}
+    assert told["verdict"]["outcome"] == "b"
+    assert told["verdict"]["comment"] == "the R is broken"
+    assert {finding["check"] for finding in told["measurements"]} == {"lpips", "contract"}
+    assert ben.get(path).status_code == 409
+    ana.post("/api/undo", json={"uuid": str(uuid4()), "verdict": vote["uuid"]})
+    assert ana.get(path).status_code == 409
+
+
+# ---- verdicts --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["a", "b", "tie", "both_bad", "cant_judge"])
+def test_a_verdict_said_by_sides_is_stored_by_arms(client: Client, world: World, word: str) -> None:
+    item = client().get("/api/queue").json()["items"][0]
+    pins = [{"side": "b", "x": 0.25, "y": 0.5, "width": 0.1, "height": 0, "reason": "alpha", "text": "halo"}]
+    look = {"dwell_ms": 1234, "modes": ["side", "slider"], "max_zoom": 2}
+    vote = ballot(item, word, reasons=["alpha", "colour", "alpha"], comment="halo", pins=pins, look=look)
+    assert client().post("/api/verdicts", json=vote).json() == {"saved": True}
+    (stored,) = world.store.reviews.current(pair_id=item["pair_id"])
+    renders = world.store.renders.of_pair(item["pair_id"])
+    assert stored.side_a is not None
+    assert renders[stored.side_a].digest == item["a"]["digest"]
+    chosen = {"a": stored.side_a.value, "b": stored.side_a.other.value}.get(word, word)
+    assert stored.outcome == Outcome(chosen)
+    assert stored.reasons == (Reason.ALPHA, Reason.COLOUR)
+    assert stored.pins[0].arm is stored.side_a.other
+    assert (stored.look.dwell_ms, stored.look.modes, stored.look.max_zoom) == (1234, ("side", "slider"), 2.0)
+
+
+def test_the_same_vote_twice_and_a_second_vote_are_one_verdict(client: Client, world: World) -> None:
+    item = client().get("/api/queue").json()["items"][0]
+    vote = ballot(item)
+    saved = [client().post("/api/verdicts", json=vote).json()["saved"] for _ in range(3)]
+    again = client().post("/api/verdicts", json=ballot(item, "b")).json()["saved"]
+    assert (saved, again) == ([True, False, False], False)
+    assert len(world.store.reviews.history(item["pair_id"])) == 1
+
+
+def test_undo_is_an_event_and_the_pair_comes_back(client: Client, world: World) -> None:
+    item = client().get("/api/queue").json()["items"][0]
+    vote = ballot(item)
+    client().post("/api/verdicts", json=vote)
+    last = client().get("/api/queue").json()["last"]
+    assert (last["uuid"], last["item"]["pair_id"]) == (vote["uuid"], item["pair_id"])
+    assert last["item"]["a"] == item["a"]
+    assert client().post("/api/undo", json={"uuid": str(uuid4()), "verdict": vote["uuid"]}).json()["saved"]
+    assert len(world.store.reviews.history(item["pair_id"])) == 2
+    assert item["pair_id"] in {one["pair_id"] for one in client().get("/api/queue").json()["items"]}
+
+
+def test_nobody_takes_back_or_casts_in_anothers_name(client: Client, world: World) -> None:
+    ana, ben = client("ana"), client("ben")
+    item = ana.get("/api/queue").json()["items"][0]
+    vote = ballot(item)
+    ana.post("/api/verdicts", json=vote)
+    assert ben.post("/api/undo", json={"uuid": str(uuid4()), "verdict": vote["uuid"]}).status_code == 404
+    assert ben.post("/api/verdicts", json=ballot(item)).status_code == 404
+    assert {event.reviewer for event in world.store.reviews.current()} == {"ana"}
+
+
+def test_a_hidden_control_looks_like_any_pair_and_never_counts_as_evidence(
+    client: Client, world: World, now: datetime
+) -> None:
+    item = world.store.reviews.item(world.pairs[0].id, "ana", now, purpose=Purpose.SAME)
+    assert item.a == item.b
+    vote = {"uuid": str(uuid4()), "task": item.task, "outcome": "tie"}
+    client().post("/api/verdicts", json=vote)
+    (stored,) = world.store.reviews.current(pair_id=item.pair_id)
+    assert stored.purpose is Purpose.SAME
+    last = client().get("/api/queue").json()["last"]
+    assert last["item"]["task"] == item.task
+
+
+def test_later_puts_a_pair_behind_the_others(client: Client, world: World) -> None:
+    first = client().get("/api/queue?show=unjudged").json()["items"][0]
+    client().post("/api/skips", json={"task": first["task"]})
+    items = client().get("/api/queue?show=unjudged").json()["items"]
+    assert items[-1]["pair_id"] == first["pair_id"]
+    assert items[-1]["skipped"] is True
+
+
+BAD_VOTES = [
+    ({"outcome": "candidate"}, "outcome: expected one of"),
+    ({"outcome": "a", "uuid": "1"}, "uuid: expected a UUID"),
+    ({"reasons": ["taste"]}, "reasons: expected one of"),
+    ({"reasons": "typography"}, "reasons: expected a list"),
+    ({"comment": "x" * 2001}, "comment: expected a text of at most 2000"),
+    ({"comment": 7}, "comment: expected a text"),
+    ({"pins": [{"side": "c"}]}, "side a, b or null"),
+    ({"pins": [{"side": "a", "x": 1.5}]}, "x: expected a number from 0 to 1"),
+    ({"pins": [{}] * 51}, "pins: expected a list of at most 50"),
+    ({"look": {"max_zoom": float("inf")}}, "max_zoom: expected a number"),
+    ({"look": {"dwell_ms": True}}, "dwell_ms: expected a number"),
+    ({"look": []}, "look: expected an object"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), BAD_VOTES)
+def test_a_malformed_vote_is_refused_with_what_was_expected(
+    client: Client, world: World, words: dict[str, Any], message: str
+) -> None:
+    item = client().get("/api/queue").json()["items"][0]
+    answer = client().post("/api/verdicts", content=json.dumps(ballot(item) | words))
+    assert answer.status_code == 400
+    assert message in answer.json()["message"]
+    assert world.store.reviews.current() == []
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe", b'"' + b"x" * MAX_BODY + b'"'])
+def test_a_body_that_is_no_json_object_or_too_large_is_refused(client: Client, content: bytes) -> None:
+    answer = client().post("/api/verdicts", content=content)
+    assert (answer.status_code, answer.json()["error"]) == (400, "InvalidRequest")
+
+
+def test_unknown_tasks_pairs_and_filters_are_refused(client: Client, world: World) -> None:
+    assert client().post("/api/verdicts", json=ballot({"task": "t"})).status_code == 404
+    assert client().get("/api/pairs/pair_nowhere").status_code == 404
+    assert client().get("/api/queue?show=everything").status_code == 400
+    assert client().get("/api/queue?limit=0").status_code == 400
+
+
+# ---- gallery and labels ----------------------------------------------------------------------------------
+
+
+def test_the_gallery_pages_through_a_filter(client: Client, world: World) -> None:
+    page = client().get("/api/gallery?show=all&tag=shape").json()
+    assert page["total"] == len(page["items"]) == 4
+    assert client().get("/api/gallery?show=all&offset=6").json()["items"][2:] == []
+
+
+def test_a_whole_filter_is_labelled_after_confirmation_and_given_back(client: Client, world: World) -> None:
+    wanted = {"show": "all", "tag": "alpha"}
+    order = {"uuid": str(uuid4()), "filter": wanted, "renders": "both", "label": "positive", "confirmed": 2}
+    done = client().post("/api/triage", json=order).json()
+    assert done["changed"] == 4
+    pair = next(pair for pair in world.pairs if pair.case_name == "star")
+    renders = world.store.renders.of_pair(pair.id)
+    digest = renders[Arm.BASELINE].digest or ""
+    assert world.store.golden.label(pair.case_digest, digest) is TriageLabel.POSITIVE
+    assert client().post("/api/triage", json=order).json()["changed"] == 0
+    assert client().post("/api/triage/undo", json={"events": done["events"]}).json() == {"undone": 4}
+    assert world.store.golden.label(pair.case_digest, digest) is TriageLabel.UNTRIAGED
+
+
+def test_labels_for_another_number_than_confirmed_are_refused(client: Client, world: World) -> None:
+    order = {"uuid": str(uuid4()), "filter": {}, "renders": "both", "label": "negative", "confirmed": 3}
+    answer = client().post("/api/triage", json=order)
+    assert answer.status_code == 409
+    assert "the filter now holds 8" in answer.json()["message"]
+
+
+def test_only_the_render_that_was_preferred_can_be_labelled(client: Client, world: World) -> None:
+    judge(world, "ana", {"circle": Outcome.CANDIDATE, "star": Outcome.TIE})
+    held = world.store.reviews.count("ana", ReviewFilter(view=QueueView.MINE))
+    order = {"uuid": str(uuid4()), "filter": {"show": "mine"}, "renders": "preferred", "label": "positive"}
+    assert client().post("/api/triage", json=order | {"confirmed": held}).json()["changed"] == 2
+    for pair in world.pairs:
+        digest = world.store.renders.of_pair(pair.id)[Arm.CANDIDATE].digest or ""
+        label = world.store.golden.label(pair.case_digest, digest)
+        assert (label is TriageLabel.POSITIVE) == (pair.case_name == "circle")
+
+
+def test_the_closest_positive_of_a_case_comes_first(client: Client, world: World) -> None:
+    order = {"uuid": str(uuid4()), "filter": {"show": "all"}, "renders": "both", "label": "positive"}
+    client().post("/api/triage", json=order | {"confirmed": 8})
+    item = client().get("/api/queue").json()["items"][0]
+    found = client().get(f"/api/positives/{item['pair_id']}").json()
+    assert found["a"][0] == item["a"]["digest"]
+    assert found["b"][0] == item["b"]["digest"]
+    assert sorted(found["a"]) == sorted(found["b"])
+
+
+# ---- the rest --------------------------------------------------------------------------------------------
+
+
+def test_differences_come_as_a_picture_and_as_places(client: Client, world: World) -> None:
+    item = client().get("/api/queue").json()["items"][0]
+    a, b = item["a"]["digest"], item["b"]["digest"]
+    picture_of = Image.open(io.BytesIO(client().get(f"/api/difference/{a}/{b}").content))
+    found = client().get(f"/api/places/{a}/{b}?pair={item['pair_id']}").json()
+    assert picture_of.size == (found["differences"]["width"], found["differences"]["height"])
+    assert found["differences"]["differing_pixels"] > 0
+    assert found["differences"]["regions"]
+
+
+def test_the_viewers_modules_are_kept_for_ever_under_their_digest_and_never_under_an_old_one(
+    client: Client,
+) -> None:
+    from pages.routes.assets import files, version
+
+    assert {"main.js", "viewer.css"} <= set(files())
+    present = client(token="").get(f"/api/ui/{version()}/main.js")
+    assert present.headers["content-type"].startswith("text/javascript")
+    assert "immutable" in present.headers["cache-control"]
+    assert client().get("/api/ui/older/main.js").headers["cache-control"] == "no-store"
+    assert client().get(f"/api/ui/{version()}/..%2f__init__.py").status_code == 404
+
+
+def test_health_tells_whether_the_store_answers(client: Client) -> None:
+    assert client(token="").get("/api/health").json() == {"status": "ok"}
