@@ -94,19 +94,22 @@ def fetch(spec: ModelSpec) -> Path:
 
 
 def model_digest(spec: ModelSpec, models_file: Path) -> str:
-    """Identity of what would be loaded: every configuration and weight file of the pipeline.
+    """Identity of a model as it draws: every file that would be loaded, and the declared sampling settings.
 
-    A backend without files is identified by its declaration. Files are hashed once a process, again when
-    their size or time changes.
+    Fewer steps or another scheduler on the same weights are another model, as good a reason for a rollout as
+    new weights. Where it runs, what it costs and how it is called do not matter. Files are hashed once a
+    process, again when their size or time changes.
 
     Raises:
         ModelUnavailable, UnsafeWeights: see :func:`resolve_source` and :func:`model_files`.
     """
+    settings = [spec.backend, spec.num_inference_steps, spec.guidance_scale, spec.dtype]
+    scheduler = [spec.scheduler, spec.scheduler_config]
     if not BACKENDS[spec.backend].has_files:
-        return content_digest("model", spec)
+        return content_digest("model", [spec.source, spec.contract.mode, *settings, *scheduler])
     folder = resolve_source(spec, models_file)
     files = {path.relative_to(folder).as_posix(): _digest_of(path) for path in model_files(spec, folder)}
-    return content_digest("model", files)
+    return content_digest("model", [files, *settings, *scheduler])
 
 
 def model_files(spec: ModelSpec, folder: Path) -> list[Path]:

@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.errors import BackendUnavailable
+
 if TYPE_CHECKING:
     from core.backends.protocol import Backend
     from core.records import ModelSpec
@@ -21,7 +23,7 @@ class BackendCard(NamedTuple):
     """One row of the table."""
 
     path: str
-    """``module:Class``; the class has the constructor ``(spec, models_file, *, threads)``."""
+    """``module:Class``; the class fits :class:`~core.backends.protocol.Backend`."""
     has_files: bool
     """Whether ``source`` names files that are hashed into the model's digest."""
     title: str
@@ -40,9 +42,41 @@ def open_backend(spec: ModelSpec, models_file: Path, *, threads: int = 1) -> Bac
         ModelError: when the model cannot be loaded safely or its parts do not fit.
         BackendUnavailable: when the backend's package cannot be imported.
     """
+    return backend_class(spec)(spec, models_file, threads=threads)
+
+
+def prove_parts_fit(spec: ModelSpec, models_file: Path) -> tuple[str, ...]:
+    """Load the model, prove that its parts fit together, and free it; one sentence a proof.
+
+    What files alone can tell is examined first, so a model of the wrong parts is refused before it is loaded.
+
+    Raises:
+        LatentShapeMismatch: when VAE, denoiser and text encoders disagree.
+        DecoderMismatch: when the decoder does not give the promised mode or size.
+        ModelUnavailable, UnsafeWeights, BackendUnavailable: when it cannot be loaded safely.
+    """
+    opened = open_backend(spec, models_file)
+    try:
+        return opened.proofs
+    finally:
+        opened.close()
+
+
+def backend_class(spec: ModelSpec) -> type[Backend]:
+    """The class that runs this model; its packages are imported by this call.
+
+    Raises:
+        BackendUnavailable: when they cannot be.
+    """
     module, _, name = BACKENDS[spec.backend].path.partition(":")
-    backend: Backend = getattr(import_module(module), name)(spec, models_file, threads=threads)
-    return backend
+    try:
+        kind: type[Backend] = getattr(import_module(module), name)
+    except ImportError as error:
+        raise BackendUnavailable(
+            f"{spec.name}: the backend {spec.backend} cannot be imported ({error})",
+            remedy="run `make setup`",
+        ) from error
+    return kind
 
 
 @cache

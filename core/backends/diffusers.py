@@ -18,11 +18,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import psutil
 import torch
 
 from core.backends.diffusers_parts import CHANNELS, Folder, open_folder, prove_from_files, stored_values
 from core.backends.metering import Meter, ProcessMeter
-from core.backends.protocol import Generation, Loaded, OnStep, ShouldCancel, never, no_progress
+from core.backends.protocol import Generation, Loaded, Needs, OnStep, ShouldCancel, never, no_progress
 from core.errors import (
     BackendUnavailable,
     Cancelled,
@@ -77,6 +78,14 @@ class DiffusersBackend:
             scheduler_config=_scheduler_config(self._pipe),
             library_versions={name: version(name) for name in ("torch", "diffusers", "transformers")},
         )
+
+    @classmethod
+    def needs(cls, spec: ModelSpec, models_file: Path) -> Needs:
+        """Device and memory the model would take, by the headers of its files."""
+        folder, device = open_folder(spec, resolve_source(spec, models_file)), _device(spec)
+        values = sum(stored_values(folder, part) for part in folder.weighted_parts)
+        size = values * getattr(torch, spec.dtype).itemsize
+        return Needs(device=device, weight_bytes=size, free_bytes=lambda: _free_bytes(device))
 
     def latent_shape(self, size: Size) -> tuple[int, ...]:
         """Shape of one image's latents, 1×C×H×W."""
@@ -311,6 +320,12 @@ def _device(spec: ModelSpec) -> str:
             remedy="correct `device` in models.toml, or use device = 'auto'",
         )
     return wanted
+
+
+def _free_bytes(device: str) -> int:
+    if device.startswith("cuda"):
+        return int(torch.cuda.mem_get_info(device)[0])
+    return int(psutil.virtual_memory().available)
 
 
 def _device_class(device: str) -> str:

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 from PIL import Image, ImageDraw, ImageFont
 
 from core.backends.metering import ProcessMeter
-from core.backends.protocol import Generation, Loaded, OnStep, ShouldCancel, never, no_progress
+from core.backends.protocol import Generation, Loaded, Needs, OnStep, ShouldCancel, never, no_progress
 from core.errors import Cancelled
 from core.models import model_digest
 from core.prompts import expected_strings
@@ -50,6 +51,7 @@ class DrawingBackend:
     """A model of the kind ``drawing``; nothing is loaded and nothing is kept."""
 
     device = "cpu"
+    proofs = ("draws by Pillow: it has no parts that could disagree",)
 
     def __init__(self, spec: ModelSpec, models_file: Path, *, threads: int = 1) -> None:
         self.spec = spec
@@ -60,6 +62,11 @@ class DrawingBackend:
             scheduler_config=dict(spec.scheduler_config),
             library_versions={"pillow": version("pillow")},
         )
+
+    @classmethod
+    def needs(cls, spec: ModelSpec, models_file: Path) -> Needs:
+        """Next to nothing."""
+        return Needs(device="cpu", weight_bytes=0, free_bytes=lambda: psutil.virtual_memory().available)
 
     def latent_shape(self, size: Size) -> tuple[int, ...]:
         """As a Stable Diffusion VAE would have it."""

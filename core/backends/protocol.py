@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from core.records import ModelSpec, Recipe, Size
@@ -58,6 +59,16 @@ def never() -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a model will take before it is loaded."""
+
+    device: str
+    weight_bytes: int
+    free_bytes: Callable[[], int]
+    """Memory that is free on the device at the moment of the call."""
+
+
 class Backend(Protocol):
     """A loaded model. Opening one is slow and visible; :meth:`close` gives its memory back."""
 
@@ -65,6 +76,15 @@ class Backend(Protocol):
     loaded: Loaded
     device: str
     """Where it runs, such as ``cpu`` or ``cuda:0``."""
+    proofs: tuple[str, ...]
+    """What was proved about the model before it may draw, one sentence each."""
+
+    def __init__(self, spec: ModelSpec, models_file: Path, *, threads: int = 1) -> None: ...
+
+    @classmethod
+    def needs(cls, spec: ModelSpec, models_file: Path) -> Needs:
+        """Device and memory the model would take; nothing is loaded."""
+        ...
 
     def latent_shape(self, size: Size) -> tuple[int, ...]:
         """Shape of one image's latents, 1×C×H×W."""

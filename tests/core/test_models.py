@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -152,8 +153,26 @@ def test_the_digest_changes_with_any_byte_that_is_loaded_and_with_nothing_else(c
 
 
 def test_the_same_files_elsewhere_have_the_same_digest(copy: Path, tiny_models_file: Path) -> None:
-    models = load_models(tiny_models_file)
-    assert model_digest(models["tiny-sd"], tiny_models_file) == _digest(copy)
+    there = replace(load_models(copy)["mine"], name="yours", source="tiny-sd")
+    assert model_digest(there, tiny_models_file) == _digest(copy)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["num_inference_steps = 9", "guidance_scale = 2.0", 'scheduler = "PNDMScheduler"', 'dtype = "float16"'],
+)
+def test_other_sampling_settings_on_the_same_files_are_another_model(setting: str, copy: Path) -> None:
+    before = _digest(copy)
+    lines = [line for line in ONE.splitlines() if not line.startswith(setting.split(" = ")[0])]
+    copy.write_text("\n".join(lines).replace('source = "mine"', f'source = "mine"\n{setting}'))
+    assert _digest(copy) != before
+
+
+def test_where_a_model_runs_and_what_it_is_called_is_no_part_of_its_identity(copy: Path) -> None:
+    before = _digest(copy)
+    words = 'title = "Mine"\ndevice = "cpu"\nbatch_size = 7\ncost_per_gpu_second = 1.0\ntags = ["x"]'
+    copy.write_text(ONE.replace('source = "mine"', f'source = "mine"\n{words}'))
+    assert _digest(copy) == before
 
 
 @pytest.mark.parametrize("name", ["unet/diffusion_pytorch_model.bin", "vae/extra.pkl", "unet/custom.py"])

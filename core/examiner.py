@@ -1,0 +1,190 @@
+"""Where pairs are examined: on the spot, or in a process of its own beside the generation.
+
+OCR and perceptual networks take as long as a small model takes to draw. In their own process they neither
+hold up the next generation nor share its clock, so latencies and processor times stay evidence.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Protocol
+
+from core.errors import CheckUnavailable
+from core.records import Arm, Case, Contract, Measurement, Recipe
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """A rendered pair as it is handed to the checks; travels between processes."""
+
+    pair_id: str
+    case: Case
+    images: Mapping[Arm, Image.Image]
+    recipes: Mapping[Arm, Recipe] = field(default_factory=dict)
+    contracts: Mapping[Arm, Contract] = field(default_factory=dict)
+    latencies_ms: Mapping[Arm, float] = field(default_factory=dict)
+    now: datetime
+
+
+class Examiner(Protocol):
+    """Takes pairs in, gives measurements out in the same order."""
+
+    def submit(self, exhibit: Exhibit) -> None:
+        """Begin to examine a pair."""
+        ...
+
+    def ready(self) -> bool:
+        """Whether :meth:`next` would answer at once."""
+        ...
+
+    def next(self) -> list[Measurement]:
+        """Measurements of the pair that was submitted first; waits for them."""
+        ...
+
+    def close(self) -> None:
+        """End it; what was not collected is lost."""
+        ...
+
+
+class ExaminerOnTheSpot:
+    """Examines in the caller's process, when the answer is asked for."""
+
+    def __init__(self, settings: Settings, checks: Sequence[str] | None = None) -> None:
+        self._settings, self._checks = settings, checks
+        self._waiting: list[Exhibit] = []
+
+    def submit(self, exhibit: Exhibit) -> None:
+        """Keep the pair until it is asked for."""
+        self._waiting.append(exhibit)
+
+    def ready(self) -> bool:
+        """Always, once a pair was submitted."""
+        return bool(self._waiting)
+
+    def next(self) -> list[Measurement]:
+        """Examine the pair that waits for longest."""
+        return examined(self._waiting.pop(0), self._settings, self._checks)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+class ExaminerBeside:
+    """Examines in a process of its own, which ends when this one does, however it does."""
+
+    def __init__(self, settings: Settings, checks: Sequence[str] | None = None) -> None:
+        self._settings, self._checks = settings, checks
+        self._unanswered: deque[Exhibit] = deque()
+        self._suspect: Exhibit | None = None
+        self._start()
+
+    def submit(self, exhibit: Exhibit) -> None:
+        """Send the pair."""
+        self._unanswered.append(exhibit)
+        self._outbox.put(exhibit)
+
+    def ready(self) -> bool:
+        """Whether an answer has arrived, or the process has died."""
+        return bool(self._unanswered) and self._pipe.poll()
+
+    def next(self) -> list[Measurement]:
+        """Wait for the next answer.
+
+        Raises:
+            CheckUnavailable: when the process died twice at this pair, such as for lack of memory.
+        """
+        while True:
+            try:
+                answer: list[Measurement] = self._pipe.recv()
+            except (EOFError, OSError):
+                self._start_again()
+            else:
+                self._unanswered.popleft()
+                return answer
+
+    def close(self) -> None:
+        """Let the process end by itself after the pair it is at."""
+        self._outbox.put(None)
+        self._sender.join(timeout=1)
+        self._pipe.close()
+        self._process.join(timeout=5)
+        if self._process.is_alive():
+            self._process.kill()
+
+    def _start(self) -> None:
+        context = get_context("spawn")  # a fork would copy torch's threads and locks
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(
+            target=_serve, args=(theirs, self._settings, self._checks), name="examiner", daemon=True
+        )
+        self._process.start()
+        theirs.close()  # only the child holds its end: it reads end-of-file when we are gone
+        self._outbox: SimpleQueue[Exhibit | None] = SimpleQueue()
+        # A thread sends: with both ends sending large messages at once, neither would ever read.
+        self._sender = Thread(target=_send, args=(self._outbox, self._pipe), name="exhibits", daemon=True)
+        self._sender.start()
+
+    def _start_again(self) -> None:
+        """A pair at which the process dies twice is given up; the others are examined by the next one."""
+        self.close()
+        self._start()
+        given_up = self._unanswered[0] is self._suspect
+        self._suspect = None if given_up else self._unanswered[0]
+        if given_up:
+            self._unanswered.popleft()
+        for exhibit in self._unanswered:
+            self._outbox.put(exhibit)
+        if given_up:
+            raise CheckUnavailable(
+                "expected measurements, but the examining process died twice at this pair",
+                remedy="most likely it was killed for memory: free some, then retry the pair",
+            )
+
+
+def _send(outbox: SimpleQueue[Exhibit | None], pipe: Connection) -> None:
+    with suppress(OSError):  # the process died: whoever waits for its answer notices
+        while (exhibit := outbox.get()) is not None:
+            pipe.send(exhibit)
+
+
+def examined(exhibit: Exhibit, settings: Settings, checks: Sequence[str] | None) -> list[Measurement]:
+    """All measurements of one pair, here and now."""
+    from core.checks import PairEvidence, examine
+
+    evidence = PairEvidence(
+        pair_id=exhibit.pair_id,
+        case=exhibit.case,
+        baseline=exhibit.images.get(Arm.BASELINE),
+        candidate=exhibit.images.get(Arm.CANDIDATE),
+        recipes=exhibit.recipes,
+        contracts=exhibit.contracts,
+        latencies_ms=exhibit.latencies_ms,
+    )
+    return examine(evidence, checks=checks, settings=settings, now=exhibit.now)
+
+
+def _serve(pipe: Connection, settings: Settings, checks: Sequence[str] | None) -> None:
+    """The process: one pair in, one answer out, until the other end is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which ends us in order
+    os.nice(5)  # the generation goes first: its timings are evidence
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch and the OCR runtime load
+    while True:
+        try:
+            exhibit: Exhibit = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(examined(exhibit, settings, checks))

@@ -1,0 +1,247 @@
+"""The worker: takes pairs and replays from the queue, draws, has them examined and saves them whole.
+
+A pair is saved in one transaction when both renders and all measurements are there; until then it belongs to
+the worker by a lease. So a worker that is killed at any moment leaves nothing half done: what was saved is
+done, everything else is free again when its lease ends. While one pair is examined in a process beside, the
+next one is drawn.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections import deque
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core.backends.protocol import ShouldCancel, never
+from core.clock import Clock
+from core.errors import Cancelled, CheckUnavailable, StoreError
+from core.examiner import Examiner, ExaminerBeside, ExaminerOnTheSpot, Exhibit
+from core.leases import LEASE_SECONDS, Leases
+from core.records import Arm, Job, JobKind, Run
+from core.rendering import DrawnPair, Order, draw_pairs, failure_of
+from core.replay import replay
+from core.workshop import Workshop
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from db.store import Store
+
+IN_EXAMINATION = 2
+"""Pairs that may wait for their measurements before the drawing waits for them."""
+TURN = 8
+"""Pairs a model draws in its turn when two do not fit on the device."""
+PROGRESS_SECONDS = 0.4
+"""Steps are reported no more often: a screen looks about twice a second."""
+
+
+class Worker:
+    """One worker process at its store. Close it, or use it in a ``with`` statement.
+
+    ``checks`` names the checks to run, all by default; with ``examine_beside`` they run in a process of their
+    own; ``should_stop`` is asked at every step, and what was begun goes back to the queue.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        *,
+        now: datetime,
+        name: str | None = None,
+        threads: int = 1,
+        checks: Sequence[str] | None = None,
+        examine_beside: bool = True,
+        should_stop: ShouldCancel = never,
+    ) -> None:
+        self.name = name or f"{socket.gethostname()}-{os.getpid()}"
+        self._store, self._clock = store, Clock(now)
+        self._workshop = Workshop(settings, threads=threads, should_stop=should_stop)
+        kind = ExaminerBeside if examine_beside else ExaminerOnTheSpot
+        self._examiner: Examiner = kind(settings, checks)
+        self._examined: deque[tuple[Job, DrawnPair]] = deque()
+        """Pairs that are drawn and wait for their measurements, in the order of the examiner."""
+        self._leases = Leases(store, self.name, device=self._workshop.devices, clock=self._clock)
+
+    def run_once(self, *, now: datetime) -> bool:
+        """Do the next piece of work, a pair or a batch of them; False when there was none.
+
+        Raises:
+            StoreError: when the store refuses; what was not saved goes back to the queue by itself.
+        """
+        self._clock.set(now)
+        jobs = self._claim()
+        if jobs:
+            self._work(jobs)
+        elif self._examined:
+            self._save_next()
+        else:
+            self._leases.say("waiting for work")
+            return False
+        return True
+
+    def close(self) -> None:
+        """Save what is drawn, and free models and processes."""
+        with suppress(StoreError):  # the leases end, and the pairs are drawn again
+            while self._examined:
+                self._save_next()
+        self._leases.close()
+        self._examiner.close()
+        self._workshop.close()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _claim(self) -> list[Job]:
+        """One job; and when it is a pair, as many more as its models draw at a time."""
+        jobs = self._claim_up_to(1)
+        if jobs and jobs[0].kind is JobKind.PAIR and (more := self._chunk(jobs[0]) - 1) > 0:
+            jobs += self._claim_up_to(more)
+        return jobs
+
+    def _claim_up_to(self, limit: int) -> list[Job]:
+        now = self._clock()
+        return self._store.jobs.claim(self.name, limit=limit, lease_seconds=LEASE_SECONDS, now=now)
+
+    def _chunk(self, job: Job) -> int:
+        run = self._run(job)
+        loaded = [self._workshop.loaded(name) for name in (run.baseline, run.candidate)]
+        if any(loaded) and not all(loaded):  # one had to go when the other was loaded
+            return TURN
+        return max((backend.spec.batch_size for backend in loaded if backend), default=1)
+
+    def _run(self, job: Job) -> Run:
+        return self._store.runs.get(job.run_id or "")
+
+    def _work(self, jobs: Sequence[Job]) -> None:
+        self._leases.hold(jobs)
+        try:
+            for job in jobs:
+                if job.kind is JobKind.REPLAY:
+                    self._replay(job)
+            by_run: dict[str | None, list[Job]] = {}
+            for job in jobs:
+                if job.kind is JobKind.PAIR:
+                    by_run.setdefault(job.run_id, []).append(job)
+            for of_run in by_run.values():
+                self._draw(of_run)
+        except Cancelled:  # somebody stops the worker: nobody should wait for the leases to end
+            for job in self._not_drawn(jobs):
+                self._store.jobs.release(job.id, self.name)
+        finally:
+            self._leases.drop(self._not_drawn(jobs))
+
+    def _not_drawn(self, jobs: Iterable[Job]) -> list[Job]:
+        waiting = {job.id for job, _ in self._examined}
+        return [job for job in jobs if job.id not in waiting]
+
+    def _draw(self, jobs: Sequence[Job]) -> None:
+        run = self._run(jobs[0])
+        pairs = self._store.pairs.many(job.subject_id for job in jobs)
+        cases = self._store.suites.cases(pair.case_digest for pair in pairs.values())
+        orders = {
+            job.id: Order(pair=(pair := pairs[job.subject_id]), case=cases[pair.case_digest]) for job in jobs
+        }
+        by_pair = {job.subject_id: job for job in jobs}
+        self._leases.say(f"drawing {orders[jobs[0].id].pair.case_name} for {run.id}")
+        for drawn in draw_pairs(
+            run,
+            tuple(orders.values()),
+            workshop=self._workshop,
+            blobs=self._store.blobs,
+            watch=_Watch(self._store, self._leases, by_pair),
+            clock=self._clock,
+        ):
+            self._submit(by_pair[drawn.order.pair.id], drawn)
+
+    def _submit(self, job: Job, drawn: DrawnPair) -> None:
+        self._examiner.submit(_exhibit(drawn, self._clock()))
+        self._examined.append((job, drawn))
+        while self._examined and (self._examiner.ready() or len(self._examined) > IN_EXAMINATION):
+            self._save_next()
+
+    def _save_next(self) -> None:
+        """Wait for the measurements of the pair that was drawn first, and save it."""
+        job, drawn = self._examined[0]
+        try:
+            measurements = self._examiner.next()
+        except CheckUnavailable as error:
+            self._store.jobs.fail(job.id, self.name, failure_of(error), self._clock())
+        else:
+            self._store.jobs.finish_pair(
+                job.id,
+                self.name,
+                renders=[drawn.arms[arm].render for arm in Arm],
+                measurements=measurements,
+                noise_shared=drawn.noise_shared,
+                now=self._clock(),
+            )
+        finally:
+            self._examined.popleft()
+            self._leases.drop([job])
+
+    def _replay(self, job: Job) -> None:
+        self._leases.say(f"replaying {job.subject_id}")
+        render = self._store.renders.get(job.subject_id)
+        watch = _Watch(self._store, self._leases, {render.pair_id: job})
+        try:
+            report = replay(
+                self._store,
+                self._workshop,
+                render.id,
+                now=self._clock(),
+                on_step=lambda step, steps: watch.report(job, render.arm, step, steps),
+                should_cancel=lambda: self._workshop.should_stop() or self._leases.lost(job),
+            )
+        except Cancelled:
+            if self._workshop.should_stop():
+                raise
+        else:
+            self._store.jobs.finish_replay(job.id, self.name, report, self._clock())
+
+
+class _Watch:
+    """Reports steps to the store, and knows what was cancelled."""
+
+    def __init__(self, store: Store, leases: Leases, jobs: dict[str, Job]) -> None:
+        self._store, self._leases, self._jobs = store, leases, jobs
+        self._reported: dict[str, float] = {}
+
+    def on_step(self, orders: Sequence[Order], arm: Arm, step: int, steps: int) -> None:
+        """See :class:`core.rendering.Watch`."""
+        for order in orders:
+            self.report(self._jobs[order.pair.id], arm, step, steps)
+
+    def cancelled(self, order: Order) -> bool:
+        """See :class:`core.rendering.Watch`."""
+        return self._leases.lost(self._jobs[order.pair.id])
+
+    def report(self, job: Job, arm: Arm, step: int, steps: int) -> None:
+        """Write the step of a job, unless the last report is fresh."""
+        now = time.monotonic()
+        if now - self._reported.get(job.id, -PROGRESS_SECONDS) >= PROGRESS_SECONDS:
+            self._reported[job.id] = now
+            with suppress(StoreError):  # a screen that lags a little is no reason to fail a render
+                self._store.jobs.progress(job.id, arm, step, steps)
+
+
+def _exhibit(drawn: DrawnPair, now: datetime) -> Exhibit:
+    renders = {arm: one.render for arm, one in drawn.arms.items()}
+    return Exhibit(
+        pair_id=drawn.order.pair.id,
+        case=drawn.order.case,
+        images={arm: one.image for arm, one in drawn.arms.items() if one.image},
+        recipes={arm: render.recipe for arm, render in renders.items()},
+        contracts=drawn.contracts,
+        latencies_ms={
+            arm: render.latency_ms for arm, render in renders.items() if render.latency_ms is not None
+        },
+        now=now,
+    )

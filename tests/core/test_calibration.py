@@ -1,0 +1,47 @@
+"""The noise floor: what a model may differ from itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.calibration import ROUNDING_LPIPS, NoiseFloor, noise_floor, noise_floor_of
+from core.records import Measurement, MeasurementStatus
+from db.store import Store
+
+
+def _lpips(
+    value: float | None, now: datetime, status: MeasurementStatus = MeasurementStatus.MEASURED
+) -> Measurement:
+    return Measurement(
+        pair_id="pair",
+        check="lpips",
+        metric="lpips",
+        status=status,
+        value=value,
+        unit="distance",
+        higher_is_better=False,
+        reason="",
+        version="1",
+        created_at=now,
+    )
+
+
+def test_without_a_run_against_itself_only_rounding_is_covered(store: Store) -> None:
+    floor = noise_floor_of(store, "model_x")
+    assert floor == NoiseFloor()
+    assert floor.covers(max_abs_difference=2, lpips=None)
+    assert not floor.covers(max_abs_difference=3, lpips=0.0)
+
+
+def test_the_floor_is_the_largest_distance_of_the_model_to_itself(now: datetime) -> None:
+    floor = noise_floor([_lpips(0.01, now), _lpips(0.03, now), _lpips(0.0, now)])
+    assert (floor.lpips, floor.pairs) == (0.03, 3)
+    assert floor.covers(max_abs_difference=90, lpips=0.03)
+    assert not floor.covers(max_abs_difference=90, lpips=0.031)
+    assert not floor.covers(max_abs_difference=90, lpips=None)
+
+
+def test_the_floor_never_sinks_below_rounding_and_never_stands_on_failed_measurements(now: datetime) -> None:
+    floor = noise_floor([_lpips(0.0, now), _lpips(None, now, MeasurementStatus.ERROR)])
+    assert (floor.lpips, floor.pairs) == (ROUNDING_LPIPS, 1)
+    assert noise_floor([_lpips(None, now, MeasurementStatus.ERROR)]) == NoiseFloor()
