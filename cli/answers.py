@@ -14,7 +14,6 @@ from typing import TextIO
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from core.errors import SidegradeError
 from core.records import Failure
 
 NO_FOLD = 10_000
@@ -81,11 +80,6 @@ def plain(value: object) -> object:
     if value is None or isinstance(value, (str, int)):
         return value
     raise TypeError(f"no place in a document for {type(value).__name__}: {value!r}")
-
-
-def failure_of(error: SidegradeError) -> Failure:
-    """The error as a value, to be shown beside what went well."""
-    return Failure(error=type(error).__name__, message=str(error), remedy=error.remedy)
 
 
 def table(*columns: str) -> Table:

@@ -15,13 +15,14 @@ from PIL import Image, ImageDraw, ImageFont, features
 from rich.console import Group
 from rich.table import Table
 
-from cli.answers import Answer, explained, failure_of, table
+from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from cli.models import identify
 from core import weights
 from core.errors import BackendUnavailable, CheckUnavailable, DiskFull, SidegradeError
 from core.models import load_models
 from core.records import SelfTest
+from core.rendering import failure_of
 
 commands = typer.Typer()
 

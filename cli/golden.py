@@ -11,9 +11,10 @@ from rich.console import Group
 from cli.answers import Answer, table
 from cli.call import Call, command
 from core.errors import InvalidRequest
+from core.golden import PromotionRule
 from core.records import GoldenVersion, TriageLabel
 
-commands = typer.Typer(name="golden", help="The golden set: list, freeze, export.")
+commands = typer.Typer(name="golden", help="The golden set: list, promote, freeze, export.")
 
 
 @command(commands, "list")
@@ -35,6 +36,22 @@ def list_entries(
             *(str(version[key]) for key in ("number", "entries", "frozen_by", "created_at", "note"))
         )
     return Answer(document={"entries": entries, "versions": versions}, text=Group(text, "", frozen))
+
+
+@command(commands)
+def promote(
+    call: Call,
+    reviewers: Annotated[int, typer.Option(help="At least so many must accept, or refuse, a render.")] = 2,
+    against: Annotated[int, typer.Option(help="At most so many may say the opposite.")] = 0,
+) -> Answer:
+    """Let the verdicts label renders: accepted ones become positives, refused ones negatives.
+
+    Labels that a person gave are left alone.
+    """
+    rule = PromotionRule(name=f"{reviewers}-reviewers", reviewers=reviewers, against=against)
+    with call.store() as store:
+        events = store.golden.promote(call.now(), rule)
+    return Answer(document={"changed": events}, text=f"{len(events)} labels changed")
 
 
 @command(commands)

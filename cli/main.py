@@ -15,10 +15,11 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli import doctor, golden, imports, models, up, verdicts, weights
-from cli.answers import Answer, failure_of, print_answer
+from cli import doctor, gate, golden, imports, models, replay, rollouts, runs, up, verdicts, weights, worker
+from cli.answers import Answer, print_answer
 from core.errors import Cancelled, SidegradeError
 from core.records import Failure
+from core.rendering import failure_of
 
 app = typer.Typer(
     name="sidegrade",
@@ -27,7 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for group in (up, verdicts, golden, models, weights, imports, doctor):
+GROUPS = (up, worker, runs, verdicts, golden, gate, rollouts, replay, models, imports, weights, doctor)
+for group in GROUPS:
     app.add_typer(group.commands)
 
 
@@ -42,23 +44,23 @@ def run(arguments: Sequence[str]) -> int:
     With ``--json`` the error is a JSON document on stdout as well.
     """
     as_json = "--json" in arguments
-    gate = next((word for word in arguments if not word.startswith("-")), "") == "gate"
+    judging = next((word for word in arguments if not word.startswith("-")), "") == "gate"
     try:
         words = list(arguments) or ["--help"]
         return get_command(app).main(args=words, prog_name="sidegrade", standalone_mode=False) or 0
     except SidegradeError as error:
         report(failure_of(error), as_json=as_json)
-        return 3 if gate else 130 if isinstance(error, Cancelled) else 1
+        return 3 if judging else 130 if isinstance(error, Cancelled) else 1
     except TyperException as error:
         report(
             Failure(error="UsageError", message=error.format_message(), remedy=help_for(error)),
             as_json=as_json,
         )
-        return 3 if gate else 2
+        return 3 if judging else 2
     except Exception as error:  # the last line of defence: a defect must not leave `gate` with 0, 1 or 2
         traceback.print_exc()
         report(Failure(error="InternalError", message=f"{type(error).__name__}: {error}"), as_json=as_json)
-        return 3 if gate else 1
+        return 3 if judging else 1
 
 
 def report(failure: Failure, *, as_json: bool) -> None:

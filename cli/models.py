@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import Answer, failure_of, table
+from cli.answers import Answer, table
 from cli.call import Call, command
 from core.backends import open_backend
 from core.errors import SidegradeError
 from core.models import fetch, find_model, load_models, model_digest
 from core.records import Failure, ModelSpec
+from core.rendering import failure_of
 from core.settings import Settings
 
 commands = typer.Typer(name="models", help="The declared models: list, check, fetch.")
@@ -24,7 +25,7 @@ def list_models(call: Call) -> Answer:
         (spec, *identify(spec, call.settings)) for spec in load_models(call.settings.models_file).values()
     ]
     text = table("model", "steps", "guidance", "mode", "source", "files")
-    for spec, digest, failure in rows:
+    for spec, _, failure in rows:
         steps, guidance = str(spec.num_inference_steps), f"{spec.guidance_scale:g}"
         files = "here" if failure is None else failure.remedy or failure.message
         text.add_row(spec.name, steps, guidance, spec.contract.mode, spec.source, files)

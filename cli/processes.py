@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 STDERR = 2
@@ -83,6 +84,19 @@ def stop(processes: Sequence[subprocess.Popen[bytes]], *, grace_seconds: float =
         _signal(process, signal.SIGKILL)
         process.wait()
         _let_go(process)
+
+
+@contextmanager
+def stop_signals() -> Iterator[threading.Event]:
+    """An event that is set by Ctrl-C, SIGTERM or a closed terminal; the old handlers return afterwards."""
+    stopping = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in numbers}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def ending(code: int) -> str:

@@ -1,4 +1,4 @@
-"""What a newcomer finds: from the first start on, pairs of the embedded models are being made."""
+"""What the app finds at its start: the suite files, and at the first start pairs that are being made."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.requests import request_run
 from core.settings import Settings
-from core.suites import find_suite
+from core.suites import find_suite, list_suites
 
 if TYPE_CHECKING:
     from db.store import Store
@@ -17,6 +17,16 @@ BASELINE = "letterpress"
 CANDIDATES = ("letterpress-turbo", "letterpress-2")
 """In this order: the upgrade that went wrong is what somebody new should meet first."""
 SEEDS = (1, 2)
+
+
+def offer_suites(store: Store, settings: Settings, now: datetime) -> None:
+    """Let the pages offer the suite files as they are now.
+
+    Raises:
+        InvalidFile: for a broken one, naming file, line and key.
+    """
+    for suite in list_suites(settings.suites_folder):
+        store.suites.save(suite, now)
 
 
 def request_starter(store: Store, settings: Settings, now: datetime) -> list[str]:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import http.client
 import os
-import signal
 import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from cli.answers import Answer
 from cli.call import Call, command
-from cli.processes import Keeper, Program, ending, stop
-from cli.starter import request_starter
+from cli.processes import Keeper, ending, stop, stop_signals
+from cli.programs import app_program, environment_of, worker_program
+from cli.starter import offer_suites, request_starter
 from core.errors import StartFailed
-from core.settings import PROJECT, Settings
+from core.settings import Settings
 
 commands = typer.Typer()
 
@@ -42,6 +41,7 @@ def up(
     """
     refuse_taken_port(address, port)
     with call.store() as store:
+        offer_suites(store, call.settings, call.now())
         runs = request_starter(store, call.settings, call.now())
     environment = environment_of(call.settings)
     with stop_signals() as stopping:
@@ -66,30 +66,6 @@ def ready(settings: Settings, address: str, port: int, runs: Sequence[str]) -> A
         document={"url": url, "home": settings.home, "requested_runs": runs, "pid": os.getpid()},
         text=f"Sidegrade is ready at {url}  (home {settings.home}; Ctrl-C ends it){first}",
     )
-
-
-def worker_program(environment: Mapping[str, str]) -> Program:
-    """The worker, as a process of its own."""
-    return Program(
-        name="the worker", module="cli", arguments=("worker",), environment=environment, folder=str(PROJECT)
-    )
-
-
-def app_program(environment: Mapping[str, str], address: str, port: int) -> Program:
-    """Streamlit with our ASGI entry; the rest of its settings stand in ``.streamlit/config.toml``."""
-    options = ("--server.port", str(port), "--server.address", address, "--server.headless", "true")
-    return Program(
-        name="the app",
-        module="streamlit",
-        arguments=("run", str(PROJECT / "app.py"), *options),
-        environment=environment,
-        folder=str(PROJECT),
-    )
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Our own environment, with the home spelled out: a child starts in the project's folder."""
-    return {**os.environ, "SIDEGRADE_HOME": str(settings.home), "PYTHONUNBUFFERED": "1"}
 
 
 def refuse_taken_port(address: str, port: int) -> None:
@@ -147,16 +123,3 @@ def refuse_ended_app(app: subprocess.Popen[bytes]) -> None:
     """
     if (code := app.poll()) is not None:
         raise StartFailed(f"the app {ending(code)}", remedy="its own messages stand above")
-
-
-@contextmanager
-def stop_signals() -> Iterator[threading.Event]:
-    """An event that is set by Ctrl-C, SIGTERM or a closed terminal; the old handlers return afterwards."""
-    stopping = threading.Event()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda *_: stopping.set()) for number in numbers}
-    try:
-        yield stopping
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -9,10 +9,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-from cli.answers import Answer, explained, failure_of, table
+from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from core import weights
 from core.errors import SidegradeError
+from core.rendering import failure_of
 
 commands = typer.Typer(name="weights", help="The backbones of LPIPS: list, fetch.")
 

@@ -1,0 +1,84 @@
+"""``sidegrade gate``: a policy judges the evidence of a run; the exit code is the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Group
+
+from cli import reports
+from cli.answers import Answer, table
+from cli.call import Call, command
+from core.errors import InvalidRequest
+from core.records import Analysis, GateOutcome
+
+commands = typer.Typer()
+
+EXIT_CODES = {
+    GateOutcome.SUCCESSFUL: 0,
+    GateOutcome.FAILED: 1,
+    GateOutcome.INCONCLUSIVE: 2,
+    GateOutcome.ERROR: 3,
+}
+
+
+@command(commands)
+def gate(
+    call: Call,
+    run: Annotated[str, typer.Argument(help="Id of the run, or its first characters.")],
+    policy: Annotated[Path, typer.Option(help="The policy file, such as policies/upgrade.toml.")],
+    junit: Annotated[
+        Path | None, typer.Option(help="Also write the gates as JUnit XML to this file.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option(help="Also write a summary for a pull request to this file.")
+    ] = None,
+) -> Answer:
+    """Judge a run by a policy and keep the analysis.
+
+    Exit code 0: successful; 1: failed; 2: inconclusive; 3: an error. Missing evidence never passes.
+    """
+    from core.judging import judge  # its statistics take half a second to load, which `--help` need not pay
+    from core.policies import load_policy
+
+    rules = load_policy(policy)
+    with call.store() as store:
+        analysis = judge(store, call.settings, store.runs.get(run), rules, call.now()).analysis
+        store.decisions.save_analysis(analysis)
+    if junit:
+        write(junit, reports.junit(analysis))
+    if markdown:
+        write(markdown, reports.markdown(analysis))
+    return Answer(document=analysis, text=summary(analysis), exit_code=EXIT_CODES[analysis.outcome])
+
+
+def summary(analysis: Analysis) -> Group:
+    """The sentence, then one line a gate."""
+    gates = table("gate", "needed", "outcome", "value", "interval", "threshold", "n", "why")
+    for result in analysis.results:
+        gates.add_row(
+            result.title,
+            result.requirement,
+            result.outcome,
+            reports.number(result.value, result.unit),
+            reports.interval(result),
+            reports.number(result.threshold, result.unit),
+            str(result.n),
+            result.reason,
+        )
+    return Group(f"{analysis.outcome.upper()}: {analysis.sentence}", "", gates)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a report for another program.
+
+    Raises:
+        InvalidRequest: when the file cannot be written there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{path}: expected a file that can be written ({error.strerror})") from error

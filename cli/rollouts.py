@@ -1,0 +1,118 @@
+"""``sidegrade rollout``: the decision about a run, by the same steps as the leads' page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.answers import Answer
+from cli.call import Call, command
+from core.errors import DecisionRefused
+from core.records import RolloutAction, Run
+
+if TYPE_CHECKING:
+    from core.judging import Judged
+    from db.store import Store
+
+commands = typer.Typer(
+    name="rollout", help="The decision about a run: start, status, approve, refuse, override."
+)
+
+RUN = Annotated[str, typer.Argument(help="Id of the run, or its first characters.")]
+BY = Annotated[str, typer.Option(help="Who decides.")]
+NOTE = Annotated[str, typer.Option(help="Why; it stays for ever.")]
+
+
+@command(commands)
+def start(
+    call: Call,
+    run: RUN,
+    policy: Annotated[Path, typer.Option(help="The policy file that will judge, to the last verdict.")],
+    by: BY,
+) -> Answer:
+    """Start the rollout of a run under a policy; whoever starts it cannot approve it."""
+    from core.judging import judge, start
+    from core.policies import load_policy
+
+    with call.store() as store:
+        chosen = store.runs.get(run)
+        start(store, judge(store, call.settings, chosen, load_policy(policy), call.now()), by, call.now())
+        return standing(store, call, chosen)
+
+
+@command(commands)
+def status(call: Call, run: RUN) -> Answer:
+    """Say where the rollout of a run stands; what the evidence decides is latched on the way."""
+    with call.store() as store:
+        return standing(store, call, store.runs.get(run))
+
+
+@command(commands)
+def approve(call: Call, run: RUN, by: BY, note: NOTE = "") -> Answer:
+    """Approve: only when every required gate succeeded, and only by somebody who did not start it."""
+    return sign(call, run, RolloutAction.APPROVE, by, note)
+
+
+@command(commands)
+def refuse(call: Call, run: RUN, by: BY, note: NOTE) -> Answer:
+    """Refuse, with a reason."""
+    return sign(call, run, RolloutAction.REFUSE, by, note)
+
+
+@command(commands)
+def override(call: Call, run: RUN, by: BY, note: NOTE) -> Answer:
+    """Ship against or without the evidence, with a name and a reason; never shown as approved."""
+    return sign(call, run, RolloutAction.OVERRIDE, by, note)
+
+
+def sign(call: Call, run: str, action: RolloutAction, by: str, note: str) -> Answer:
+    """Append a person's decision, resting on what the evidence says at this moment."""
+    from core.judging import sign
+
+    with call.store() as store:
+        chosen = store.runs.get(run)
+        judged = judged_now(store, call, chosen)
+        if judged is None:
+            raise DecisionRefused(
+                f"the rollout of {chosen.id} was not started",
+                remedy="start it under a policy: sidegrade rollout start",
+            )
+        sign(store, judged, action, by=by, note=note, now=call.now())
+        return standing(store, call, chosen)
+
+
+def standing(store: Store, call: Call, run: Run) -> Answer:
+    """Where a rollout stands, what its evidence says, and its history."""
+    judged = judged_now(store, call, run)
+    events = store.decisions.events(run.id)
+    if judged is None:
+        return Answer(
+            document={"run": run.id, "rollout": None, "analysis": None, "events": events},
+            text="not started: sidegrade rollout start",
+        )
+    history = [
+        f"{event.created_at:%Y-%m-%d %H:%M} {event.action} by {event.by} {event.note}" for event in events
+    ]
+    return Answer(
+        document={
+            "run": run.id,
+            "rollout": judged.rollout,
+            "analysis": judged.analysis,
+            "events": events,
+        },
+        text="\n".join([f"{judged.rollout.state.upper()}: {judged.analysis.sentence}", *history]),
+    )
+
+
+def judged_now(store: Store, call: Call, run: Run) -> Judged | None:
+    """The run under the policy of its rollout, latched when the evidence decides; None: not started."""
+    from core.judging import judge, latch, policy_of
+    from core.rollout import current
+
+    rollout = current(run.id, store.decisions.events(run.id))
+    if rollout.started_by is None:
+        return None
+    policy = policy_of(store, call.settings, rollout)
+    return latch(store, judge(store, call.settings, run, policy, call.now()), call.now())

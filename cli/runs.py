@@ -1,0 +1,151 @@
+"""``sidegrade run`` and ``sidegrade pairs``: make the pairs of a suite, and read what came out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from cli.answers import Answer, explained, plain, table
+from cli.call import Call, command
+from cli.progress import shown_progress
+from cli.worker import worker_at_work
+from core.records import Arm, Measurement, Pair, Render, Run, RunProgress, Suite
+from core.requests import parse_seeds, request_run
+from core.settings import Settings
+from core.suites import find_suite
+
+if TYPE_CHECKING:
+    from db.store import Store
+
+commands = typer.Typer()
+
+LOOK_EVERY_SECONDS = 0.3
+
+
+@command(commands, "run")
+def run_suite(
+    call: Call,
+    suite: Annotated[str, typer.Argument(help="Name of a suite under suites/.")],
+    baseline: Annotated[str, typer.Option(help="The model in production.")],
+    candidate: Annotated[str, typer.Option(help="The upgrade under review.")],
+    seeds: Annotated[str, typer.Option(help="Seeds of each case, such as 1,2 or 1-8.")] = "1",
+    by: Annotated[str | None, typer.Option(help="Who asks; your user name when left out.")] = None,
+) -> Answer:
+    """Render a suite on two models, examine every pair, and wait until all is done.
+
+    A worker that is running does the work; otherwise one is started until the run is done. Asking for the
+    same run again gives the same run. A failing pair never stops a run: failures are listed at the end.
+    """
+    with call.store() as store:
+        run = request_run(
+            store,
+            call.settings,
+            suite_named(store, call.settings, suite),
+            baseline=baseline,
+            candidate=candidate,
+            seeds=parse_seeds(seeds),
+            requested_by=by or call.user(),
+            now=call.now(),
+        )
+        progress = wait_until_finished(call, store, run)
+        return outcome(store, run, progress)
+
+
+def suite_named(store: Store, settings: Settings, name: str) -> Suite:
+    """The suite file of this name, or else the suite that was put together on the pages.
+
+    Raises:
+        UnknownName: when there is neither.
+        InvalidFile: when the file is broken.
+    """
+    stored = {suite.name: suite for suite in store.suites.list()}
+    if name in stored and not (settings.suites_folder / f"{name}.toml").exists():
+        return stored[name]
+    return find_suite(name, settings.suites_folder)
+
+
+def wait_until_finished(call: Call, store: Store, run: Run) -> RunProgress:
+    """Watch a run until none of its pairs will change any more."""
+    progress = store.runs.progress(run.id)
+    with worker_at_work(call, store) as keep_working, shown_progress() as show:
+        while progress.finished < progress.total:
+            show(progress)
+            time.sleep(LOOK_EVERY_SECONDS)
+            keep_working()
+            progress = store.runs.progress(run.id)
+        show(progress)
+    return progress
+
+
+def outcome(store: Store, run: Run, progress: RunProgress) -> Answer:
+    """The run's id, its pairs and what failed, with the reason of each failure."""
+    pairs = store.pairs.of_run(run.id)
+    names = {pair.id: f"{pair.case_name} seed {pair.seed}" for pair in pairs}
+    failures = [
+        {"pair": job.subject_id, "case": names[job.subject_id], "failure": job.failure}
+        for job in store.jobs.of_run(run.id)
+        if job.failure is not None
+    ]
+    lines = [f"{failed['case']}: {explained(failed['failure'])}" for failed in failures]
+    document = {
+        "run": run.id,
+        "progress": progress,
+        "pairs": [pair.id for pair in pairs],
+        "failures": failures,
+    }
+    headline = f"{run.id}: {progress.done} of {progress.total} pairs done, {len(failures)} failed"
+    return Answer(document=document, text="\n".join([headline, *lines]))
+
+
+@command(commands)
+def pairs(
+    call: Call, run: Annotated[str, typer.Argument(help="Id of the run, or its first characters.")]
+) -> Answer:
+    """Show every pair of a run: both renders with their files and timings, and what the checks found."""
+    with call.store() as store:
+        chosen = store.runs.get(run)
+        renders = store.renders.of_run(chosen.id)
+        measurements = store.measurements.of_run(chosen.id)
+        documents = [
+            pair_document(store, pair, renders.get(pair.id, {}), measurements.get(pair.id, []))
+            for pair in store.pairs.of_run(chosen.id)
+        ]
+    return Answer(document={"run": chosen, "pairs": documents}, text=pairs_table(documents))
+
+
+def pair_document(
+    store: Store, pair: Pair, renders: Mapping[Arm, Render], measurements: Sequence[Measurement]
+) -> dict[str, Any]:
+    """A pair with its renders by arm, each with the path of its file, and its measurements."""
+    return {
+        "id": pair.id,
+        "case": pair.case_name,
+        "case_digest": pair.case_digest,
+        "seed": pair.seed,
+        "position": pair.position,
+        "noise_shared": pair.noise_shared,
+        "renders": {
+            arm: {**plain(render), "path": store.blobs.path(render.digest) if render.digest else None}
+            for arm, render in renders.items()
+        },
+        "measurements": measurements,
+    }
+
+
+def pairs_table(documents: Sequence[Mapping[str, Any]]) -> Table:
+    """One line a render; the measurements stand in the document."""
+    text = table("case", "seed", "arm", "mode", "size", "latency", "render", "file or failure")
+    for document in documents:
+        for arm, render in document["renders"].items():
+            size = f"{render['width']}×{render['height']}" if render["digest"] else ""
+            latency = f"{render['latency_ms']:.0f} ms" if render["latency_ms"] is not None else ""
+            place = str(render["path"] or explained(render["failure"]))
+            seed = str(document["seed"])
+            text.add_row(
+                document["case"], seed, arm, render["mode"] or "", size, latency, render["id"], place
+            )
+    return text

@@ -1,0 +1,91 @@
+"""``sidegrade worker``: draws and examines what is asked for, until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.answers import explained
+from cli.call import Call, command
+from cli.processes import Keeper, stop, stop_signals
+from cli.programs import environment_of, worker_program
+from core.errors import StoreError
+from core.rendering import failure_of
+
+if TYPE_CHECKING:
+    from db.store import Store
+
+commands = typer.Typer()
+
+ALIVE = timedelta(seconds=15)
+"""A worker that reported within this time is trusted to go on; workers report every 5 s."""
+PAUSE_SECONDS = 5.0
+"""Between two tries when the database refuses."""
+
+
+@command(commands)
+def worker(
+    call: Call,
+    threads: Annotated[int, typer.Option(help="CPU threads of a generation.", min=1)] = 1,
+    poll: Annotated[float, typer.Option(help="Seconds between looks into an empty queue.", min=0.05)] = 0.5,
+) -> None:
+    """Draw and examine what is in the queue, until Ctrl-C; what was begun then goes back to the queue."""
+    prepare_threads()
+    from core.worker import Worker
+
+    with (
+        call.store() as store,
+        stop_signals() as stopping,
+        Worker(store, call.settings, now=call.now(), threads=threads, should_stop=stopping.is_set) as working,
+    ):
+        print(f"worker {working.name} is at work in {call.settings.home}", file=sys.stderr)
+        while not stopping.is_set():
+            try:
+                found_work = working.run_once(now=call.now())
+            except StoreError as error:
+                print(explained(failure_of(error)), file=sys.stderr)
+                stopping.wait(PAUSE_SECONDS)
+            else:
+                stopping.wait(0 if found_work else poll)
+
+
+def prepare_threads() -> None:
+    """Let torch's threads sleep while they wait; read when torch loads, so call it before that.
+
+    Spinning threads beside other busy processes make a generation fifteen times slower.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
+@contextmanager
+def worker_at_work(call: Call, store: Store) -> Iterator[Callable[[], None]]:
+    """While inside, somebody works off the queue: a worker that is running already, or one of our own.
+
+    Gives a function to call now and then: it starts a worker of our own when no other reports any more, and
+    again when ours crashed. Our own ends on the way out.
+    """
+    own: list[Keeper] = []
+
+    def keep_working() -> None:
+        if own:
+            own[0].look()
+        elif not somebody_works(call, store):
+            own.append(Keeper(worker_program(environment_of(call.settings))))
+
+    try:
+        keep_working()
+        yield keep_working
+    finally:
+        stop([keeper.process for keeper in own])
+
+
+def somebody_works(call: Call, store: Store) -> bool:
+    """Whether a worker has reported of late."""
+    now = call.now()
+    return any(now - worker.last_seen_at < ALIVE for worker in store.workers.list(now))
