@@ -118,9 +118,8 @@ def main() -> None:
     options = parser.parse_args()
     ends = measured(options.rollouts, options.seed)
     error = math.sqrt(0.25 / options.rollouts)
-    print(
-        f"{options.rollouts} rollouts of at most {MOST_VERDICTS} verdicts each; standard error at most {error:.3f}."
-    )
+    limits = f"at most {MOST_VERDICTS} verdicts each; standard error up to {error:.3f}"
+    print(f"{options.rollouts} rollouts of {limits}.")
     print("Cells: share approved / median verdicts until the end.\n")
     shares = [f"{100 * share:.0f}/{100 - 100 * share:.0f}" for share in SHARES_TO_PLAN_FOR]
     print(f"| rule | verdicts a prompt | false approvals | {' | '.join(shares)} |")

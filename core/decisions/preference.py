@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import logsumexp, stdtrit
+from scipy.special import stdtrit
 
 from core.errors import InvalidEvidence
 
@@ -246,7 +246,8 @@ def _checked(scores: ArrayLike) -> NDArray[np.float64]:
 
 def _mixed(log_wealth: NDArray[np.float64]) -> NDArray[np.float64]:
     """Weighted mean over the bets, which stand on the last axis but one."""
-    mixed: NDArray[np.float64] = logsumexp(log_wealth + np.log(EFFECT_WEIGHTS)[:, None], axis=-2)
+    weighted = log_wealth + np.log(EFFECT_WEIGHTS)[:, None]
+    mixed: NDArray[np.float64] = np.logaddexp.reduce(weighted, axis=-2)
     return mixed
 
 
@@ -266,7 +267,7 @@ def _enough_present(scores: NDArray[np.float64], plan: PreferencePlan) -> NDArra
 def _largest_refuted(values: NDArray[np.float64], plan: PreferencePlan) -> float:
     """Bisect: the wealth against "at most m" falls as m grows, so the refuted m form an interval from 0."""
     low, high = 0.0, 1.0
-    while high - low > 1e-9:
+    while high - low > 1e-7:
         middle = (low + high) / 2
         wealth = log_wealth_above(values, middle, plan.verdicts_per_unit)
         refuted = len(values) > 0 and wealth[-1] >= -math.log(plan.alpha_sequential)

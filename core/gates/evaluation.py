@@ -148,7 +148,9 @@ def _sentence(outcome: GateOutcome, judged: Sequence[Judged]) -> str:
     if outcome is GateOutcome.SUCCESSFUL:  # the last gates of a policy are about people: they lead
         clauses = clauses[::-1][:MOST_CLAUSES]
     more = len(clauses) - MOST_CLAUSES
-    text = "; ".join(clauses[:MOST_CLAUSES]) + (f"; and {more} more" if more > 0 else "")
+    if more > 0:
+        clauses = [*clauses[: MOST_CLAUSES - 1], clauses[-1], f"and {more} more"]
+    text = "; ".join(clauses)
     waived = [item.result.title for item in judged if item.result.reason.startswith("Waived by ")]
     note = f" Waived: {', '.join(waived)}." if waived else ""
     return f"{OPENINGS[outcome]}: {text or 'no gate decides'}.{note}"

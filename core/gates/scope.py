@@ -185,11 +185,11 @@ class Scope:
 
 def _blocked_by(problems: Sequence[Problem], asked: int, about: str) -> Judgement:
     worst = max(problem.kind for problem in problems)
-    words, count = Counter(p.words for p in problems if p.kind is worst).most_common(1)[0]
+    words, _ = Counter(p.words for p in problems if p.kind is worst).most_common(1)[0]
     return Judgement(
         outcome=GateOutcome.ERROR if worst is Kind.ERROR else GateOutcome.INCONCLUSIVE,
         short=f"{about} is unknown for {len(problems)} of {counted(asked, 'case')}",
-        reason=f"{len(problems)} of {counted(asked, 'case')} cannot be judged; {count} times: {words}.",
+        reason=f"{len(problems)} of {counted(asked, 'case')} cannot be judged, mostly because {words}.",
         n=asked - len(problems),
     )
 

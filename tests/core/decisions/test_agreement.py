@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from evalica import alpha as evalica_alpha
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -73,6 +73,7 @@ def test_the_binomial_p_is_that_of_scipy(one: int, other: int) -> None:
         assert two_sided_binomial(one, one + other) == pytest.approx(expected)
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_holms_adjustment_is_that_of_statsmodels(p_values: list[float]) -> None:
     assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1].tolist())
