@@ -298,7 +298,7 @@ confidence = 0.95
     assert analysis.outcome is expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12)
 @given(st.sets(st.integers(0, 79)), st.sets(st.integers(0, 79)), st.integers(0, 79))
 def test_one_more_misread_case_never_helps_the_candidate(
     baseline: set[int], candidate: set[int], more: int
@@ -310,7 +310,7 @@ def test_one_more_misread_case_never_helps_the_candidate(
         assert RANK[outcome(of(candidate | {more}), gate)] <= RANK[outcome(of(candidate), gate)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8)
 @given(st.floats(0.5, 2.0), st.floats(1.0, 1.5))
 def test_a_slower_candidate_never_does_better(slower: float, more: float) -> None:
     for gate in ("latency", "tail", "cost"):
@@ -321,7 +321,7 @@ def test_a_slower_candidate_never_does_better(slower: float, more: float) -> Non
         assert RANK[slow] <= RANK[fast]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20)
 @given(outcomes, st.integers(0, 79))
 def test_a_verdict_turned_against_the_candidate_never_helps_it(given_: list[Outcome], at: int) -> None:
     worse = [Outcome.BASELINE if place == at else was for place, was in enumerate(given_)]
@@ -329,7 +329,7 @@ def test_a_verdict_turned_against_the_candidate_never_helps_it(given_: list[Outc
     assert RANK[after] <= RANK[before]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15)
 @given(outcomes, st.permutations(REVIEWERS))
 def test_who_gave_which_verdict_does_not_matter_for_preference(
     given_: list[Outcome], names: list[str]
@@ -338,7 +338,7 @@ def test_who_gave_which_verdict_does_not_matter_for_preference(
     assert one.results == other.results
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15)
 @given(outcomes)
 def test_swapping_the_arms_mirrors_the_net_preference(given_: list[Outcome]) -> None:
     swapped = {Outcome.CANDIDATE: Outcome.BASELINE, Outcome.BASELINE: Outcome.CANDIDATE}
