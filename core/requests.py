@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from core.models import find_model, load_models, model_digest
 from core.prompts import expected_strings, normalise_prompt, tags_of
 from core.recipe import check_contract, check_size, validate_seed
 from core.records import Case, Pair, ReviewPlan, Run, RunKind, Size, Suite
+from core.suites import NAME as SUITE_NAME
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -156,3 +158,25 @@ def parse_size(text: str) -> Size:
     if sides is None:
         raise InvalidRequest(f"size: expected width×height in pixels, such as 768×512, got {text[:40]!r}")
     return Size(int(sides[1]), int(sides[2] or sides[1]))
+
+
+def add_to_suite(store: Store, settings: Settings, name: str, case: Case, *, now: datetime) -> Suite:
+    """A stored suite with one more case; the suite is made when there is none of this name.
+
+    Raises:
+        InvalidRequest: for a name that is no suite name, that a suite file has, or that holds another case
+            of the same name.
+    """
+    if not SUITE_NAME.fullmatch(name):
+        raise InvalidRequest(f"suite: expected a name of a–z, 0–9, '.', '_' and '-', got {name[:80]!r}")
+    if (settings.suites_folder / f"{name}.toml").exists():
+        raise InvalidRequest(
+            f"suite: {name} is a file that people edit", remedy=f"add the case to suites/{name}.toml"
+        )
+    stored = {suite.name: suite for suite in store.suites.list()}
+    suite = stored.get(name, Suite(name=name, title=name, cases=()))
+    if case.digest in {known.digest for known in suite.cases}:
+        return suite
+    if case.name in {known.name for known in suite.cases}:
+        raise InvalidRequest(f"case: {name} holds another case named {case.name}", remedy="name it otherwise")
+    return store.suites.save(replace(suite, cases=(*suite.cases, case)), now)

@@ -29,7 +29,6 @@ PAGES = [
         "designers/golden_set.py",
         title="Golden set",
         icon=":material/verified:",
-        url_path="golden-set",
         help="Accepted and rejected images, frozen as numbered versions.",
     ),
     st.Page(
@@ -70,8 +69,10 @@ st.set_page_config(page_title="Sidegrade", page_icon=MARK, layout="wide")
 st.logo(MARK, size="medium")
 page = st.navigation(PAGES, position="top")
 if identity.is_known():
-    try:
-        page.run()
-    except SidegradeError as error:
-        states.refused(error)
-    identity.footer()
+    body = st.container()
+    identity.footer()  # before the page, which may stop the run early
+    with body:
+        try:
+            page.run()
+        except SidegradeError as error:
+            states.refused(error)

@@ -106,7 +106,7 @@ def _gate(result: GateResult) -> None:
             says.caption(facts)
         if result.value is not None and result.interval is not None:
             with picture:
-                charts.span(_span(result), alt_text=f"{result.title}: value, interval and threshold")
+                charts.span(_span(result), alt=f"{result.title}: value, interval and threshold")
 
 
 def _facts(result: GateResult) -> str:
@@ -152,7 +152,7 @@ def growth(grown: Growth) -> None:
         "it is not clearly better": _way(grown.not_clearly_better, grown.reject_at),
     }
     title = f"judged cases, of {grown.planned_units} planned"
-    charts.growth(lines, x_title=title, alt_text="How far the evidence has come towards a decision")
+    charts.growth(lines, x_title=title, alt="How far the evidence has come towards a decision")
 
 
 def _way(evidence: Iterable[float], enough: float) -> list[float]:

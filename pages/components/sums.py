@@ -11,13 +11,20 @@ import pandas as pd
 
 from core.decisions.latency import Timing, median_ratio
 from core.decisions.proportions import Bounds, wilson
-from core.records import Arm, ModelSpec, Run
+from core.records import Arm, ModelSpec, Outcome, Reason, Run
 from db.insights import Cost, ReasonCount, VerdictCounts
 from pages.components.charts import Rate
 from pages.components.words import percent, plain
 
 LEVEL = 0.95
 TIMINGS = (("latency_ms", "ms", "Latency"), ("gpu_seconds", "GPU seconds", "GPU time"))
+OUTCOMES = {
+    Outcome.CANDIDATE: "Candidate",
+    Outcome.BASELINE: "Baseline",
+    Outcome.TIE: "Tie",
+    Outcome.BOTH_BAD: "Both bad",
+    Outcome.CANT_JUDGE: "Can't judge",
+}
 APPROVAL = (
     "How often the candidate was at least as good: preferred or a tie, of all verdicts that judge. "
     "*Both are bad* counts against it."
@@ -26,7 +33,7 @@ APPROVAL = (
 
 def win_rate(counts: VerdictCounts) -> Rate:
     """How often the candidate was preferred, of the verdicts that prefer one."""
-    return _rate(counts.group, counts.candidate, counts.decisive)
+    return _rate("decisive verdicts", counts.candidate, counts.decisive)
 
 
 def approval(counts: VerdictCounts) -> Rate:
@@ -129,13 +136,15 @@ def reviewer_rows(groups: Iterable[VerdictCounts]) -> pd.DataFrame:
 
 def reason_rows(reasons: Iterable[ReasonCount]) -> pd.DataFrame:
     """How often each reason was given, by the outcome it was given with."""
-    table: dict[str, Counter[str]] = defaultdict(Counter)
+    times: dict[Reason, Counter[Outcome]] = defaultdict(Counter)
     for one in reasons:
-        table[one.reason.value][one.outcome.replace("_", " ")] += one.times
-    if not table:
-        return pd.DataFrame({"Reason": ["none was given"]}).set_index("Reason")
-    frame = pd.DataFrame.from_dict(table, orient="index").fillna(0).astype(int)
-    return frame.loc[frame.sum(axis=1).sort_values(ascending=False).index].rename_axis("Reason")
+        times[one.reason][one.outcome] += one.times
+    often_first = sorted(times.items(), key=lambda entry: -entry[1].total())
+    rows = [
+        {"Reason": reason.value} | {words: counts[outcome] for outcome, words in OUTCOMES.items()}
+        for reason, counts in often_first
+    ]
+    return pd.DataFrame(rows or [{"Reason": "none was given"}]).set_index("Reason")
 
 
 def _change(times: float) -> str:

@@ -29,7 +29,7 @@ def prose(text: str) -> str:
     >>> prose("run `sidegrade worker`!")
     'run `sidegrade worker`\\\\!'
     """
-    parts = " ".join(text.split()).split("`")
+    parts = " ".join(text.split()).replace(" %", "\N{NO-BREAK SPACE}%").split("`")
     if len(parts) % 2 == 0 or any(not code.strip() for code in parts[1::2]):
         return plain(text)
     return "".join(f"`{part}`" if place % 2 else _escaped(part) for place, part in enumerate(parts))

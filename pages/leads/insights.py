@@ -28,12 +28,12 @@ with verdicts:
     if not counts.total:
         states.empty("No verdict yet", "Pairs wait on the Review page.", icon=":material/compare:")
     else:
-        charts.outcomes(sums.outcomes(counts, run.baseline, run.candidate), alt_text="Verdicts by outcome")
+        charts.outcomes(sums.outcomes(counts, run.baseline, run.candidate), alt="Verdicts by outcome")
         charts.rates(
             [sums.win_rate(counts)],
             reference=0.5,
             reference_label="no difference",
-            alt_text="Share of decisive verdicts that the candidate wins",
+            alt="Share of decisive verdicts that the candidate wins",
         )
 with money:
     st.header("Speed and cost", anchor=False)
@@ -43,7 +43,7 @@ with money:
         for field, unit, title in sums.TIMINGS:
             st.markdown(f"**{title}** {sums.comparison(costs, field)}")
             arms = {arm.value: sums.values(costs, arm, field) for arm in Arm}
-            charts.two_arms(arms, unit=unit, alt_text=f"{title} of both models")
+            charts.two_arms(arms, unit=unit, alt=f"{title} of both models")
         st.table(sums.cost_rows(dollars, run), border="horizontal", alt="Cost of 1,000 images")
 
 if counts.total:
@@ -51,11 +51,9 @@ if counts.total:
     by_tag, over_time = st.columns(2, gap="large")
     half = {"reference": 0.5, "reference_label": "half of the verdicts"}
     with by_tag:
-        charts.rates(sums.approvals(store.insights.by_tag(run.id)), alt_text="Approval by tag", **half)
+        charts.rates(sums.approvals(store.insights.by_tag(run.id)), alt="Approval by tag", **half)
     with over_time:
-        charts.rates_over_time(
-            sums.approvals(store.insights.by_day(run.id)), alt_text="Approval by day", **half
-        )
+        charts.rates_over_time(sums.approvals(store.insights.by_day(run.id)), alt="Approval by day", **half)
     st.header("Who judged, and why", anchor=False)
     left, right = st.columns(2, gap="large")
     left.table(

@@ -33,23 +33,20 @@ def open_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
 
 
 def words(app: AppTest) -> str:
-    """Everything the page says, as one text."""
-    kinds = (
-        "title",
-        "header",
-        "subheader",
-        "markdown",
-        "caption",
-        "text",
-        "error",
-        "success",
-        "warning",
-        "info",
-    )
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+    """Everything the page says, tables included, as one text without the escapes of Markdown."""
+    kinds = ("title", "header", "markdown", "caption", "text", "error", "success", "warning", "info")
+    said = [str(element.value) for kind in kinds for element in getattr(app, kind)]
+    tables = [table.value.to_string() for table in app.get("table")]
+    return "\n".join(said + tables).replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def fine(app: AppTest) -> AppTest:
     """The page, after making sure that nothing was raised on it."""
     assert not app.exception, [error.value for error in app.exception]
     return app
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """The page after a click on the button of this label."""
+    (button,) = (one for one in app.button if one.label == label)
+    return button.click().run()

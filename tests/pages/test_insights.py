@@ -1,0 +1,54 @@
+"""The Insights page: what verdicts and timings add up to, with intervals."""
+
+from __future__ import annotations
+
+from core.decisions.proportions import Bounds
+from core.records import Arm, Outcome
+from db.insights import Cost, VerdictCounts
+from pages.components import sums
+from tests.pages.conftest import fine, words
+from tests.world import judge, make_world
+
+INSIGHTS = "leads/insights.py"
+
+
+def test_the_page_begins_with_the_answer(open_page, store, now):
+    world = make_world(store, now)
+    judge(
+        world, "ana", {"sale-now": Outcome.CANDIDATE, "star": Outcome.CANDIDATE, "circle": Outcome.BASELINE}
+    )
+    said = words(fine(open_page(INSIGHTS)))
+    assert "**letterpress-2** wins 67 % of 6 decisive verdicts (30 % to 90 %)" in said
+    assert "20 % less time" in said
+
+
+def test_without_verdicts_the_page_says_so(open_page, store, now):
+    make_world(store, now)
+    said = words(fine(open_page(INSIGHTS)))
+    assert "Nobody has preferred one of the two yet" in said
+    assert "No verdict yet" in said
+
+
+def test_a_tie_counts_for_the_candidate_and_both_bad_against_it():
+    counts = VerdictCounts(group="posters", baseline=1, candidate=2, tie=3, both_bad=4, cant_judge=9)
+    rate = sums.approval(counts)
+    assert (rate.share, rate.n) == (0.5, 10)
+    assert rate.low < rate.share < rate.high
+
+
+def test_nothing_judged_is_no_rate_of_zero():
+    assert sums.approvals([VerdictCounts(group="posters", cant_judge=2)]) == []
+
+
+def cost(pair, arm, latency, gpu=None):
+    return Cost(
+        pair_id=pair, case_name=pair, arm=arm, latency_ms=latency, gpu_seconds=gpu, peak_memory_mb=None
+    )
+
+
+def test_speed_is_compared_only_on_pairs_that_both_models_drew():
+    both = [cost(f"p{i}", arm, 100.0 * (2 if arm is Arm.CANDIDATE else 1)) for i in range(9) for arm in Arm]
+    alone = [cost("alone", Arm.CANDIDATE, 9e9)]
+    assert sums.ratio(both + alone, "latency_ms").estimate == 2.0
+    assert sums.ratio(alone, "latency_ms") is None
+    assert "100 % more time" in sums.in_words(Bounds(2.0, 2.0, 2.0))

@@ -1,0 +1,39 @@
+"""The Models page: what is declared, whether its files are here, how far the checks can be trusted."""
+
+from __future__ import annotations
+
+from core.records import SelfTest
+from tests.pages.conftest import fine, words
+
+MODELS = "engineers/models.py"
+
+
+def test_every_declared_model_shows_what_it_promises(open_page):
+    app = fine(open_page(MODELS))
+    headers = [header.value for header in app.header]
+    assert "Letterpress 2" in headers
+    assert "RGBA, 8 bits a channel, PNG" in words(app)
+
+
+def test_a_model_whose_files_are_elsewhere_says_how_to_fetch_them(open_page):
+    app = fine(open_page(MODELS))
+    assert "sidegrade models fetch sd35-medium" in words(app)
+    assert app.error[0].proto.title == "ModelUnavailable"
+
+
+def test_a_broken_declaration_is_refused_with_its_line_and_key(open_page, tmp_path, monkeypatch):
+    broken = tmp_path / "models.toml"
+    broken.write_text('[models.one]\nsource = "models/letterpress"\nsteps = 8\n')
+    monkeypatch.setenv("SIDEGRADE_MODELS", str(broken))
+    assert "steps" in words(fine(open_page(MODELS)))
+
+
+def test_a_check_that_failed_its_self_test_is_not_trusted(open_page, store, now):
+    test = SelfTest(
+        check="typography", version="1", hit_rate=0.4, false_alarm_rate=0.1, trusted=False,
+        reason="reads 40 % of perfect drawings", created_at=now,
+    )  # fmt: skip
+    store.selftests.save([test])
+    app = fine(open_page(MODELS))
+    assert "reads 40 % of perfect drawings" in words(app)
+    assert ":orange[:material/block: no]" in words(app)

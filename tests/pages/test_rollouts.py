@@ -1,0 +1,85 @@
+"""The Rollouts page: the sentence first, every gate, and who may sign what."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from core.records import Arm, Outcome, RolloutAction
+from tests.pages.conftest import fine, press, words
+from tests.world import finish, judge, make_world, request_run
+
+ROLLOUTS = "leads/rollouts.py"
+
+
+def start(app):
+    button = next(one for one in app.button if one.label.startswith("Start under"))
+    button.click().run()
+    return fine(app)
+
+
+def test_the_page_begins_with_one_sentence_and_shows_every_gate(open_page, store, now):
+    world = make_world(store, now)
+    judge(world, "ana", Outcome.CANDIDATE)
+    app = fine(open_page(ROLLOUTS))
+    assert app.header[0].value.split("\\:")[0] in ("Yes", "No", "Not yet", "Cannot be told")
+    said = words(app)
+    for gate in ("Contract", "Delivery", "Transparency", "Text", "Latency", "Cost", "Preference", "Panel"):
+        assert f"**{gate}**" in said
+
+
+def test_a_plan_with_few_cases_says_what_it_will_miss(open_page, store, now):
+    make_world(store, now)
+    assert "misses" in words(fine(open_page(ROLLOUTS)))
+
+
+def test_a_start_fixes_the_policy_and_keeps_its_text(open_page, store, now):
+    run = make_world(store, now).run
+    start(open_page(ROLLOUTS))
+    event = store.decisions.events(run.id)[0]
+    assert (event.action, event.by) == (RolloutAction.START, "ana")
+    stored = store.decisions.analyses(run.id)
+    assert event.policy_digest in {analysis.policy_digest for analysis in stored}
+
+
+def test_who_started_cannot_approve_and_the_page_says_why(open_page, store, now):
+    make_world(store, now)
+    app = start(open_page(ROLLOUTS))
+    assert next(one for one in app.button if one.label.startswith("Approve")).disabled
+    assert "Approval is closed" in words(app)
+
+
+def test_a_refusal_needs_a_reason_and_ends_the_rollout(open_page, store, now):
+    run = make_world(store, now).run
+    app = start(open_page(ROLLOUTS))
+    press(app, "Refuse as ana")
+    assert "expected a name and a reason" in words(app)
+    app.text_area[0].set_value("brand says no")
+    press(app, "Refuse as ana")
+    assert "Refused by ana" in words(fine(app))
+    assert store.decisions.events(run.id)[-1].note == "brand says no"
+
+
+def test_an_override_by_a_second_person_stays_an_override(open_page, store, now, monkeypatch):
+    run = make_world(store, now).run
+    start(open_page(ROLLOUTS))
+    monkeypatch.setenv("SIDEGRADE_REVIEWER", "ben")
+    app = open_page(ROLLOUTS)
+    app.text_area[0].set_value("the campaign starts on Monday")
+    press(app, "Override the evidence as ben")
+    said = words(fine(app))
+    assert "Overridden by ben" in said
+    assert "Approved" not in said
+    assert store.decisions.events(run.id)[-1].action is RolloutAction.OVERRIDE
+
+
+def test_what_the_evidence_says_is_latched_by_whoever_looks(open_page, store):
+    now = datetime.now(UTC)  # evidence grows stale, and the page reads the clock
+    run = request_run(store, now)
+    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now):
+        finish(store, job, now, failing=Arm.CANDIDATE)
+    app = start(open_page(ROLLOUTS))
+    assert "Rejected by the evidence" in words(app)
+    assert [event.action for event in store.decisions.events(run.id)] == [
+        RolloutAction.START, RolloutAction.DECIDE
+    ]  # fmt: skip
+    assert "approve" not in store.decisions.events(run.id)[-1].by

@@ -1,0 +1,66 @@
+"""The Runs page: what is asked for, how far it is, what failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.records import Arm, JobState, RunKind
+from tests.pages.conftest import fine, press, words
+from tests.world import SUITE, finish, make_world, request_run
+
+RUNS = "engineers/runs.py"
+
+
+def test_without_a_worker_the_page_says_how_to_start_one(open_page):
+    assert "sidegrade worker" in words(fine(open_page(RUNS)))
+
+
+def test_a_suite_is_started_on_two_models(open_page, store, now):
+    store.suites.save(SUITE, now)
+    app = open_page(RUNS)
+    app.selectbox[2].set_value("letterpress-turbo")
+    app.text_input[0].set_value("1, 2, 5-6")
+    press(app, "Start")
+    (run,) = store.runs.list()
+    assert (run.baseline, run.candidate, run.seeds) == ("letterpress", "letterpress-turbo", (1, 2, 5, 6))
+    assert run.requested_by == "ana"
+    assert fine(app).query_params["run"] == run.id[:12]
+
+
+@pytest.mark.parametrize("seeds", ["abc", "-1", str(2**64), "", "3-1", "1, 1"])
+def test_seeds_that_are_none_are_refused_and_nothing_is_started(open_page, store, now, seeds):
+    store.suites.save(SUITE, now)
+    app = open_page(RUNS)
+    app.text_input[0].set_value(seeds)
+    press(app, "Start")
+    assert "seed" in words(fine(app))
+    assert store.runs.list() == []
+
+
+def test_a_waiting_run_is_shown_with_its_progress_and_can_be_cancelled(open_page, store, now):
+    run = request_run(store, now)
+    app = open_page(RUNS)
+    assert "0 of 8 pairs · waiting for the first pair" in app.get("progress")[0].proto.text
+    press(app, "Cancel what is left")
+    assert {job.state for job in store.jobs.of_run(run.id)} == {JobState.CANCELLED}
+    fine(app)
+
+
+def test_a_failure_is_told_once_with_its_kind_message_and_remedy(open_page, store, now):
+    run = request_run(store, now)
+    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now):
+        finish(store, job, now, failing=Arm.CANDIDATE)
+    app = fine(open_page(RUNS))
+    assert "out of memory at batch 1\n\n**What to do:** lower the size" in words(app)
+    (error,) = app.error
+    assert error.proto.title == "OutOfMemory\\: 8 renders"
+    press(app, "Try 8 pairs again")
+    assert {job.state for job in store.jobs.of_run(run.id)} == {JobState.QUEUED}
+
+
+def test_a_link_to_a_run_shows_that_run(open_page, store, now):
+    old = make_world(store, now).run
+    request_run(store, now, kind=RunKind.NOISE_FLOOR)
+    app = fine(open_page(RUNS, run=old.id[:12]))
+    assert app.query_params["run"] == old.id[:12]
+    assert "asked for by lea" in words(app)
