@@ -24,8 +24,8 @@ class Known(NamedTuple):
 
     @property
     def failed(self) -> bool:
-        """Whether the reviewer can no longer reach the required share of right answers."""
-        return self.asked - self.right > GOLD_PAIRS - GOLD_NEEDED
+        """Whether more than 2 in 12 were wrong: of the first 12 pairs, and as a share ever after."""
+        return self.asked - self.right > (1 - GOLD_NEEDED / GOLD_PAIRS) * max(self.asked, GOLD_PAIRS) + 1e-9
 
     @property
     def qualified(self) -> bool:

@@ -1,4 +1,4 @@
-"""Fixtures every test may use: a clean environment, a fixed time, settings and a real store in a temporary home."""
+"""Fixtures every test may use: a clean environment, a fixed time, settings, a store in a temporary home."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from core.gates.judgement import Judgement
 from core.gates.pairing import Passes, judge_paired
 from core.gates.scope import CaseOf, Cases, Kind, Problem, Scope
-from core.records import Arm, MeasurementStatus, Pair
+from core.records import Arm, Case, ExpectedText, Measurement, MeasurementStatus, Pair
 from core.toml_files import Table
 
 CHECK = "typography"
@@ -39,47 +39,44 @@ def read(table: Table) -> Settings:
 
 def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     """Successful when the candidate's share is surely not more than the margin below the baseline's."""
-    about = [item for item in scope.cases() if _lines(settings, item)]
+    about = [
+        item for item in scope.cases() if any(_is_asked(settings, line) for line in item.case.expected_text)
+    ]
     found = scope.read(about, lambda item: _passes(settings, scope, item))
     kept = {digest: passes for digest, passes in found.values.items() if passes is not None}
     told = Cases(kept, found.problems)
     return judge_paired(scope, told, title=title, margin=settings.margin, level=settings.level)
 
 
-def _lines(settings: Settings, item: CaseOf) -> set[str]:
-    """The expected strings that these settings are about."""
+def _is_asked(settings: Settings, line: ExpectedText) -> bool:
     limit = settings.max_letter_height_px
-    return {
-        line.text
-        for line in item.case.expected_text
-        if limit is None or (line.letter_height_px is not None and line.letter_height_px <= limit)
-    }
+    return limit is None or (line.letter_height_px is not None and line.letter_height_px <= limit)
 
 
 def _passes(settings: Settings, scope: Scope, item: CaseOf) -> Passes | None:
     """Whether the case passes on each arm; None when the reader can tell none of its lines."""
-    right: dict[Arm, list[bool]] = {arm: [] for arm in Arm}
+    lines: list[Passes] = []
     for pair in item.pairs:
-        if scope.delivered(pair):
-            for told in _read_right(scope, pair, _lines(settings, item)):
-                right[Arm.BASELINE].append(told.baseline)
-                right[Arm.CANDIDATE].append(told.candidate)
-        else:
-            right[Arm.CANDIDATE].append(False)
-    if not any(right.values()):
+        delivered = scope.delivered(pair)
+        lines += _lines(settings, scope, pair, item.case) if delivered else [Passes(True, False)]
+    if not lines:
         return None
-    return Passes(baseline=all(right[Arm.BASELINE]), candidate=all(right[Arm.CANDIDATE]))
+    return Passes(all(line.baseline for line in lines), all(line.candidate for line in lines))
 
 
-def _read_right(scope: Scope, pair: Pair, lines: set[str]) -> list[Passes]:
-    """For each line that can be told on both arms, whether it was read right."""
-    arms = {arm: {m.subject: m for m in scope.measured(pair, CHECK, "exact", arm)} for arm in Arm}
-    told = []
-    for line in sorted(lines):
-        both = [arms[arm].get(line) for arm in Arm]
-        if any(measurement is None for measurement in both):
-            raise Problem(Kind.MISSING, f"{CHECK} said nothing about «{line}»")
-        if all(m is not None and m.status is MeasurementStatus.MEASURED for m in both):
-            baseline, candidate = (m is not None and m.value == 1 for m in both)
-            told.append(Passes(baseline=baseline, candidate=candidate))
-    return told
+def _lines(settings: Settings, scope: Scope, pair: Pair, case: Case) -> list[Passes]:
+    """For each line asked about that can be told on both arms, whether it was read right."""
+    baseline, candidate = (_examined(scope, pair, arm, case) for arm in Arm)
+    return [
+        Passes(before.value == 1, after.value == 1)
+        for line, before, after in zip(case.expected_text, baseline, candidate, strict=True)
+        if _is_asked(settings, line) and MeasurementStatus.AMBIGUOUS not in (before.status, after.status)
+    ]
+
+
+def _examined(scope: Scope, pair: Pair, arm: Arm, case: Case) -> list[Measurement]:
+    """The measurement of every expected line, in their order: the same words may stand there at two sizes."""
+    found = scope.measured(pair, CHECK, "exact", arm)
+    if [m.subject for m in found] != [line.text for line in case.expected_text]:
+        raise Problem(Kind.MISSING, f"{CHECK} did not examine every line")
+    return found

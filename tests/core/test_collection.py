@@ -34,7 +34,7 @@ from core.records import (
     VerdictAction,
     VerdictEvent,
 )
-from core.reviewers import agreement, known_answers, repeatability, reviewer_means, sides_chosen
+from core.reviewers import Known, agreement, known_answers, repeatability, reviewer_means, sides_chosen
 from tests.evidence import NOW, REVIEWERS, STARTED, judged, make_evidence, verdict
 
 TEN = make_evidence(cases=10, verdicts=False)
@@ -301,6 +301,21 @@ def test_known_answers_and_agreement_are_read_from_their_own_verdicts() -> None:
     assert agreement(evidence) == pytest.approx(1.0)
     known = known_answers(evidence)["bob"]
     assert (known, known.failed, known.qualified) == ((1, 1), False, False)
+
+
+@pytest.mark.parametrize(
+    ("right", "asked", "failed", "qualified"),
+    [
+        (0, 2, False, False),
+        (0, 3, True, False),
+        (10, 12, False, True),
+        (9, 12, True, False),
+        (57, 60, False, True),
+        (49, 60, True, False),
+    ],
+)
+def test_ten_right_answers_of_twelve_qualify(right: int, asked: int, failed: bool, qualified: bool) -> None:
+    assert (Known(right, asked).failed, Known(right, asked).qualified) == (failed, qualified)
 
 
 def test_a_reviewers_mean_comes_from_closed_units_alone() -> None:

@@ -14,6 +14,7 @@ from core.records import (
     Arm,
     CanaryCounts,
     Evidence,
+    ExpectedText,
     GateOutcome,
     Outcome,
     Purpose,
@@ -29,6 +30,7 @@ from tests.evidence import (
     judge,
     judged,
     make_evidence,
+    measurement,
     only,
     policy,
     result,
@@ -76,6 +78,23 @@ def test_small_text_is_judged_by_small_lines_alone() -> None:
     assert outcome(evidence, "text") is GateOutcome.FAILED
     assert outcome(evidence, "small-text") is GateOutcome.SUCCESSFUL
     assert result(judge(evidence), "small-text").n == 60
+
+
+def test_the_same_words_at_two_sizes_are_told_apart() -> None:
+    plain = make_evidence(cases=60)
+    twice = tuple(ExpectedText(text="SALE", letter_height_px=height) for height in (24, 14))
+    ladders = {digest: replace(case, expected_text=twice) for digest, case in plain.cases.items()}
+    lines = {
+        pair.id: tuple(
+            measurement(pair.id, "typography", "exact", arm, float(arm is Arm.BASELINE or place == 0), "SALE")
+            for arm in Arm
+            for place in (0, 1)
+        )
+        for pair in plain.pairs
+    }
+    evidence = replace(plain, cases=ladders, measurements=lines)
+    found = result(judge(evidence, only("small-text")), "small-text")
+    assert (found.outcome, found.value) == (GateOutcome.FAILED, -1.0)
 
 
 def test_a_case_passes_only_when_all_of_its_seeds_do() -> None:
