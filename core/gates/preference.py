@@ -134,6 +134,8 @@ def _short(course: Course, net: Bounds, coming: Forecast | None, plan: Preferenc
     if coming is None:
         return f"preference is undecided after all {plan.planned_units} cases"
     more = counted(coming.units * plan.verdicts_per_unit, "more verdict")
+    if coming.towards is Course.INCONCLUSIVE:
+        return f"{more} will hardly decide preference"
     return f"preference needs about {more}"
 
 
@@ -157,6 +159,8 @@ def _ending(course: Course, coming: Forecast | None, plan: PreferencePlan) -> st
     if coming is None:
         return "all planned cases are in and it stays undecided."
     votes = plan.verdicts_per_unit
+    if coming.towards is Course.INCONCLUSIVE:
+        return f"the {counted(coming.units * votes, 'verdict')} still planned will hardly settle it."
     return (
         f"about {counted(coming.units * votes, 'more verdict')} would settle it, "
         f"probably between {coming.soonest * votes} and {coming.latest * votes}."

@@ -69,8 +69,8 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     return Judgement(
         outcome=outcome,
         short=f"both models were bad on {share}",
-        reason=f"Both pictures were called bad on {share}; among all cases between {percent(low)} and "
-        f"{percent(high)} would be, at most {percent(settings.most)} is accepted.",
+        reason=f"Both pictures were called bad on {share}; the share among all cases lies between "
+        f"{percent(low)} and {percent(high)}, and at most {percent(settings.most)} is accepted.",
         value=sum(bad) / len(bad) if bad else None,
         threshold=settings.most,
         unit="share",
@@ -90,7 +90,7 @@ def judge_slices(settings: SliceSettings, scope: Scope, title: str) -> Judgement
         reason = f"On {_called(worst)} reviewers prefer the baseline; that is no chance any more."
     else:
         outcome, short = GateOutcome.INCONCLUSIVE, "no kind of case was found to lose"
-        watched = ", ".join(map(_called, settings.tags))
+        watched = _called(" or ".join(settings.tags))
         reason = f"A guardrail over {watched}: no harm was found, which does not show that there is none."
     return Judgement(
         outcome=outcome,

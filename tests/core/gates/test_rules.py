@@ -222,6 +222,11 @@ def test_an_open_preference_says_how_many_verdicts_are_missing() -> None:
     assert f"about {found.n_needed} more verdict" in judge(evidence).sentence
 
 
+def test_a_plan_too_small_to_decide_says_so() -> None:
+    analysis = judge(make_evidence(cases=12, verdicts=False), only("preference"))
+    assert analysis.sentence == "Not yet: 12 more verdicts will hardly decide preference."
+
+
 def test_both_bad_is_no_preference_but_a_fault_of_both() -> None:
     evidence = judged(NO_VERDICTS, [Outcome.BOTH_BAD] * 80)
     assert result(judge(evidence), "preference").value == 0.0
