@@ -18,7 +18,7 @@ from core.checks.card import Finding, NotApplicable
 from core.checks.evidence import PairEvidence
 from core.checks.matte import baked_matte
 from core.checks.picture import OPAQUE, Picture, Pixels
-from core.records import Arm, Box, Case, Region
+from core.records import Arm, Box, Case, MeasurementStatus, Region
 from core.settings import Settings
 
 MASK = 128
@@ -40,6 +40,13 @@ class Fringe:
     """Which matte explains it, ``black`` or ``white``."""
     share: float
     """How much of the matte is mixed in: 0 none, 1 as much as premultiplying does."""
+    explained: float
+    """How much of the foreign colour this matte explains, 0–1; a soft shadow leaves much unexplained."""
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether somebody would see it, and a matte is what it is."""
+        return self.levels > VISIBLE_FRINGE and 0.4 < self.share < 1.1 and self.explained > 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +100,7 @@ def _of_arm(picture: Picture, arm: Arm, case: Case) -> list[Finding]:
             arm=arm,
             value=fringe.levels,
             reason=f"edges are {fringe.levels:.1f} of 255 levels off the ink beside them",
-            evidence={"matte": fringe.matte, "share": fringe.share},
+            evidence={"matte": fringe.matte, "share": fringe.share, "explained": fringe.explained},
         ),
         Finding(
             metric="halo_width",
@@ -128,33 +135,36 @@ def _faults(picture: Picture, case: Case) -> Iterator[str]:
     if picture.is_opaque and (matte := baked_matte(picture.rgb)):
         yield f"{matte} is painted in instead of transparency"
     fringe = mask_of(picture).fringe
-    if fringe.levels > VISIBLE_FRINGE and fringe.share > 0.5:
+    if fringe.is_fault:
         yield f"{fringe.matte} matte in the edges ({fringe.share:.0%}), as if saved premultiplied"
 
 
 def _compared(a: Picture, b: Picture) -> list[Finding]:
     same = a.has_alpha_band == b.has_alpha_band
-    findings = [
+    covered = mask_of(a).coverage, mask_of(b).coverage
+    return [
         Finding(
             metric="parity",
             value=float(same),
             reason=f"baseline {a.image.mode}, candidate {b.image.mode}",
-        )
-    ]
-    difference = abs(mask_of(b).coverage - mask_of(a).coverage)
-    findings.append(
+        ),
         Finding(
             metric="coverage_difference",
-            value=difference,
-            reason=f"covered: baseline {mask_of(a).coverage:.1%}, candidate {mask_of(b).coverage:.1%}",
-        )
-    )
-    if a.size == b.size:
-        findings.append(_overlap(a, b))
-    return findings
+            value=abs(covered[1] - covered[0]),
+            reason=f"covered: baseline {covered[0]:.1%}, candidate {covered[1]:.1%}",
+        ),
+        _overlap(a, b),
+    ]
 
 
 def _overlap(a: Picture, b: Picture) -> Finding:
+    if a.size != b.size:
+        return Finding(
+            metric="mask_iou",
+            value=None,
+            status=MeasurementStatus.ERROR,
+            reason=f"expected two pictures of one size, got {a.size} and {b.size}",
+        )
     mask_a, mask_b = subject_mask(a), subject_mask(b)
     union, changed = mask_a | mask_b, mask_a ^ mask_b
     iou = float((mask_a & mask_b).sum() / union.sum()) if union.any() else 1.0
@@ -184,20 +194,23 @@ def _examined(picture: Picture) -> Mask:
 def _fringe(rgb: Pixels, alpha: Pixels) -> Fringe:
     edge = (alpha >= 32) & (alpha <= 223) & ndimage.binary_dilation(alpha == 255, _NEIGHBOURS, iterations=2)
     if not edge.any():
-        return Fringe(levels=0.0, matte="black", share=0.0)
+        return Fringe(levels=0.0, matte="black", share=0.0, explained=0.0)
     nearest = ndimage.distance_transform_edt(alpha < 255, return_distances=False, return_indices=True)
     ink = rgb[nearest[0][edge], nearest[1][edge]].astype(np.float64)
     seen, through = rgb[edge].astype(np.float64), 1 - alpha[edge, None] / 255
-    mattes = {"black": 0, "white": 255}
-    shares = {name: _share(seen - ink, (level - ink) * through) for name, level in mattes.items()}
-    matte = max(shares, key=lambda name: shares[name])
-    return Fringe(levels=float(np.abs(seen - ink).mean()), matte=matte, share=shares[matte])
+    fits = {name: _fit(seen - ink, (level - ink) * through) for name, level in (("black", 0), ("white", 255))}
+    matte = max(fits, key=lambda name: fits[name][1])
+    share, explained = fits[matte]
+    return Fringe(levels=float(np.abs(seen - ink).mean()), matte=matte, share=share, explained=explained)
 
 
-def _share(difference: NDArray[np.float64], expected: NDArray[np.float64]) -> float:
-    """Least squares: how much of the expected admixture explains the difference."""
-    power = float((expected**2).sum())
-    return float((difference * expected).sum()) / power if power else 0.0
+def _fit(difference: NDArray[np.float64], admixture: NDArray[np.float64]) -> tuple[float, float]:
+    """Least squares: the share of an admixture in a difference, and how much of that it explains."""
+    power, total = float((admixture**2).sum()), float((difference**2).sum())
+    if power == 0 or total == 0:
+        return 0.0, 0.0
+    share = float((difference * admixture).sum()) / power
+    return share, share * share * power / total
 
 
 def _boxes(mask: NDArray[np.bool_]) -> list[Box]:

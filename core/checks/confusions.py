@@ -1,21 +1,58 @@
 """Glyphs that the reader confuses on perfect drawings: a finding that rests on them alone is ambiguous.
 
-The groups are measured, per engine version, by the self-test (``sidegrade doctor --checks``), which draws
-every glyph in several fonts and sizes and fails when the reader confuses what is not listed here.
+The groups are measured, per engine version: the self-test (``sidegrade doctor --checks``) draws every glyph
+in several fonts and sizes, stores the confusion matrix, and distrusts the reader when it confuses what is not
+listed.
 """
 
 from __future__ import annotations
 
-GROUPS: tuple[str, ...] = ("0OoQD", "1Il|i!", "5Ss", "8B", "2Zz", "Cc", "Uu", "Vv", "Ww", "Xx", "Kk", "Pp")
-"""Glyphs of one group look alike to the reader."""
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
-_FIRST = str.maketrans({glyph: group[0] for group in GROUPS for glyph in group})
+from rapidfuzz.distance import Levenshtein
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "rapidocr 3.10.0 PP-OCRv6 small": ("0Oo", "1Il|", "Cc", "Ss", "Vv", "Ww", "Xx", "Zz"),
+}
+"""Engine → groups of glyphs that look alike to it: it reads one O of five as 0, and one l of three as I."""
+UNKNOWN_ENGINE = ("0OoQD", "1Il|i!", "5Ss", "8B", "2Zz", "Cc", "Kk", "Pp", "Uu", "Vv", "Ww", "Xx")
+"""For an engine nobody has measured yet: everything that is known to look alike to some reader."""
+
+Confusion = tuple[str, str]
+"""A drawn glyph and what it was read as; the empty text where it was not read at all."""
 
 
-def fold(text: str) -> str:
+def fold(text: str, engine: str) -> str:
     """The text with each glyph replaced by the first of its group, and without spaces.
 
-    >>> fold("QUIZ") == fold("OUIZ"), fold("SALE") == fold("SAFE")
+    >>> engine = "rapidocr 3.10.0 PP-OCRv6 small"
+    >>> fold("OPEN", engine) == fold("0PEN", engine), fold("SALE", engine) == fold("SAFE", engine)
     (True, False)
     """
-    return "".join(text.split()).translate(_FIRST)
+    groups = GROUPS.get(engine, UNKNOWN_ENGINE)
+    first = str.maketrans({glyph: group[0] for group in groups for glyph in group})
+    return "".join(text.split()).translate(first)
+
+
+def confusion_matrix(readings: Iterable[tuple[str, str]]) -> tuple[Counter[Confusion], Counter[str]]:
+    """How often each glyph was read as another, and how often each was drawn, from (drawn, read) lines."""
+    confused: Counter[Confusion] = Counter()
+    drawn_often: Counter[str] = Counter()
+    for drawn, read in readings:
+        drawn_often.update(drawn.replace(" ", ""))
+        for edit in Levenshtein.editops(drawn, read):
+            if edit.tag != "insert" and drawn[edit.src_pos] != " ":
+                confused[drawn[edit.src_pos], read[edit.dest_pos] if edit.tag == "replace" else ""] += 1
+    return confused, drawn_often
+
+
+def unlisted(
+    confused: Mapping[Confusion, int], drawn_often: Mapping[str, int], engine: str, *, above: float
+) -> list[str]:
+    """Confusions seen at least twice and in more than a share ``above`` of the drawings, but in no group."""
+    return sorted(
+        f"«{drawn}» read as «{read}» in {times} of {drawn_often[drawn]}"
+        for (drawn, read), times in confused.items()
+        if times > 1 and times / drawn_often[drawn] > above and fold(drawn, engine) != fold(read, engine)
+    )

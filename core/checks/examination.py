@@ -62,7 +62,7 @@ def _findings(card: CheckCard, evidence: PairEvidence, settings: Settings) -> li
         return _for_every_metric(card, MeasurementStatus.ERROR, f"{type(error).__name__}: {error}")
     if isinstance(found, NotApplicable):
         return _for_every_metric(card, MeasurementStatus.NOT_APPLICABLE, found.reason)
-    return [_believable(finding) for finding in found] + _missing(card, evidence)
+    return [*map(_believable, found), *_unanswered(card, evidence, found)]
 
 
 def _function(card: CheckCard) -> Measure:
@@ -79,12 +79,13 @@ def _for_every_metric(card: CheckCard, status: MeasurementStatus, reason: str) -
     ]
 
 
-def _missing(card: CheckCard, evidence: PairEvidence) -> list[Finding]:
-    """Errors for what nobody could measure because an arm has no image."""
+def _unanswered(card: CheckCard, evidence: PairEvidence, found: Sequence[Finding]) -> list[Finding]:
+    """Errors for what the check said nothing about, such as an arm without an image."""
+    answered = {(finding.metric, finding.arm) for finding in found}
     absent = [arm for arm in Arm if arm not in evidence.arms()]
-    reason = f"no image: {', '.join(absent)} failed to render"
+    reason = f"no image: {', '.join(absent)} failed to render" if absent else "the check gave no value"
     errors = _for_every_metric(card, MeasurementStatus.ERROR, reason)
-    return [error for error in errors if absent and (error.arm is None or error.arm in absent)]
+    return [error for error in errors if (error.metric, error.arm) not in answered]
 
 
 def _believable(finding: Finding) -> Finding:

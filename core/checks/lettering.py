@@ -106,19 +106,19 @@ def _read(pixels: Pixels, expected: Sequence[ExpectedText], reader: Reader, back
 def _line(wanted: ExpectedText, reading: Reading | None, pixels: Pixels, reader: Reader) -> Line:
     """The line as first read, or as a second look reads it where that comes closer to what is expected."""
     best = reading
-    if _legibility(wanted, reading) is not Legibility.RIGHT:
+    if _legibility(wanted, reading, reader.engine) is not Legibility.RIGHT:
         for box in _places(wanted, reading, pixels):
             again = reader.read(pixels, box)
             if _closeness(wanted, again) > max(_closeness(wanted, best), RECOGNISABLE):
                 best = again
-    return Line(expected=wanted, reading=best, legibility=_legibility(wanted, best))
+    return Line(expected=wanted, reading=best, legibility=_legibility(wanted, best, reader.engine))
 
 
-def _legibility(wanted: ExpectedText, reading: Reading | None) -> Legibility:
+def _legibility(wanted: ExpectedText, reading: Reading | None, engine: str) -> Legibility:
     text, expected = normal(reading.text if reading else ""), normal(wanted.text)
     if text == expected:
         return Legibility.RIGHT
-    return Legibility.AMBIGUOUS if fold(text) == fold(expected) else Legibility.WRONG
+    return Legibility.AMBIGUOUS if fold(text, engine) == fold(expected, engine) else Legibility.WRONG
 
 
 def _closeness(wanted: ExpectedText, reading: Reading | None) -> float:

@@ -15,15 +15,16 @@ import torch
 
 from core import weights
 from core.checks.card import Finding
+from core.checks.comparison import fitted, same_size, worst_background
 from core.checks.evidence import PairEvidence
 from core.checks.perceptual import (
+    MIN_SIDE,
     Features,
-    comparison_size,
+    distance_finding,
     layer_maps,
     mean_distance,
     to_tensor,
     unit_length,
-    worst_background,
 )
 from core.checks.picture import Picture
 from core.errors import CheckUnavailable
@@ -31,19 +32,22 @@ from core.records import Size
 from core.settings import Settings
 from core.torch_runtime import make_torchvision_importable
 
+MAX_SIDE = 512
+"""Longer side of the comparison, in pixels: the size published gates are set at."""
+
 
 class Network:
     """LPIPS of the ``lpips`` package, taken apart so that a picture's features are computed once."""
 
     def __init__(self, net: str, module: Any, digest: str, device: str) -> None:
         self.net, self.digest, self.device = net, digest, device
-        self._module = module
+        self.module = module
         self._weights = tuple(lin.model[-1].weight for lin in module.lins)
 
     def features(self, picture: Picture, background: str, size: Size) -> Features:
         """Unit-length features of one picture, remembered with the picture."""
         name = ("lpips", self.net, self.digest, background, size)
-        return picture.feature(name, lambda: self._extract(to_tensor(picture.over(background), size)))
+        return picture.feature(name, lambda: self._extract(to_tensor(fitted(picture.over(background), size))))
 
     def maps(self, a: Picture, b: Picture, background: str, size: Size) -> list[torch.Tensor]:
         """Per layer the weighted squared difference of the two pictures, shape ``(1, 1, h, w)``."""
@@ -58,8 +62,8 @@ class Network:
 
     def _extract(self, tensor: torch.Tensor) -> Features:
         with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
-            scaled = self._module.scaling_layer(tensor.to(self.device))
-            return tuple(map(unit_length, self._module.net(scaled)))
+            scaled = self.module.scaling_layer(tensor.to(self.device))
+            return tuple(map(unit_length, self.module.net(scaled)))
 
 
 def load_network(settings: Settings, net: str = "alex") -> Network:
@@ -78,22 +82,9 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
 
 def lpips_finding(a: Picture, b: Picture, *, settings: Settings, net: str, metric: str) -> Finding:
     """The distance of two pictures by one net, worst background."""
-    network, size = load_network(settings, net), comparison_size(a, b)
-    value, worst, every = worst_background(a, b, lambda name: network.distance(a, b, name, size))
-    background = f" over {worst}, the worst of {len(every)} backgrounds" if len(every) > 1 else ""
-    return Finding(
-        metric=metric,
-        value=value,
-        reason=f"distance {value:.4f} at {size}{background}; 0 is identical",
-        evidence={
-            "net": net,
-            "weights_sha256": network.digest,
-            "device": network.device,
-            "size": str(size),
-            "by_background": every,
-        },
-        stands_on=f"{net} {network.digest[:8]}",
-    )
+    network, size = load_network(settings, net), same_size(a, b, max_side=MAX_SIDE, min_side=MIN_SIDE)
+    worst = worst_background(a, b, lambda name: network.distance(a, b, name, size))
+    return distance_finding(metric, worst, size=size, net=net, digest=network.digest, device=network.device)
 
 
 @cache

@@ -27,8 +27,8 @@ BACKGROUNDS: dict[str, int] = {"white": 255, "black": 0, "grey": 128}
 """What a transparent image is put on, so that no metric can be fooled by the choice of one."""
 
 
-OPAQUE = 250
-"""Alpha from which a pixel counts as opaque: decoders leave 254 here and there, and 2 % cannot be seen."""
+OPAQUE = 240
+"""Alpha from which a pixel counts as opaque: decoders leave 245 here and there, which nobody can see."""
 
 
 class FeatureCache:

@@ -20,15 +20,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.checks.card import Finding
+from core.checks.comparison import fitted, same_size, worst_background
 from core.checks.evidence import PairEvidence
 from core.checks.perceptual import (
+    MIN_SIDE,
     Features,
-    comparison_size,
+    distance_finding,
     layer_maps,
     mean_distance,
     to_tensor,
     unit_length,
-    worst_background,
 )
 from core.checks.picture import Picture
 from core.errors import CheckUnavailable
@@ -36,6 +37,8 @@ from core.records import Size
 from core.settings import Settings
 
 _FILE = "stlpips_pytorch/weights/vST0.0/alex_shift_tolerant.pth"
+MAX_SIDE = 256
+"""Longer side of the comparison: its first layer works at full size and costs four times LPIPS's."""
 _BINOMIAL = torch.tensor([1.0, 2.0, 1.0])
 
 
@@ -56,7 +59,7 @@ class Network:
     def features(self, picture: Picture, background: str, size: Size) -> Features:
         """Unit-length features of one picture, remembered with the picture."""
         name = ("stlpips", self.digest, background, size)
-        return picture.feature(name, lambda: self._extract(to_tensor(picture.over(background), size)))
+        return picture.feature(name, lambda: self._extract(to_tensor(fitted(picture.over(background), size))))
 
     def _extract(self, tensor: Tensor) -> Features:
         with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
@@ -94,28 +97,20 @@ def load_network() -> Network:
 def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
     """The distance of the two arms, worst background."""
     a, b = evidence.pictures()
-    network, size = load_network(), comparison_size(a, b)
-    value, worst, every = worst_background(a, b, lambda name: network.distance(a, b, name, size))
-    background = f" over {worst}, the worst of {len(every)} backgrounds" if len(every) > 1 else ""
+    network, size = load_network(), same_size(a, b, max_side=MAX_SIDE, min_side=MIN_SIDE)
+    worst = worst_background(a, b, lambda name: network.distance(a, b, name, size))
     return [
-        Finding(
-            metric="stlpips",
-            value=value,
-            reason=f"distance {value:.4f} at {size}{background}; 0 is identical",
-            evidence={
-                "weights_sha256": network.digest,
-                "device": network.device,
-                "size": str(size),
-                "by_background": every,
-            },
-            stands_on=f"alex {network.digest[:8]}",
+        distance_finding(
+            "stlpips", worst, size=size, net="alex", digest=network.digest, device=network.device
         )
     ]
 
 
 def _reduced(x: Tensor) -> Tensor:
-    """A 3×3 maximum at every pixel, then :func:`_blurred_half`."""
-    return _blurred_half(F.max_pool2d(x, kernel_size=3, stride=1))
+    """A 3×3 maximum at every pixel (columns, then rows: five times as fast), then :func:`_blurred_half`."""
+    x = torch.maximum(torch.maximum(x[..., :-2], x[..., 1:-1]), x[..., 2:])
+    x = torch.maximum(torch.maximum(x[..., :-2, :], x[..., 1:-1, :]), x[..., 2:, :])
+    return _blurred_half(x)
 
 
 def _blurred_half(x: Tensor) -> Tensor:

@@ -71,6 +71,14 @@ CHECKS: dict[str, CheckCard] = {
                     title="Invented words", unit="words", higher_is_better=False, per_arm=True
                 ),
                 "order": Metric(title="Lines in order", unit="yes/no", higher_is_better=True, per_arm=True),
+                "sharpness_ratio": Metric(
+                    title="Sharpness of the strokes against the baseline",
+                    unit="ratio",
+                    higher_is_better=True,
+                ),
+                "contrast_ratio": Metric(
+                    title="Contrast of the strokes against the baseline", unit="ratio", higher_is_better=True
+                ),
                 "regressions": Metric(
                     title="Read right on the baseline, wrong on the candidate",
                     unit="lines",
@@ -83,7 +91,7 @@ CHECKS: dict[str, CheckCard] = {
                 ),
             },
             version="1",
-            packages=("rapidocr", "onnxruntime"),
+            packages=("rapidocr", "onnxruntime", "rapidfuzz"),
         ),
         CheckCard(
             name="lpips",
@@ -102,6 +110,80 @@ CHECKS: dict[str, CheckCard] = {
             metrics={"stlpips": Metric(title="ST-LPIPS (AlexNet)", unit="distance", higher_is_better=False)},
             version="1",
             packages=("stlpips_pytorch", "torch"),
+        ),
+        CheckCard(
+            name="flip",
+            title="FLIP",
+            question="What does somebody see who flips between the two pictures?",
+            measure="core.checks.flip:measure",
+            metrics={"flip": Metric(title="FLIP (mean)", unit="distance", higher_is_better=False)},
+            version="1",
+            packages=("opencv-python-headless",),
+        ),
+        CheckCard(
+            name="ssim",
+            title="SSIM",
+            question="How much of the local structure is kept?",
+            measure="core.checks.ssim:measure",
+            metrics={"ssim": Metric(title="SSIM (luminance)", unit="similarity", higher_is_better=True)},
+            version="1",
+            packages=("opencv-python-headless",),
+        ),
+        CheckCard(
+            name="colour",
+            title="Colour and sharpness",
+            question="Have colours, contrast or edges shifted?",
+            measure="core.checks.colour:measure",
+            metrics={
+                "delta_e": Metric(title="Mean colour difference", unit="ΔE2000", higher_is_better=False),
+                "delta_e_worst": Metric(
+                    title="Colour difference of the worst region", unit="ΔE2000", higher_is_better=False
+                ),
+                "saturation_shift": Metric(title="Shift of saturation", unit="C*"),
+                "contrast_shift": Metric(title="Shift of contrast", unit="L*"),
+                "edge_energy_ratio": Metric(title="Edge detail kept", unit="ratio", higher_is_better=True),
+                "clipping_increase": Metric(
+                    title="Increase of clipped colours", unit="share", higher_is_better=False
+                ),
+                "profile_parity": Metric(title="Same colour profile", unit="yes/no", higher_is_better=True),
+            },
+            version="1",
+            packages=("scikit-image", "opencv-python-headless"),
+        ),
+        CheckCard(
+            name="composition",
+            title="Composition",
+            question="Do frame, subject and lines stand where they stood?",
+            measure="core.checks.composition:measure",
+            metrics={
+                "size_parity": Metric(title="Same size", unit="yes/no", higher_is_better=True),
+                "aspect_change": Metric(title="Change of aspect ratio", unit="share", higher_is_better=False),
+                "centre_shift": Metric(
+                    title="Shift of the subject", unit="share of diagonal", higher_is_better=False
+                ),
+                "subject_overlap": Metric(
+                    title="Overlap of the subject's boxes", unit="share", higher_is_better=True
+                ),
+                "layout_shift": Metric(
+                    title="Largest shift of a line of text", unit="px", higher_is_better=False
+                ),
+            },
+            version="1",
+            packages=("rapidocr",),
+        ),
+        CheckCard(
+            name="blank",
+            title="Blank or duplicate",
+            question="Does each picture show something of its own?",
+            measure="core.checks.blank:measure",
+            metrics={
+                "empty": Metric(
+                    title="Shows nothing or noise", unit="yes/no", higher_is_better=False, per_arm=True
+                ),
+                "identical": Metric(title="Same pixels on both arms", unit="yes/no"),
+            },
+            version="1",
+            packages=("opencv-python-headless",),
         ),
     )
 }

@@ -13,6 +13,7 @@ from core.checks.card import Finding, NotApplicable
 from core.checks.evidence import PairEvidence
 from core.checks.lettering import Legibility, Lettering, Line, read_lettering
 from core.checks.reader import load_reader
+from core.checks.strokes import Strokes, strokes_in
 from core.checks.text_distance import (
     character_error_rate,
     invented_words,
@@ -37,7 +38,10 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding] | NotAp
     reader = load_reader()
     seen = {arm: read_lettering(evidence.picture(arm), expected, reader) for arm in evidence.arms()}
     found = [finding for arm, lettering in seen.items() for finding in _of_arm(lettering, arm)]
-    return found + (_paired(seen[Arm.BASELINE], seen[Arm.CANDIDATE]) if len(seen) == len(Arm) else [])
+    if len(seen) < len(Arm):
+        return found
+    baseline, candidate = seen[Arm.BASELINE], seen[Arm.CANDIDATE]
+    return [*found, *_paired(baseline, candidate), *_strokes(evidence, baseline, candidate)]
 
 
 def tier_of(letter_height_px: float | None) -> str:
@@ -78,7 +82,6 @@ def _of_line(line: Line, lettering: Lettering, arm: Arm) -> Iterator[Finding]:
             reason=_reason(line),
             regions=_regions(line, arm),
             evidence=_raw(line, lettering),
-            stands_on=lettering.engine,
         )
 
 
@@ -136,7 +139,6 @@ def _of_words(lettering: Lettering, arm: Arm) -> Iterator[Finding]:
         value=len(missing),
         reason=_listed("missing", missing),
         evidence=raw,
-        stands_on=lettering.engine,
     )
     yield Finding(
         metric="invented_words",
@@ -145,7 +147,6 @@ def _of_words(lettering: Lettering, arm: Arm) -> Iterator[Finding]:
         reason=_listed("not asked for", invented),
         regions=extra,
         evidence=raw,
-        stands_on=lettering.engine,
     )
 
 
@@ -162,7 +163,6 @@ def _order(lettering: Lettering, arm: Arm) -> Finding:
         arm=arm,
         value=float(ordered),
         reason="the lines stand in order" if ordered else "the lines stand in another order than asked for",
-        stands_on=lettering.engine,
     )
 
 
@@ -193,5 +193,47 @@ def _changed(metric: str, right_on: Lettering, wrong_on: Lettering, meaning: str
         value=len(changed),
         reason=f"{meaning}: " + "; ".join(map(_reason, changed)) if changed else f"no line {meaning}",
         regions=tuple(region for line in changed for region in _regions(line, arm)),
-        stands_on=right_on.engine,
+    )
+
+
+def _strokes(evidence: PairEvidence, baseline: Lettering, candidate: Lettering) -> Iterator[Finding]:
+    """How crisply each line is drawn on the candidate, as a ratio to the baseline's."""
+    drawn = {
+        arm: evidence.picture(arm).over(lettering.background)
+        for arm, lettering in ((Arm.BASELINE, baseline), (Arm.CANDIDATE, candidate))
+    }
+    compared = 0
+    for line, other in zip(baseline.lines, candidate.lines, strict=True):
+        if line.reading and other.reading:
+            before = strokes_in(drawn[Arm.BASELINE], line.reading.box)
+            after = strokes_in(drawn[Arm.CANDIDATE], other.reading.box)
+            if before.sharpness > 0:
+                compared += 1
+                yield from _stroke_findings(line.expected.text, before, after, _regions(other, Arm.CANDIDATE))
+    if not compared:
+        for metric in ("sharpness_ratio", "contrast_ratio"):
+            yield Finding(
+                metric=metric,
+                value=None,
+                status=MeasurementStatus.NOT_APPLICABLE,
+                reason="no line was found on both arms",
+            )
+
+
+def _stroke_findings(
+    subject: str, before: Strokes, after: Strokes, regions: tuple[Region, ...]
+) -> Iterator[Finding]:
+    yield Finding(
+        metric="sharpness_ratio",
+        subject=subject,
+        value=after.sharpness / before.sharpness,
+        reason=f"edges: {before.sharpness:.2f} per px on the baseline, {after.sharpness:.2f} here",
+        regions=regions,
+    )
+    yield Finding(
+        metric="contrast_ratio",
+        subject=subject,
+        value=after.contrast / before.contrast,
+        reason=f"contrast: {before.contrast:.0f} levels on the baseline, {after.contrast:.0f} here",
+        regions=regions,
     )

@@ -1,0 +1,87 @@
+"""Blank, collapsed or duplicate: pictures that show nothing, only noise, or the same as another.
+
+A picture is *blank* when its luminance hardly varies, *collapsed* when it is noise without structure:
+neighbouring pixels of a picture resemble each other, those of noise do not. Each picture's 64-bit
+fingerprint is stored, so that :func:`duplicates` can tell over a whole run whether different prompts or
+seeds drew the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+
+from core.checks.card import Finding
+from core.checks.evidence import PairEvidence
+from core.checks.picture import Picture
+from core.records import Arm, Measurement
+from core.settings import Settings
+
+LEAST_CONTRAST = 2.0
+"""Standard deviation of luminance (levels) below which nobody sees anything."""
+LEAST_CORRELATION = 0.3
+"""Correlation of neighbouring pixels below which a picture is noise; photographs have more than 0.9."""
+
+
+def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
+    """Whether each arm shows something, and whether both show exactly the same."""
+    found = [_shows_something(evidence.picture(arm), arm) for arm in evidence.arms()]
+    if len(found) == len(Arm):
+        a, b = evidence.pictures()
+        same = a.digest == b.digest
+        reason = "both arms gave the same pixels: is it the same model?" if same else "the arms differ"
+        found.append(Finding(metric="identical", value=float(same), reason=reason))
+    return found
+
+
+def duplicates(measurements: Iterable[Measurement], *, arm: Arm) -> list[tuple[str, ...]]:
+    """Groups of pairs of a run whose pictures on one arm share a fingerprint, largest first.
+
+    Give it the measurements of pairs that should differ (other prompts, other seeds); blank pictures are
+    left out, they are named by the check itself.
+    """
+    groups: dict[object, list[str]] = defaultdict(list)
+    for m in measurements:
+        if m.check == "blank" and m.metric == "empty" and m.arm is arm and m.value == 0:
+            groups[m.evidence["fingerprint"]].append(m.pair_id)
+    return sorted((tuple(pairs) for pairs in groups.values() if len(pairs) > 1), key=lambda g: (-len(g), g))
+
+
+def fingerprint(picture: Picture) -> str:
+    """16 hex digits: whether each of 8×8 cells is brighter than its right neighbour (difference hash)."""
+    grey = cv2.cvtColor(picture.over("grey"), cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
+    bits = (np.diff(small, axis=1) > 0).flatten()
+    return f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"
+
+
+def _shows_something(picture: Picture, arm: Arm) -> Finding:
+    grey = cv2.cvtColor(picture.over("grey"), cv2.COLOR_RGB2GRAY).astype(np.float64)
+    deviation, correlation = float(grey.std()), _neighbour_correlation(grey)
+    if deviation < LEAST_CONTRAST:
+        reason = f"blank: luminance varies by {deviation:.1f} levels only"
+    elif correlation < LEAST_CORRELATION:
+        reason = f"collapsed: neighbouring pixels correlate by {correlation:.2f} only, as in noise"
+    else:
+        reason = "shows something"
+    return Finding(
+        metric="empty",
+        arm=arm,
+        value=float(reason != "shows something"),
+        reason=reason,
+        evidence={
+            "deviation": deviation,
+            "neighbour_correlation": correlation,
+            "fingerprint": fingerprint(picture),
+        },
+    )
+
+
+def _neighbour_correlation(grey: np.typing.NDArray[np.float64]) -> float:
+    """Correlation of each pixel with the one to its right; 1 for a constant picture."""
+    left, right = grey[:, :-1] - grey.mean(), grey[:, 1:] - grey.mean()
+    power = np.sqrt((left**2).sum() * (right**2).sum())
+    return float((left * right).sum() / power) if power > 0 else 1.0

@@ -1,0 +1,178 @@
+"""Checks prove themselves before they may gate: known faults must be found, known good pictures left alone.
+
+Run by ``sidegrade doctor --checks``. A check that finds less than it promises, or that cannot run, is not
+trusted, and no gate may use it. For the reader the matrix of confused glyphs is measured as well.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from string import ascii_letters, digits
+
+import numpy as np
+
+from core.checks.card import CheckCard
+from core.checks.confusions import confusion_matrix, unlisted
+from core.checks.examination import card_version, examine
+from core.checks.reader import Reader, load_reader
+from core.checks.specimens import draw_card, text_fonts
+from core.checks.table import CHECKS
+from core.checks.trials import PROOFS, Proof, Trial
+from core.errors import CheckUnavailable
+from core.records import Box, MeasurementStatus, SelfTest
+from core.settings import Settings
+
+CONFUSION_LINES = 160
+MOST_UNLISTED = 0.05
+"""A glyph misread more often than this, into one not listed as its like, costs the reader its trust."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What a check said about its trials."""
+
+    hits: int
+    faulty: int
+    false_alarms: int
+    clean: int
+    undecided: int
+    """Trials the check could not tell, counted in neither rate."""
+    wrong: tuple[str, ...]
+    """The trials it got wrong, in words."""
+    versions: tuple[str, ...]
+
+    @property
+    def hit_rate(self) -> float:
+        """Share of the decided faulty trials that were noticed."""
+        return self.hits / self.faulty if self.faulty else 0.0
+
+    @property
+    def false_alarm_rate(self) -> float:
+        """Share of the decided clean trials with an alarm."""
+        return self.false_alarms / self.clean if self.clean else 1.0
+
+
+def run_self_tests(
+    settings: Settings,
+    now: datetime,
+    *,
+    checks: Iterable[str] | None = None,
+    on_progress: Callable[[str], None] = lambda name: None,
+) -> list[SelfTest]:
+    """Let each check (default: all) prove itself; ``on_progress`` hears the name of the one that begins.
+
+    A check that cannot run is not trusted, with the remedy as the reason; nothing is raised for it.
+    """
+    tests = []
+    for name in CHECKS if checks is None else checks:
+        on_progress(name)
+        tests.append(_proved(CHECKS[name], settings, now))
+    return tests
+
+
+def _proved(card: CheckCard, settings: Settings, now: datetime) -> SelfTest:
+    proof = PROOFS.get(card.name)
+    if proof is None:
+        return _distrusted(card, "the check has no proof: add one to core/checks/trials.py", now)
+    try:
+        score = score_of(card.name, proof, settings, now)
+        extra = _confusions() if card.name == "typography" else {}
+    except CheckUnavailable as error:
+        return _distrusted(card, f"{error}; {error.remedy}" if error.remedy else str(error), now)
+    return _judged(card, proof, score, extra, now)
+
+
+def score_of(name: str, proof: Proof, settings: Settings, now: datetime) -> Score:
+    """Run a check over its trials.
+
+    Raises:
+        CheckUnavailable: when it could not run on one of them.
+    """
+    outcomes = [(trial, *_outcome(trial, name, proof, settings, now)) for trial in proof.trials()]
+    faulty = [noticed for trial, noticed, _ in outcomes if trial.faulty and noticed is not None]
+    clean = [noticed for trial, noticed, _ in outcomes if not trial.faulty and noticed is not None]
+    return Score(
+        hits=sum(faulty),
+        faulty=len(faulty),
+        false_alarms=sum(clean),
+        clean=len(clean),
+        undecided=len(outcomes) - len(faulty) - len(clean),
+        wrong=tuple(t.what for t, noticed, _ in outcomes if noticed is not None and noticed != t.faulty),
+        versions=tuple(sorted({version for *_, version in outcomes})),
+    )
+
+
+def _outcome(
+    trial: Trial, name: str, proof: Proof, settings: Settings, now: datetime
+) -> tuple[bool | None, str]:
+    found = examine(trial.evidence, checks=[name], settings=settings, now=now)
+    errors = [m.reason for m in found if m.status is MeasurementStatus.ERROR]
+    noticed = proof.noticed(found)
+    if errors and not noticed:
+        raise CheckUnavailable(errors[0])
+    return noticed, found[0].version
+
+
+def _judged(
+    card: CheckCard, proof: Proof, score: Score, extra: Mapping[str, object], now: datetime
+) -> SelfTest:
+    """Trusted when both rates keep the promise and the reader confuses nothing unlisted."""
+    keeps = score.hit_rate >= proof.least_hits and score.false_alarm_rate <= proof.most_false_alarms
+    confused = extra.get("unlisted")
+    reason = (
+        f"found {score.hits} of {score.faulty} known faults (promise {proof.least_hits:.0%}), "
+        f"{score.false_alarms} false alarms on {score.clean} good pictures "
+        f"(promise at most {proof.most_false_alarms:.0%})"
+    )
+    if confused:
+        reason += f"; the reader confuses unlisted glyphs: {confused}"
+    return SelfTest(
+        check=card.name,
+        version=score.versions[0] if score.versions else card_version(card),
+        hit_rate=score.hit_rate,
+        false_alarm_rate=score.false_alarm_rate,
+        trusted=keeps and not confused,
+        reason=reason,
+        evidence={"undecided": score.undecided, "wrong": list(score.wrong), **extra},
+        created_at=now,
+    )
+
+
+def _distrusted(card: CheckCard, reason: str, now: datetime) -> SelfTest:
+    return SelfTest(
+        check=card.name,
+        version=card_version(card),
+        hit_rate=None,
+        false_alarm_rate=None,
+        trusted=False,
+        reason=reason,
+        created_at=now,
+    )
+
+
+def _confusions() -> dict[str, object]:
+    """The confusion matrix of the reader on perfect drawings, and what of it is not listed."""
+    reader = load_reader()
+    confused, drawn = confusion_matrix(_read_back(reader))
+    return {
+        "engine": reader.engine,
+        "confusions": {
+            f"{a} → {b or '(nothing)'}": f"{n} of {drawn[a]}" for (a, b), n in confused.most_common()
+        },
+        "unlisted": unlisted(confused, drawn, reader.engine, above=MOST_UNLISTED),
+    }
+
+
+def _read_back(reader: Reader) -> Iterator[tuple[str, str]]:
+    """Random strings of all letters and digits, each drawn in black on white and read in its place."""
+    rng, fonts = random.Random(0), text_fonts()
+    for number in range(CONFUSION_LINES):
+        text = "".join(rng.choice(ascii_letters + digits) for _ in range(8))
+        height = rng.choice((14, 20, 32))
+        card = draw_card(text, letter_height_px=height, font=fonts[number % len(fonts)], seed=number)
+        pixels = np.asarray(card.image)
+        frame = Box(height // 2, height // 2, pixels.shape[1] - height, pixels.shape[0] - height)
+        yield text, reader.read(pixels, frame).text

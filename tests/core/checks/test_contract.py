@@ -1,0 +1,77 @@
+"""Broken promises are counted and named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from PIL import Image
+
+from core.records import Arm, Contract, Mode, Recipe, Size
+from tests.core.checks.conftest import Examine, one
+
+PROMISE = Contract(mode=Mode.RGBA, sizes=(Size(64, 32),), max_pixels=64 * 32, max_latency_ms=500)
+GOOD = Image.new("RGBA", (64, 32))
+
+
+def recipe(prompt: str) -> Recipe:
+    return Recipe(
+        model="sketch",
+        model_digest="model_1",
+        backend="drawing",
+        prompt=prompt,
+        negative_prompt="",
+        seed=1,
+        width=64,
+        height=32,
+        num_inference_steps=8,
+        guidance_scale=1.0,
+        scheduler="none",
+        scheduler_config={},
+        dtype="float32",
+        device_class="cpu",
+    )
+
+
+def evidence(**more: Mapping[Arm, object]) -> dict[str, object]:
+    return {"contracts": dict.fromkeys(Arm, PROMISE), **more}
+
+
+def test_a_picture_as_promised_breaks_nothing(found: Examine) -> None:
+    measurement = one(found(GOOD, GOOD, "contract", evidence=evidence()), "breaches", Arm.CANDIDATE)
+    assert (measurement.value, measurement.reason) == (0, "keeps its contract")
+
+
+@pytest.mark.parametrize(
+    ("candidate", "reason"),
+    [
+        (GOOD.convert("RGB"), "expected alpha channel, found null (mode RGB)"),
+        (GOOD.convert("LA"), "expected mode RGBA, got LA"),
+        (GOOD.resize((32, 64)), "expected size 64×32, got 32×64"),
+        (Image.new("I;16", (64, 32)), "expected 8 bits per channel, got 16"),
+    ],
+)
+def test_a_broken_promise_is_named(found: Examine, candidate: Image.Image, reason: str) -> None:
+    measured = found(GOOD, candidate, "contract", evidence=evidence(), width=64, height=32)
+    measurement = one(measured, "breaches", Arm.CANDIDATE)
+    assert measurement.value is not None
+    assert measurement.value >= 1
+    assert reason in measurement.reason
+    assert one(measured, "breaches", Arm.BASELINE).value == 0
+
+
+def test_a_slow_answer_breaks_a_promise(found: Examine) -> None:
+    slow = evidence(latencies_ms={Arm.CANDIDATE: 731.0})
+    measurement = one(found(GOOD, GOOD, "contract", evidence=slow), "breaches", Arm.CANDIDATE)
+    assert measurement.reason == "expected at most 500 ms, took 731 ms"
+
+
+def test_a_prompt_longer_than_promised_is_named(found: Examine) -> None:
+    long = evidence(recipes=dict.fromkeys(Arm, recipe("x" * 2_001)))
+    measurement = one(found(GOOD, GOOD, "contract", evidence=long), "breaches", Arm.BASELINE)
+    assert "at most 2000 characters, got 2001" in measurement.reason
+
+
+def test_without_a_contract_only_the_size_asked_for_counts(found: Examine) -> None:
+    measurement = one(found(GOOD, GOOD, "contract", width=128), "breaches", Arm.CANDIDATE)
+    assert measurement.reason == "expected size 128×32, got 64×32"

@@ -1,0 +1,154 @@
+"""Lettering is read as a careful person reads it: right, wrong with place and reason, or ambiguous."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from core.checks.lettering import ink_rows
+from core.checks.specimens import draw_card, text_fonts
+from core.checks.typography import tier_of
+from core.records import Arm, Box, ExpectedText, Measurement, MeasurementStatus
+from tests.core.checks.conftest import Examine, one
+
+FONT = text_fonts()[0]
+
+
+def card(*lines: str, height: int = 24, size: tuple[int, int] = (256, 128)) -> Image.Image:
+    """White lines on teal, one below another."""
+    image = Image.new("RGB", size, (0, 110, 110))
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(round(height * 1.4))
+    step = size[1] / (len(lines) + 1)
+    for number, line in enumerate(lines, start=1):
+        draw.text((size[0] / 2, number * step), line, "white", font, anchor="mm")
+    return image
+
+
+def expecting(*lines: str, height: int = 24) -> dict[str, Any]:
+    return {"expected_text": tuple(ExpectedText(text=line, letter_height_px=height) for line in lines)}
+
+
+def exact(found: list[Measurement], arm: Arm, subject: str) -> Measurement:
+    return one(found, "exact", arm, subject)
+
+
+def test_a_line_as_expected_is_read_right_and_its_place_is_shown(found: Examine) -> None:
+    measured = found(card("SALE NOW"), card("SALE NOW"), "typography", **expecting("SALE NOW"))
+    right = exact(measured, Arm.CANDIDATE, "SALE NOW")
+    assert (right.value, right.reason) == (1, "read «SALE NOW» as expected, 20–31 px tier")
+    box = right.regions[0].box
+    assert box.y < 64 < box.y + box.height
+    assert right.evidence["read"] == "SALE NOW"
+    assert right.version.startswith("1 + rapidocr 3.10")
+
+
+def test_one_wrong_letter_is_a_regression_with_its_reason(found: Examine) -> None:
+    measured = found(card("SALE NOW"), card("SALE NEW"), "typography", **expecting("SALE NOW"))
+    regression = one(measured, "regressions")
+    assert regression.value == 1
+    assert "expected «SALE NOW», read «SALE NEW»; 1 of 7 letters, 20–31 px tier" in regression.reason
+    assert regression.regions[0].arm is Arm.CANDIDATE
+    assert one(measured, "improvements").value == 0
+    assert one(measured, "cer", Arm.CANDIDATE).value == pytest.approx(1 / 8)
+    assert one(measured, "wer", Arm.CANDIDATE).value == pytest.approx(1 / 2)
+    assert one(measured, "ned", Arm.CANDIDATE).value == pytest.approx(7 / 8)
+
+
+def test_missing_and_invented_words_are_told_apart(found: Examine) -> None:
+    asked = expecting("SUMMER", "21 JUNE")
+    measured = found(card("SUMMER", "21 JUNE"), card("SUMMER", "27 JUNE FREE"), "typography", **asked)
+    assert one(measured, "missing_words", Arm.CANDIDATE).reason == "missing: «21»"
+    assert one(measured, "invented_words", Arm.CANDIDATE).reason == "not asked for: «27», «FREE»"
+    assert one(measured, "missing_words", Arm.BASELINE).value == 0
+
+
+def test_lines_in_another_order_are_found(found: Examine) -> None:
+    asked = expecting("OPEN", "DAILY")
+    measured = found(card("OPEN", "DAILY"), card("DAILY", "OPEN"), "typography", **asked)
+    assert one(measured, "order", Arm.BASELINE).value == 1
+    assert one(measured, "order", Arm.CANDIDATE).value == 0
+    assert one(measured, "regressions").value == 0
+
+
+def test_a_line_that_is_gone_is_wrong_and_nothing_is_pointed_at(found: Examine) -> None:
+    measured = found(card("OPEN"), Image.new("RGB", (256, 128), "teal"), "typography", **expecting("OPEN"))
+    gone = exact(measured, Arm.CANDIDATE, "OPEN")
+    assert gone.value == 0
+    assert "found nothing like it" in gone.reason
+    assert gone.regions == ()
+    assert one(measured, "sharpness_ratio").status is MeasurementStatus.NOT_APPLICABLE
+
+
+def test_glyphs_the_reader_confuses_count_against_neither_arm(found: Examine) -> None:
+    measured = found(card("ROOM 2O4"), card("ROOM 204"), "typography", **expecting("ROOM 2O4"))
+    doubtful = exact(measured, Arm.CANDIDATE, "ROOM 2O4")
+    assert (doubtful.status, doubtful.value) == (MeasurementStatus.AMBIGUOUS, None)
+    assert one(measured, "regressions").value == 0
+    assert one(measured, "missing_words", Arm.CANDIDATE).value == 0
+
+
+@pytest.mark.parametrize("ink", ["white", "black", (250, 230, 190)])
+def test_transparent_lettering_is_read_on_a_background_that_shows_it(found: Examine, ink: Any) -> None:
+    image = Image.new("RGBA", (256, 128))
+    ImageDraw.Draw(image).text((128, 64), "HELLO", ink, ImageFont.load_default(36), anchor="mm")
+    measured = found(image, image, "typography", **expecting("HELLO"))
+    right = exact(measured, Arm.BASELINE, "HELLO")
+    assert right.value == 1
+    assert right.evidence["background"] in ("white", "black")
+
+
+@pytest.mark.parametrize("height", [10, 12, 14])
+def test_small_letters_are_enlarged_before_they_are_judged(found: Examine, height: int) -> None:
+    good = draw_card("Terms apply", letter_height_px=height, font=FONT, seed=1)
+    bad = draw_card("Terms apple", letter_height_px=height, font=FONT, seed=1)
+    case = {"expected_text": (ExpectedText(text="Terms apply", letter_height_px=height),)}
+    measured = found(good.image, bad.image, "typography", **case)
+    assert exact(measured, Arm.BASELINE, "Terms apply").value == 1
+    assert exact(measured, Arm.CANDIDATE, "Terms apply").value == 0
+
+
+def test_a_second_look_reads_the_place_the_case_names(found: Examine) -> None:
+    crowded = card("OPEN", "OPEN", "OPEN")
+    line = ExpectedText(text="OPEN", letter_height_px=24, box=Box(60, 15, 136, 34))
+    measured = found(crowded, crowded, "typography", expected_text=(line,))
+    assert exact(measured, Arm.BASELINE, "OPEN").value == 1
+
+
+def test_soft_and_pale_letters_lose_sharpness_and_contrast(found: Examine) -> None:
+    crisp = card("SALE NOW")
+    soft = crisp.resize((128, 64)).resize((256, 128), Image.Resampling.BILINEAR)
+    measured = found(crisp, soft, "typography", **expecting("SALE NOW"))
+    assert one(measured, "sharpness_ratio").value < 0.9
+    pale = Image.blend(crisp, Image.new("RGB", crisp.size, (0, 110, 110)), 0.5)
+    measured = found(crisp, pale, "typography", **expecting("SALE NOW"))
+    assert one(measured, "contrast_ratio").value == pytest.approx(0.5, abs=0.03)
+
+
+def test_nothing_is_examined_where_no_text_is_expected(found: Examine) -> None:
+    statuses = {m.status for m in found(card("OPEN"), card("OPEN"), "typography")}
+    assert statuses == {MeasurementStatus.NOT_APPLICABLE}
+
+
+def test_rows_of_ink_are_found_without_a_detector() -> None:
+    import numpy as np
+
+    boxes = ink_rows(np.asarray(card("OPEN", "DAILY")))
+    assert len(boxes) == 2
+    assert boxes[0].y < boxes[1].y
+
+
+@pytest.mark.parametrize(
+    ("height", "tier"),
+    [
+        (None, "unknown size"),
+        (9, "under 12 px"),
+        (12, "12–15 px"),
+        (15.5, "12–15 px"),
+        (24, "20–31 px"),
+        (64, "64 px and more"),
+    ],
+)
+def test_every_height_has_its_tier(height: float | None, tier: str) -> None:
+    assert tier_of(height) == tier
