@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from cli.answers import Answer, table
+from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from core.backends import open_backend
 from core.errors import SidegradeError
@@ -47,16 +47,15 @@ def check(
     """
     models = load_models(call.settings.models_file)
     specs = [find_model(models, name) for name in names] if names else list(models.values())
-    failures = {spec.name: load(spec, call.settings) for spec in specs}
+    documents = [prove(spec, call.settings) for spec in specs]
     text = table("model", "result")
-    for name, failure in failures.items():
-        text.add_row(name, f"{failure.error}: {failure.message}" if failure else "OK: its parts fit")
-        if failure and failure.remedy:
-            text.add_row("", f"→ {failure.remedy}")
-    documents = [
-        {"model": name, "fits": not failure, "failure": failure} for name, failure in failures.items()
-    ]
-    return Answer(document={"models": documents}, text=text, exit_code=int(any(failures.values())))
+    for document in documents:
+        failure = document["failure"]
+        text.add_row(document["model"], explained(failure) if failure else "OK: its parts fit")
+        for proof in document["proofs"]:
+            text.add_row("", f"  {proof}")
+    fit = all(document["fits"] for document in documents)
+    return Answer(document={"models": documents}, text=text, exit_code=0 if fit else 1)
 
 
 @command(commands, "fetch")
@@ -77,10 +76,11 @@ def identify(spec: ModelSpec, settings: Settings) -> tuple[str | None, Failure |
         return None, failure_of(error)
 
 
-def load(spec: ModelSpec, settings: Settings) -> Failure | None:
-    """What is wrong with a model; None when it can be loaded and its parts fit."""
+def prove(spec: ModelSpec, settings: Settings) -> dict[str, Any]:
+    """Load a model: what was proved about it, or what is wrong with it."""
     try:
-        open_backend(spec, settings.models_file).close()
+        backend = open_backend(spec, settings.models_file)
     except SidegradeError as error:
-        return failure_of(error)
-    return None
+        return {"model": spec.name, "fits": False, "proofs": (), "failure": failure_of(error)}
+    backend.close()
+    return {"model": spec.name, "fits": True, "proofs": backend.proofs, "failure": None}

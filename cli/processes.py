@@ -26,14 +26,12 @@ class Program:
     module: str
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
-    folder: str
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start it in a process group of its own; what it prints goes to our stderr."""
         return subprocess.Popen(
             [sys.executable, "-m", "cli.leash", self.module, *self.arguments],
             env=dict(self.environment),
-            cwd=self.folder,
             stdin=subprocess.PIPE,  # the leash: closed by the system when we die
             stdout=STDERR,
             start_new_session=True,  # Ctrl-C in the terminal reaches us alone, and we end it in order

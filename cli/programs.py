@@ -11,23 +11,31 @@ from core.settings import PROJECT, Settings
 
 def worker_program(environment: Mapping[str, str]) -> Program:
     """The worker, as a process of its own."""
-    return Program(
-        name="the worker", module="cli", arguments=("worker",), environment=environment, folder=str(PROJECT)
-    )
+    return Program(name="the worker", module="cli", arguments=("worker",), environment=environment)
 
 
 def app_program(environment: Mapping[str, str], address: str, port: int) -> Program:
     """Streamlit with our ASGI entry; the rest of its settings stand in ``.streamlit/config.toml``."""
-    options = ("--server.port", str(port), "--server.address", address, "--server.headless", "true")
+    options = {
+        "server.port": str(port),
+        "server.address": address,
+        "server.headless": "true",
+        "logger.hideWelcomeMessage": "true",  # `sidegrade up` says the address itself, once all is ready
+    }
     return Program(
         name="the app",
         module="streamlit",
-        arguments=("run", str(PROJECT / "app.py"), *options),
+        arguments=("run", str(PROJECT / "app.py"), *(f"--{name}={value}" for name, value in options.items())),
         environment=environment,
-        folder=str(PROJECT),
     )
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """Our own environment, with the home spelled out: a child starts in the project's folder."""
-    return {**os.environ, "SIDEGRADE_HOME": str(settings.home), "PYTHONUNBUFFERED": "1"}
+    """Our own environment with the chosen home; modules come from this project, never from where we stand."""
+    return {
+        **os.environ,
+        "SIDEGRADE_HOME": str(settings.home),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(PROJECT), os.environ.get("PYTHONPATH")))),
+        "PYTHONSAFEPATH": "1",  # a folder named core/ or pages/ in the current one must not shadow ours
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -74,8 +74,8 @@ def wait_until_finished(call: Call, store: Store, run: Run) -> RunProgress:
     with worker_at_work(call, store) as keep_working, shown_progress() as show:
         while progress.finished < progress.total:
             show(progress)
-            time.sleep(LOOK_EVERY_SECONDS)
             keep_working()
+            time.sleep(LOOK_EVERY_SECONDS)
             progress = store.runs.progress(run.id)
         show(progress)
     return progress

@@ -40,22 +40,23 @@ def up(
     The first start creates the database and asks for the suite `starter` on the embedded models.
     """
     refuse_taken_port(address, port)
-    with call.store() as store:
-        offer_suites(store, call.settings, call.now())
-        runs = request_starter(store, call.settings, call.now())
     environment = environment_of(call.settings)
+    keepers: list[Keeper] = []
     with stop_signals() as stopping:
-        worker = Keeper(worker_program(environment))
-        app = app_program(environment, address, port).start()
         try:
-            wait_until_ready(app, address, port, stopping)
+            keepers.append(app := Keeper(app_program(environment, address, port)))
+            with call.store() as store:  # while the app is still importing Streamlit
+                offer_suites(store, call.settings, call.now())
+                runs = request_starter(store, call.settings, call.now())
+            wait_until_ready(app.process, address, port, stopping)
+            keepers.append(worker := Keeper(worker_program(environment)))
             if not stopping.is_set():
                 call.say(ready(call.settings, address, port, runs))
             while not stopping.wait(LOOK_EVERY_SECONDS):
                 worker.look()
-                refuse_ended_app(app)
+                refuse_ended(app.process)
         finally:
-            stop([app, worker.process])
+            stop([keeper.process for keeper in keepers])
 
 
 def ready(settings: Settings, address: str, port: int, runs: Sequence[str]) -> Answer:
@@ -96,7 +97,7 @@ def wait_until_ready(
     """
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while not answers(address, port):
-        refuse_ended_app(app)
+        refuse_ended(app)
         if time.monotonic() > deadline:
             raise StartFailed(f"the app did not answer within {START_TIMEOUT_SECONDS:.0f} s")
         if stopping.wait(LOOK_EVERY_SECONDS):
@@ -115,7 +116,7 @@ def answers(address: str, port: int) -> bool:
         connection.close()
 
 
-def refuse_ended_app(app: subprocess.Popen[bytes]) -> None:
+def refuse_ended(app: subprocess.Popen[bytes]) -> None:
     """Raise when the app has ended although nobody asked it to.
 
     Raises:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
 import typer
 
 from cli.answers import Answer
 from cli.call import Call, command
-from core.records import Outcome, Reason, VerdictAction, VerdictEvent
+from core.errors import InvalidRequest
+from core.records import Arm, Outcome, Reason, RenderStatus, VerdictAction, VerdictEvent
+
+if TYPE_CHECKING:
+    from db.store import Store
 
 commands = typer.Typer()
 
@@ -38,7 +42,20 @@ def verdict(
         created_at=call.now(),
     )
     with call.store() as store:
-        store.pairs.get(pair)
+        refuse_unfinished(store, pair)
         recorded = store.reviews.record(event)
     words = "recorded" if recorded else f"nothing recorded: {reviewer} has judged this pair before"
     return Answer(document={"recorded": recorded, "verdict": event}, text=f"{words} ({outcome} on {pair})")
+
+
+def refuse_unfinished(store: Store, pair: str) -> None:
+    """Refuse a pair that nobody can have seen.
+
+    Raises:
+        UnknownName: there is no such pair.
+        InvalidRequest: one of its two pictures is missing.
+    """
+    renders = store.renders.of_pair(store.pairs.get(pair).id)
+    drawn = [arm for arm, render in renders.items() if render.status is RenderStatus.DONE]
+    if len(drawn) < len(Arm):
+        raise InvalidRequest(f"{pair}: expected two pictures to judge, got {len(drawn)}")

@@ -65,10 +65,10 @@ def prepare_threads() -> None:
 
 @contextmanager
 def worker_at_work(call: Call, store: Store) -> Iterator[Callable[[], None]]:
-    """While inside, somebody works off the queue: a worker that is running already, or one of our own.
+    """A function to call now and then, so that somebody works off the queue.
 
-    Gives a function to call now and then: it starts a worker of our own when no other reports any more, and
-    again when ours crashed. Our own ends on the way out.
+    It leaves that to a worker that is running already. When none reports, it starts one of our own, and again
+    after a crash; our own ends on the way out.
     """
     own: list[Keeper] = []
 
@@ -79,7 +79,6 @@ def worker_at_work(call: Call, store: Store) -> Iterator[Callable[[], None]]:
             own.append(Keeper(worker_program(environment_of(call.settings))))
 
     try:
-        keep_working()
         yield keep_working
     finally:
         stop([keeper.process for keeper in own])

@@ -19,12 +19,12 @@ from cli.processes import Keeper, Program, ending, stop
 from core.errors import StartFailed
 from core.settings import PROJECT
 
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT)}
+
 
 def program(module: str, *arguments: str) -> Program:
     """A real program of Python's own, as a process of ours."""
-    return Program(
-        name=module, module=module, arguments=arguments, environment=dict(os.environ), folder=str(PROJECT)
-    )
+    return Program(name=module, module=module, arguments=arguments, environment=ENVIRONMENT)
 
 
 def server() -> Program:
@@ -61,10 +61,8 @@ def test_a_process_that_ignores_the_request_is_ended_by_force(tmp_path: Path) ->
         f"pathlib.Path({str(tmp_path / 'ready')!r}).touch()\n"
         "time.sleep(600)\n"
     )
-    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{PROJECT}"}
-    process = Program(
-        name="stubborn", module="stubborn", arguments=(), environment=environment, folder=str(tmp_path)
-    ).start()
+    environment = {**ENVIRONMENT, "PYTHONPATH": f"{tmp_path}{os.pathsep}{PROJECT}"}
+    process = Program(name="stubborn", module="stubborn", arguments=(), environment=environment).start()
     assert eventually((tmp_path / "ready").exists)
     stop([process], grace_seconds=0.2)
     assert process.returncode == -signal.SIGKILL
@@ -80,13 +78,13 @@ def test_a_process_ends_when_its_starter_is_killed_hard(tmp_path: Path) -> None:
                 import os, time
                 from cli.processes import Program
                 process = Program(name="child", module="http.server", arguments=("0", "--bind", "127.0.0.1"),
-                                  environment=dict(os.environ), folder=os.getcwd()).start()
+                                  environment=dict(os.environ)).start()
                 print(process.pid, flush=True)
                 time.sleep(600)
                 """
             ),
         ],
-        cwd=PROJECT,
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         text=True,
     )

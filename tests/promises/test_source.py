@@ -12,7 +12,12 @@ import pytest
 from core.settings import PROJECT
 
 PACKAGES = ("core", "db", "cli", "pages")
-SOURCES = sorted(path for package in PACKAGES for path in (PROJECT / package).rglob("*.py"))
+SOURCES = sorted(
+    path
+    for package in PACKAGES
+    for path in (PROJECT / package).rglob("*.py")
+    if path.parent.name != "versions"  # a migration is called by Alembic alone, by names that Alembic chose
+)
 FORBIDDEN = {
     "unsafe_allow_html=True": "text of users would become markup",
     "trust_remote_code=True": "a model folder would run its own code",

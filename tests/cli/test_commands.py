@@ -1,0 +1,166 @@
+"""The commands on a store with a finished run: each answers with one document, and truthfully."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from core.digests import pixel_digest
+from core.records import Arm, Outcome, TriageLabel
+from core.settings import PROJECT
+from db.store import Store
+from tests.cli.conftest import Sidegrade
+from tests.world import World, judge, make_world, request_run
+
+POLICY = PROJECT / "policies" / "upgrade.toml"
+
+
+@pytest.fixture
+def world(store: Store, now: datetime) -> World:
+    """A run whose eight pairs are finished."""
+    return make_world(store, now)
+
+
+def test_pairs_tells_everything_about_every_pair(world: World, sidegrade: Sidegrade) -> None:
+    said = sidegrade("pairs", world.run.id[:12])
+    assert said.code == 0
+    assert said.document["run"]["id"] == world.run.id
+    assert len(said.document["pairs"]) == 8
+    for pair in said.document["pairs"]:
+        assert {"case", "seed", "renders", "measurements"} <= pair.keys()
+        for arm in Arm:
+            render = pair["renders"][arm]
+            with Image.open(render["path"]) as image:
+                assert (image.mode, image.size) == (render["mode"], (render["width"], render["height"]))
+                assert pixel_digest(image) == render["digest"]
+            assert render["latency_ms"] > 0
+        assert {m["check"] for m in pair["measurements"]} == {"lpips", "contract"}
+
+
+def test_pairs_of_a_run_that_does_not_exist_offers_the_runs_there_are(
+    world: World, sidegrade: Sidegrade
+) -> None:
+    said = sidegrade("pairs", world.run.id[:-3] + "xyz")
+    assert (said.code, said.document["error"]) == (1, "UnknownName")
+    assert world.run.id in said.document["message"]
+
+
+def test_a_verdict_stands_in_the_history_with_its_reasons(world: World, sidegrade: Sidegrade) -> None:
+    pair = world.pairs[0]
+    said = sidegrade(
+        "verdict", pair.id, "--reviewer", "ana", "--outcome", "baseline",
+        "--reason", "typography", "--reason", "alpha", "--comment", "letters melt",
+    )  # fmt: skip
+    assert (said.code, said.document["recorded"]) == (0, True)
+    (event,) = world.store.reviews.history(pair.id)
+    assert (event.outcome, event.reasons, event.comment) == (
+        Outcome.BASELINE,
+        ("typography", "alpha"),
+        "letters melt",
+    )
+
+
+def test_a_second_verdict_of_the_same_reviewer_changes_nothing(world: World, sidegrade: Sidegrade) -> None:
+    pair = world.pairs[0]
+    sidegrade("verdict", pair.id, "--reviewer", "ana", "--outcome", "tie")
+    said = sidegrade("verdict", pair.id, "--reviewer", "ana", "--outcome", "candidate")
+    assert (said.code, said.document["recorded"]) == (0, False)
+    assert [event.outcome for event in world.store.reviews.history(pair.id)] == [Outcome.TIE]
+
+
+def test_a_pair_without_pictures_cannot_be_judged(store: Store, now: datetime, sidegrade: Sidegrade) -> None:
+    pair = store.pairs.of_run(request_run(store, now).id)[0]
+    said = sidegrade("verdict", pair.id, "--reviewer", "ana", "--outcome", "tie")
+    assert (said.code, said.document["error"]) == (1, "InvalidRequest")
+    assert store.reviews.history(pair.id) == []
+
+
+@pytest.mark.parametrize("outcome", ["better", ""])
+def test_an_outcome_that_is_none_is_refused(world: World, sidegrade: Sidegrade, outcome: str) -> None:
+    said = sidegrade("verdict", world.pairs[0].id, "--reviewer", "ana", "--outcome", outcome)
+    assert (said.code, said.document["error"]) == (2, "UsageError")
+
+
+def test_gate_answers_with_its_exit_code_and_writes_both_reports(
+    world: World, sidegrade: Sidegrade, tmp_path: Path
+) -> None:
+    junit, markdown = tmp_path / "reports" / "gate.xml", tmp_path / "gate.md"
+    said = sidegrade("gate", world.run.id, "--policy", POLICY, "--junit", junit, "--markdown", markdown)
+    outcomes = {"successful": 0, "failed": 1, "inconclusive": 2, "error": 3}
+    assert said.code == outcomes[said.document["outcome"]]
+    assert said.code != 0, "nobody has judged yet"
+    assert junit.read_text().startswith("<?xml")
+    assert said.document["sentence"].split(":")[0] in markdown.read_text()
+    assert world.store.decisions.latest_analysis(world.run.id).id == said.document["id"]
+
+
+def test_gate_is_an_error_where_a_report_cannot_be_written(
+    world: World, sidegrade: Sidegrade, tmp_path: Path
+) -> None:
+    said = sidegrade("gate", world.run.id, "--policy", POLICY, "--junit", tmp_path)
+    assert (said.code, said.document["error"]) == (3, "InvalidRequest")
+
+
+def test_a_broken_policy_is_an_error_that_names_its_line(
+    world: World, sidegrade: Sidegrade, tmp_path: Path
+) -> None:
+    lines = POLICY.read_text().splitlines()
+    number = next(n for n, line in enumerate(lines) if line.startswith("requirement = "))
+    lines[number] = 'requirement = "criticl"'
+    policy = tmp_path / "policy.toml"
+    policy.write_text("\n".join(lines))
+    said = sidegrade("gate", world.run.id, "--policy", policy)
+    assert said.code == 3
+    assert f"line {number + 1}" in said.document["message"]
+
+
+def test_verdicts_become_a_golden_set_that_can_be_taken_away(
+    world: World, sidegrade: Sidegrade, tmp_path: Path
+) -> None:
+    for reviewer in ("ana", "ben"):
+        judge(world, reviewer, Outcome.CANDIDATE)
+    assert len(sidegrade("golden", "promote").document["changed"]) == 8
+    listed = sidegrade("golden", "list", "--label", "positive", "--tag", "shape").document["entries"]
+    assert {entry["case_name"] for entry in listed} == {"circle", "wide"}
+    assert {entry["label"] for entry in listed} == {TriageLabel.POSITIVE}
+    assert sidegrade("golden", "freeze", "--by", "lea").document["number"] == 1
+    exported = sidegrade("golden", "export", tmp_path / "golden").document
+    lines = Path(exported["index"]).read_text().splitlines()
+    assert (exported["version"], len(lines)) == (1, 8)
+    assert (tmp_path / "golden" / json.loads(lines[0])["file"]).exists()
+
+
+def test_exporting_before_anything_is_frozen_says_what_to_do(world: World, sidegrade: Sidegrade) -> None:
+    said = sidegrade("golden", "export", "folder")
+    assert (said.code, said.document["remedy"]) == (1, "freeze it first: sidegrade golden freeze")
+
+
+def test_whoever_starts_a_rollout_cannot_approve_it(world: World, sidegrade: Sidegrade) -> None:
+    run = world.run.id
+    assert sidegrade("rollout", "status", run).document["rollout"] is None
+    started = sidegrade("rollout", "start", run, "--policy", POLICY, "--by", "lea").document
+    assert (started["rollout"]["started_by"], started["events"][0]["action"]) == ("lea", "start")
+    refused = sidegrade("rollout", "approve", run, "--by", "lea")
+    assert (refused.code, refused.document["error"]) == (1, "DecisionRefused")
+    signed = sidegrade("rollout", "refuse", run, "--by", "max", "--note", "not this quarter").document
+    assert (signed["rollout"]["state"], signed["rollout"]["note"]) == ("refused", "not this quarter")
+
+
+def test_signing_a_rollout_that_nobody_started_is_refused(world: World, sidegrade: Sidegrade) -> None:
+    said = sidegrade("rollout", "approve", world.run.id, "--by", "lea")
+    assert (said.code, said.document["error"]) == (1, "DecisionRefused")
+    assert world.store.decisions.events(world.run.id) == []
+
+
+def test_an_unknown_render_cannot_be_replayed(world: World, sidegrade: Sidegrade) -> None:
+    said = sidegrade("replay", "render_nothing")
+    assert (said.code, said.document["error"]) == (1, "UnknownName")
+
+
+def test_a_word_that_fits_several_images_is_refused(world: World, sidegrade: Sidegrade) -> None:
+    said = sidegrade("replay", "star")
+    assert (said.code, said.document["error"]) == (1, "InvalidRequest")
