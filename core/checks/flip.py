@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from core.checks.card import Finding
 from core.checks.comparison import fitted, same_size, worst_background
 from core.checks.evidence import PairEvidence
-from core.checks.picture import Picture, Pixels
+from core.checks.maps import regions_of, stored
+from core.checks.picture import Picture, Pixels, backgrounds_of
 from core.records import Size
 from core.settings import Settings
 
@@ -57,19 +58,34 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
     """Mean FLIP of the two arms, worst background."""
     a, b = evidence.pictures()
     size = same_size(a, b, max_side=MAX_SIDE)
-    worst = worst_background(a, b, lambda name: float(flip_map(a, b, name, size).mean()))
+    maps: dict[str, Plane] = {}
+
+    def mean_of(background: str) -> float:
+        maps[background] = flip_map(a, b, background, size)
+        return float(maps[background].mean())
+
+    worst = worst_background(a, b, mean_of)
+    where = maps[worst.background]
     return [
         Finding(
             metric="flip",
             value=worst.value,
+            regions=regions_of(where, a.size),
             reason=f"mean {worst.value:.4f} at {size}{worst.words}; 0 is identical, 1 is farthest",
             evidence={
                 "pixels_per_degree": PIXELS_PER_DEGREE,
                 "size": str(size),
                 "by_background": worst.by_background,
+                **stored(where),
             },
         )
     ]
+
+
+def worst_map(a: Picture, b: Picture) -> Plane:
+    """FLIP of each pixel over the background of the largest mean, at the comparison size."""
+    size = same_size(a, b, max_side=MAX_SIDE)
+    return max((flip_map(a, b, name, size) for name in backgrounds_of(a, b)), key=np.mean)
 
 
 def flip_map(a: Picture, b: Picture, background: str, size: Size) -> Plane:

@@ -11,18 +11,22 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from core import weights
 from core.checks.card import Finding
 from core.checks.comparison import fitted, same_size, worst_background
 from core.checks.evidence import PairEvidence
+from core.checks.maps import regions_of, stored
 from core.checks.perceptual import (
     MIN_SIDE,
     Features,
     distance_finding,
     layer_maps,
     mean_distance,
+    spatial,
     to_tensor,
     unit_length,
 )
@@ -81,10 +85,31 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
 
 
 def lpips_finding(a: Picture, b: Picture, *, settings: Settings, net: str, metric: str) -> Finding:
-    """The distance of two pictures by one net, worst background."""
-    network, size = load_network(settings, net), same_size(a, b, max_side=MAX_SIDE, min_side=MIN_SIDE)
+    """The distance of two pictures by one net over the worst background, and where they differ most."""
+    network, size = load_network(settings, net), _comparison_size(a, b)
     worst = worst_background(a, b, lambda name: network.distance(a, b, name, size))
-    return distance_finding(metric, worst, size=size, net=net, digest=network.digest, device=network.device)
+    where = spatial(network.maps(a, b, worst.background, size), size)
+    return distance_finding(
+        metric,
+        worst,
+        size=size,
+        net=net,
+        digest=network.digest,
+        device=network.device,
+        regions=regions_of(where, a.size),
+        more=stored(where),
+    )
+
+
+def spatial_map(a: Picture, b: Picture, settings: Settings, net: str = "alex") -> NDArray[np.float32]:
+    """LPIPS of each pixel at the comparison size, over the worst background."""
+    network, size = load_network(settings, net), _comparison_size(a, b)
+    worst = worst_background(a, b, lambda name: network.distance(a, b, name, size))
+    return spatial(network.maps(a, b, worst.background, size), size)
+
+
+def _comparison_size(a: Picture, b: Picture) -> Size:
+    return same_size(a, b, max_side=MAX_SIDE, min_side=MIN_SIDE)
 
 
 @cache

@@ -6,15 +6,17 @@ equation 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
 
 from core.checks.card import Finding
 from core.checks.comparison import Worst
 from core.checks.picture import Pixels
-from core.records import Size
+from core.records import Region, Size
 
 MIN_SIDE = 32
 """Below this the last layer of AlexNet has no pixel left."""
@@ -43,8 +45,26 @@ def mean_distance(maps: Sequence[torch.Tensor]) -> float:
     return float(sum(m.mean() for m in maps))
 
 
-def distance_finding(metric: str, worst: Worst, *, size: Size, net: str, digest: str, device: str) -> Finding:
-    """A perceptual distance with everything it stands on."""
+def spatial(maps: Sequence[torch.Tensor], size: Size) -> NDArray[np.float32]:
+    """The distance of each pixel, shape ``(height, width)``: layers enlarged bilinearly and summed."""
+    shape = (size.height, size.width)
+    enlarged = [F.interpolate(m, shape, mode="bilinear", align_corners=False) for m in maps]
+    summed: NDArray[np.float32] = torch.stack(enlarged).sum(dim=0)[0, 0].cpu().numpy()
+    return summed
+
+
+def distance_finding(
+    metric: str,
+    worst: Worst,
+    *,
+    size: Size,
+    net: str,
+    digest: str,
+    device: str,
+    regions: tuple[Region, ...] = (),
+    more: Mapping[str, object] | None = None,
+) -> Finding:
+    """A perceptual distance with everything it stands on, and ``more`` evidence."""
     return Finding(
         metric=metric,
         value=worst.value,
@@ -55,6 +75,8 @@ def distance_finding(metric: str, worst: Worst, *, size: Size, net: str, digest:
             "device": device,
             "size": str(size),
             "by_background": worst.by_background,
+            **(more or {}),
         },
+        regions=regions,
         stands_on=f"{net} {digest[:8]}",
     )
