@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.backends import BACKENDS, scheduler_names
 from core.digests import content_digest
-from core.errors import ModelUnavailable, UnknownName, UnsafeWeights
+from core.errors import InvalidFile, ModelUnavailable, UnknownName, UnsafeWeights
 from core.records import Contract, Mode, ModelSpec, Size
 from core.toml_files import Table, read_toml
 
@@ -33,11 +33,11 @@ def load_models(path: Path) -> dict[str, ModelSpec]:
     Raises:
         InvalidFile: naming file, line and key, with the nearest valid key or value.
     """
-    file = read_toml(path)
-    declared = file.table("models")
-    models = {name: _model(name, declared.table(name)) for name in declared.keys}
-    file.finish()
-    return models
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise InvalidFile(f"{path}: expected a file, found nothing") from error
+    return dict(_load(path, facts.st_size, facts.st_mtime_ns))
 
 
 def find_model(models: Mapping[str, ModelSpec], name: str) -> ModelSpec:
@@ -137,6 +137,16 @@ def model_files(spec: ModelSpec, folder: Path) -> list[Path]:
     return sorted(path for path in files if path.suffix in LOADED_SUFFIXES)
 
 
+@lru_cache(maxsize=8)
+def _load(path: Path, _size: int, _mtime_ns: int) -> dict[str, ModelSpec]:
+    """Parsed once for each state of the file: a worker asks before every pair."""
+    file = read_toml(path)
+    declared = file.table("models")
+    models = {name: _model(name, declared.table(name)) for name in declared.keys}
+    file.finish()
+    return models
+
+
 def _model(name: str, table: Table) -> ModelSpec:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", name):
         raise table.refuse("", f"expected a name of a–z, 0–9, '.', '_' and '-', got {name!r}")
@@ -189,7 +199,7 @@ def _contract(table: Table) -> Contract:
 
 
 def _digest_of(path: Path) -> str:
-    target = path.resolve()
+    target = path.resolve() if path.is_symlink() else path
     # The hub's cache names large files by their SHA-256: 16 GB need not be read again to learn it.
     if target.parent.name == "blobs" and re.fullmatch(r"[0-9a-f]{64}", target.name):
         return target.name

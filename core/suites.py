@@ -32,6 +32,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from core.errors import InvalidFile, InvalidPrompt, InvalidRequest, UnknownName
@@ -73,15 +74,11 @@ def load_suite(path: Path) -> Suite:
     Raises:
         InvalidFile: naming file, line and key.
     """
-    file = read_toml(path)
-    name = file.text("name")
-    if name != path.stem or not NAME.fullmatch(name):
-        raise file.refuse("name", f"expected {path.stem!r}, the name of the file, got {name!r}")
-    title, description = file.text("title", name), file.text("description", "")
-    template = _template(file.optional_table("defaults"))
-    tables = file.tables("case")
-    file.finish()
-    return Suite(name=name, title=title, description=description, cases=_cases(path.name, tables, template))
+    try:
+        facts = path.stat()
+    except OSError as error:
+        raise InvalidFile(f"{path}: expected a file, found nothing") from error
+    return _load(path, facts.st_size, facts.st_mtime_ns)
 
 
 def import_cases(
@@ -102,14 +99,29 @@ def import_cases(
     return Suite(name=name, title=title or name, cases=_cases(kind, readers[kind](text), template))
 
 
+@lru_cache(maxsize=64)
+def _load(path: Path, _size: int, _mtime_ns: int) -> Suite:
+    """Parsed once for each state of the file: pages list the suites again and again."""
+    file = read_toml(path)
+    name = file.text("name")
+    if name != path.stem or not NAME.fullmatch(name):
+        raise file.refuse("name", f"expected {path.stem!r}, the name of the file, got {name!r}")
+    title, description = file.text("title", name), file.text("description", "")
+    template = _template(file.optional_table("defaults"))
+    tables = file.tables("case")
+    file.finish()
+    return Suite(name=name, title=title, description=description, cases=_cases(path.name, tables, template))
+
+
 def _cases(source: str, tables: Iterable[Table], template: Case) -> tuple[Case, ...]:
     """The cases of all tables; names are unique."""
-    found: dict[str, tuple[Case, str]] = {}
+    found: dict[str, tuple[Case, Table]] = {}
     for number, table in enumerate(tables, start=1):
         case = _case(table, template, number)
         if case.name in found:
-            raise table.refuse("name", f"{case.name!r} is taken by {found[case.name][1]}")
-        found[case.name] = (case, table.where("name"))
+            taken = found[case.name][1].where("name")
+            raise table.refuse("name", f"{case.name!r} is taken by {taken}")
+        found[case.name] = (case, table)
     if not 1 <= len(found) <= MAX_CASES:
         raise InvalidFile(f"{source}: expected 1 to {MAX_CASES:,} cases, got {len(found):,}")
     return tuple(case for case, _ in found.values())

@@ -35,8 +35,8 @@ IN_EXAMINATION = 2
 """Pairs that may wait for their measurements before the drawing waits for them."""
 TURN = 8
 """Pairs a model draws in its turn when two do not fit on the device."""
-PROGRESS_SECONDS = 0.4
-"""Steps are reported no more often: a screen looks about twice a second."""
+PROGRESS_SECONDS = 0.5
+"""Steps are reported no more often, and never of an image that is drawn sooner."""
 
 
 class Worker:
@@ -150,7 +150,7 @@ class Worker:
             job.id: Order(pair=(pair := pairs[job.subject_id]), case=cases[pair.case_digest]) for job in jobs
         }
         by_pair = {job.subject_id: job for job in jobs}
-        self._leases.say(f"drawing {orders[jobs[0].id].pair.case_name} for {run.id}")
+        self._leases.say(f"drawing {run.suite} on {run.baseline} and {run.candidate}")
         for drawn in draw_pairs(
             run,
             tuple(orders.values()),
@@ -212,7 +212,7 @@ class _Watch:
 
     def __init__(self, store: Store, leases: Leases, jobs: dict[str, Job]) -> None:
         self._store, self._leases, self._jobs = store, leases, jobs
-        self._reported: dict[str, float] = {}
+        self._reported = dict.fromkeys((job.id for job in jobs.values()), time.monotonic())
 
     def on_step(self, orders: Sequence[Order], arm: Arm, step: int, steps: int) -> None:
         """See :class:`core.rendering.Watch`."""
@@ -226,7 +226,7 @@ class _Watch:
     def report(self, job: Job, arm: Arm, step: int, steps: int) -> None:
         """Write the step of a job, unless the last report is fresh."""
         now = time.monotonic()
-        if now - self._reported.get(job.id, -PROGRESS_SECONDS) >= PROGRESS_SECONDS:
+        if now - self._reported[job.id] >= PROGRESS_SECONDS:
             self._reported[job.id] = now
             with suppress(StoreError):  # a screen that lags a little is no reason to fail a render
                 self._store.jobs.progress(job.id, arm, step, steps)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import psutil
 
-SAMPLE_SECONDS = 0.01
+SAMPLE_SECONDS = 0.02
 
 
 class Meter(Protocol):
@@ -26,7 +26,7 @@ class Meter(Protocol):
 
 
 class ProcessMeter:
-    """Wall time, CPU time of the process and its largest resident memory, sampled 100 times a second."""
+    """Wall time, CPU time of the process and its largest resident memory, sampled 50 times a second."""
 
     latency_ms = gpu_seconds = peak_memory_mb = 0.0
 

@@ -30,10 +30,20 @@ def test_every_shipped_suite_loads_and_has_its_own_digest() -> None:
 
 
 @pytest.mark.parametrize("model", ["letterpress", "letterpress-2", "letterpress-turbo"])
-def test_the_embedded_models_promise_every_case_of_the_starter_suite(model: str) -> None:
+@pytest.mark.parametrize("suite", ["starter", "upgrade"])
+def test_the_embedded_models_promise_every_case_of_their_suites(model: str, suite: str) -> None:
     spec = load_models(PROJECT / "models.toml")[model]
-    for case in find_suite("starter", SHIPPED).cases:
+    for case in find_suite(suite, SHIPPED).cases:
         check_contract(spec, prompt=case.prompt, width=case.width, height=case.height)
+
+
+def test_the_upgrade_suite_is_what_its_script_writes_and_is_large_enough_to_decide() -> None:
+    from suites import upgrade
+
+    assert upgrade.FILE.read_text(encoding="utf-8") == upgrade.text()
+    cases = load_suite(upgrade.FILE).cases
+    assert len(cases) >= 300
+    assert len({case.prompt for case in cases}) == len(cases)
 
 
 def test_the_large_models_promise_every_case_of_the_classic_suite() -> None:
