@@ -15,7 +15,21 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli import doctor, gate, golden, imports, models, replay, rollouts, runs, up, verdicts, weights, worker
+from cli import (
+    contracts,
+    doctor,
+    gate,
+    golden,
+    imports,
+    models,
+    replay,
+    rollouts,
+    runs,
+    up,
+    verdicts,
+    weights,
+    worker,
+)
 from cli.answers import Answer, print_answer
 from core.errors import Cancelled, SidegradeError
 from core.records import Failure
@@ -28,7 +42,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-GROUPS = (up, worker, runs, verdicts, golden, gate, rollouts, replay, models, imports, weights, doctor)
+GROUPS = (
+    up,
+    worker,
+    runs,
+    verdicts,
+    golden,
+    gate,
+    rollouts,
+    replay,
+    models,
+    contracts,
+    imports,
+    weights,
+    doctor,
+)
 for group in GROUPS:
     app.add_typer(group.commands)
 
