@@ -19,7 +19,7 @@ from core.digests import pixel_digest
 from core.errors import BlobMissing, InvalidImage, InvalidRequest
 from core.recipe import png_bytes
 from core.records import Recipe
-from db.database import disk_error
+from db.translation import disk_error
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _WIDTHS = range(16, 2049)
@@ -105,7 +105,7 @@ class Blobs:
         image = self.open(digest)
         image.thumbnail((width, image.height), Image.Resampling.LANCZOS)
         webp = io.BytesIO()
-        image.save(webp, "WEBP", lossless=True, method=2)
+        image.save(webp, "WEBP", lossless=True, exact=True, method=2)  # exact: also where alpha is 0
         self._write(path, webp.getvalue())
         return webp.getvalue()
 

@@ -9,7 +9,7 @@ from core.digests import canonical_json
 from core.errors import InvalidRequest
 from core.records import Case, GoldenVersion, Recipe
 from db.blobs import Blobs
-from db.database import disk_error
+from db.translation import disk_error
 
 INDEX = "golden.jsonl"
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Select, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, Table, select
+
+from db.dialects import insert_or_skip
 
 R = TypeVar("R")
 Row = Mapping[str, Any]
@@ -44,11 +45,5 @@ def insert(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
 
 def insert_new(connection: Connection, table: Table, rows: Iterable[Row]) -> int:
     """Append the rows whose key is not there yet; gives how many were new."""
-    statement = _insert(connection, table)
+    statement = insert_or_skip(connection, table)
     return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
-
-
-def _insert(connection: Connection, table: Table) -> Insert:
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()

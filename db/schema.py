@@ -14,7 +14,8 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from core.errors import StoreError
-from db.database import Database, translated
+from db.database import Database
+from db.translation import translated
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -8,7 +8,7 @@ from typing import Self
 from core.records import Arm, Evidence, ModelSpec
 from core.settings import Settings
 from db.blobs import Blobs
-from db.database import Database, disk_error
+from db.database import Database
 from db.decisions import Decisions
 from db.evidence import gather
 from db.golden import Golden
@@ -23,9 +23,10 @@ from db.runs import Runs
 from db.schema import migrate
 from db.self_tests import SelfTests
 from db.suites import Suites
+from db.translation import disk_error
 from db.workers import Workers
 
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = 30_000
 """How long a write waits for its turn before it is refused with ``StoreLocked``."""
 
 

@@ -146,9 +146,10 @@ def test_a_thumbnail_is_lossless_keeps_alpha_and_is_made_once(store: Store) -> N
 
 
 def test_a_thumbnail_is_never_larger_than_its_image(store: Store, now: datetime) -> None:
-    digest = store.blobs.put(a_picture())
-    same = Image.open(io.BytesIO(store.blobs.thumbnail(digest, 400))).convert("RGBA")
-    assert same.tobytes() == a_picture().tobytes()
+    image = a_picture()
+    image.putpixel((0, 0), (255, 0, 0, 0))  # colour under full transparency: a lossy saver forgets it
+    same = Image.open(io.BytesIO(store.blobs.thumbnail(store.blobs.put(image), 400))).convert("RGBA")
+    assert same.tobytes() == image.tobytes()
 
 
 @pytest.mark.parametrize("width", [0, -1, 15, 4096])

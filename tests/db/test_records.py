@@ -17,8 +17,8 @@ from sqlalchemy import Table, create_engine, text
 from core import records
 from core.errors import StoreError
 from db import tables
-from db.database import translated
 from db.rows import all_as, insert, row_of, select_as
+from db.translation import translated
 
 STORED: dict[type, tuple[Table, set[str]]] = {
     records.Analysis: (tables.analyses, {"ordinal"}),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from multiprocessing.process import BaseProcess
 
 import pytest
 
@@ -19,12 +20,17 @@ from tests.world import finish_all, judge, make_world, request_run, verdict
 MINUTE = timedelta(minutes=1)
 
 
-def judge_fifty(settings: Settings, reviewer: str, now: datetime) -> None:
-    """One reviewer with a store of their own: 50 pairs, each click delivered twice."""
+def judge_fifty(store: Store, reviewer: str, now: datetime) -> None:
+    """One reviewer judges every pair of the only run; each click is delivered twice."""
+    for pair in store.pairs.of_run(store.runs.list()[0].id):
+        for _ in range(2):
+            store.reviews.record(verdict(pair, reviewer, Outcome.TIE, now))
+
+
+def judge_fifty_elsewhere(settings: Settings, reviewer: str, now: datetime) -> None:
+    """The same from a process of its own."""
     with Store.open(settings) as store:
-        for pair in store.pairs.of_run(store.runs.list()[0].id):
-            for _ in range(2):
-                store.reviews.record(verdict(pair, reviewer, Outcome.TIE, now))
+        judge_fifty(store, reviewer, now)
 
 
 def test_a_verdict_stands_until_it_is_taken_back(store: Store, now: datetime) -> None:
@@ -140,44 +146,41 @@ def test_a_hidden_control_never_stands_in_the_way_of_the_judgement(store: Store,
     assert store.reviews.counts("ana", world.run.id).mine == 1
 
 
-def test_twenty_reviewers_in_threads_lose_and_double_nothing(settings: Settings, now: datetime) -> None:
-    threads = _judging(settings, now, lambda **words: threading.Thread(**words), number=20)
-    _all_there(settings, threads)
+def test_twenty_reviewers_in_threads_lose_and_double_nothing(store: Store, now: datetime) -> None:
+    request_run(store, now, seeds=tuple(range(13)))
+    names = [f"r{number}" for number in range(20)]
+    _together([threading.Thread(target=judge_fifty, args=(store, name, now)) for name in names])
+    _all_there(store, 20)
 
 
-def test_reviewers_in_processes_of_their_own_lose_and_double_nothing(
-    settings: Settings, now: datetime
-) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    processes = _judging(settings, now, lambda **words: spawn.Process(**words), number=3)
-    assert [process.exitcode for process in processes] == [0, 0, 0]
-    _all_there(settings, processes)
-
-
-def _judging(settings: Settings, now: datetime, make: Callable[..., object], *, number: int) -> list[object]:
+def test_reviewers_in_processes_lose_and_double_nothing(settings: Settings, now: datetime) -> None:
     with Store.open(settings) as store:
         request_run(store, now, seeds=tuple(range(13)))
-    reviewers = [make(target=judge_fifty, args=(settings, f"r{n}", now)) for n in range(number)]
-    for reviewer in reviewers:
-        reviewer.start()  # type: ignore[attr-defined]
-    for reviewer in reviewers:
-        reviewer.join()  # type: ignore[attr-defined]
-    return reviewers
+        spawn = multiprocessing.get_context("spawn")
+        names = [f"r{number}" for number in range(3)]
+        processes = [
+            spawn.Process(target=judge_fifty_elsewhere, args=(settings, name, now)) for name in names
+        ]
+        _together(processes)
+        assert [process.exitcode for process in processes] == [0, 0, 0]
+        _all_there(store, 3)
 
 
-def _all_there(settings: Settings, reviewers: list[object]) -> None:
-    with Store.open(settings) as store:
-        run_id = store.runs.list()[0].id
-        standing = store.reviews.current(run_id=run_id)
-        cast = Counter((event.reviewer, event.pair_id) for event in standing)
-        assert len(cast) == len(reviewers) * 52
-        assert set(cast.values()) == {1}
-        evidence = Counter(
-            store.pairs.get(event.pair_id).case_digest
-            for event in standing
-            if event.purpose is Purpose.EVIDENCE
-        )
-        assert set(evidence.values()) == {1}, "one verdict closes a unit, however many arrive at once"
+def _together(workers: Sequence[threading.Thread | BaseProcess]) -> None:
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+def _all_there(store: Store, reviewers: int) -> None:
+    standing = store.reviews.current()
+    cast = Counter((event.reviewer, event.pair_id) for event in standing)
+    assert len(cast) == reviewers * 52
+    assert set(cast.values()) == {1}
+    pairs = store.pairs.many(event.pair_id for event in standing)
+    evidence = Counter(pairs[e.pair_id].case_digest for e in standing if e.purpose is Purpose.EVIDENCE)
+    assert set(evidence.values()) == {1}, "one verdict closes a unit, however many arrive at once"
 
 
 def test_one_reviewer_with_ten_tabs_gets_one_verdict(store: Store, now: datetime) -> None:
@@ -188,11 +191,7 @@ def test_one_reviewer_with_ten_tabs_gets_one_verdict(store: Store, now: datetime
         event = verdict(world.pairs[0], "ana", Outcome.CANDIDATE, now, uuid=f"tab-{tab}")
         saved.append(store.reviews.record(event))
 
-    tabs = [threading.Thread(target=press, args=(tab,)) for tab in range(10)]
-    for tab in tabs:
-        tab.start()
-    for tab in tabs:
-        tab.join()
+    _together([threading.Thread(target=press, args=(tab,)) for tab in range(10)])
     assert sorted(saved) == [False] * 9 + [True]
     assert len(store.reviews.history(world.pairs[0].id)) == 1
 

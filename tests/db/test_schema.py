@@ -80,7 +80,7 @@ def test_sqlite_runs_in_wal_mode_with_references_held(store: Store) -> None:
     with store._database.read() as connection:
         pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         found = [connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() for pragma in pragmas]
-    assert found == ["wal", 1, 1, 10_000]
+    assert found == ["wal", 1, 1, 30_000]
 
 
 def test_a_database_of_a_newer_sidegrade_is_left_alone(settings: Settings) -> None:
@@ -98,7 +98,7 @@ def test_a_file_that_is_no_database_is_refused(settings: Settings) -> None:
         Store.open(settings)
 
 
-@pytest.mark.parametrize("url", ["nonsense", "nosuch://host/name"])
+@pytest.mark.parametrize("url", ["nonsense", "nosuch://host/name", "mysql://host/name"])
 def test_a_url_that_is_none_is_refused(settings: Settings, url: str) -> None:
     with pytest.raises(InvalidRequest, match="database URL"):
         Store.open(Settings.from_env({"SIDEGRADE_DATABASE_URL": url}, home=settings.home))

@@ -1,0 +1,68 @@
+"""Where SQLite and PostgreSQL differ: options, how transactions begin, how to insert or skip."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Insert, Table, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+WRITE = "sidegrade_write"
+"""Execution option of the connections that are going to write."""
+
+_WRITE_LOCK_KEY = 0x51DE6ADE
+"""Key of the advisory lock that orders writes on PostgreSQL."""
+
+
+def engine_options(backend: str, busy_timeout_ms: int) -> dict[str, Any]:
+    """How to connect to ``sqlite`` or ``postgresql``."""
+    # Reviewers, routes and page scripts share one process: more connections than SQLAlchemy's default.
+    pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": 30}
+    if backend == "sqlite":
+        return pool | {"connect_args": {"timeout": busy_timeout_ms / 1000}}
+    return pool | {"pool_pre_ping": True}
+
+
+def prepare(engine: Engine, busy_timeout_ms: int) -> None:
+    """Make transactions of this engine begin as :class:`db.database.Database` promises."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return
+
+    def begin(connection: Connection) -> None:
+        _begin_postgresql(connection, busy_timeout_ms)
+
+    event.listen(engine, "begin", begin)
+
+
+def insert_or_skip(connection: Connection, table: Table) -> Insert:
+    """``INSERT … ON CONFLICT DO NOTHING``, which also says how many rows it stored."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """Per connection: transactions are begun by us, references hold, a commit does not wait for the disk.
+
+    In WAL mode ``synchronous=NORMAL`` survives a killed process without loss; only a power cut can take the
+    last moments, and it never leaves a broken file.
+    """
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get(WRITE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection, busy_timeout_ms: int) -> None:
+    if connection.get_execution_options().get(WRITE):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(busy_timeout_ms)}")
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITE_LOCK_KEY})
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
