@@ -44,8 +44,8 @@ def main() -> None:
     """Print one table a batch size."""
     parser = argparse.ArgumentParser(prog="python -m bench.worker_overhead", description=__doc__)
     parser.add_argument("--model", default="letterpress")
-    parser.add_argument("--pairs", type=int, default=8, help="pairs a round; each is two images")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pairs", type=int, default=6, help="pairs a round; each is two images")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4])
     wanted = parser.parse_args()
     cases = [case for case in find_suite("starter", PROJECT / "suites").cases if case.size == (256, 128)]

@@ -117,24 +117,30 @@ def model_files(spec: ModelSpec, folder: Path) -> list[Path]:
 
     Raises:
         ModelUnavailable: when ``model_index.json`` is missing.
-        UnsafeWeights: when the folder holds code, or pickled weights without safetensors beside them; a
-            folder of one's own is refused for any pickle, which in a hub snapshot is common and never read.
+        UnsafeWeights: when the folder holds a pickle or a script.
     """
-    if not (folder / "model_index.json").is_file():
+    index = folder / "model_index.json"
+    if not index.is_file():
         raise ModelUnavailable(
             f"{spec.name}: expected a diffusers folder with model_index.json, found none in {folder}"
         )
-    files = [folder / "model_index.json", *folder.glob("*/*")]
-    own = folder.parent.name != "snapshots"
-    for path in files:
-        pickled = path.suffix in PICKLE_SUFFIXES and (own or not list(path.parent.glob("*.safetensors")))
-        if pickled or path.suffix == ".py":
+    in_parts = sorted(folder.glob("*/*"))
+    for path in (*sorted(folder.glob("*")), *in_parts):
+        if _unsafe(path, folder):
             raise UnsafeWeights(
                 f"{spec.name}: expected safetensors only, found {path.relative_to(folder)}",
                 remedy="a pickle or a script can run anything when it is loaded: convert the weights with "
                 "`pipe.save_pretrained(folder, safe_serialization=True)`",
             )
-    return sorted(path for path in files if path.suffix in LOADED_SUFFIXES)
+    return [index, *(path for path in in_parts if path.suffix in LOADED_SUFFIXES)]
+
+
+def _unsafe(path: Path, folder: Path) -> bool:
+    """Pickles and scripts; in a hub snapshot only those that would take the place of safetensors."""
+    if folder.parent.name != "snapshots":
+        return path.suffix in (*PICKLE_SUFFIXES, ".py")
+    instead = path.suffix in PICKLE_SUFFIXES and not any(path.parent.glob("*.safetensors"))
+    return path.parent != folder and (instead or path.suffix == ".py")
 
 
 @lru_cache(maxsize=8)

@@ -175,7 +175,10 @@ def test_where_a_model_runs_and_what_it_is_called_is_no_part_of_its_identity(cop
     assert _digest(copy) == before
 
 
-@pytest.mark.parametrize("name", ["unet/diffusion_pytorch_model.bin", "vae/extra.pkl", "unet/custom.py"])
+@pytest.mark.parametrize(
+    "name",
+    ["unet/diffusion_pytorch_model.bin", "vae/extra.pkl", "unet/custom.py", "model.ckpt", "pipeline.py"],
+)
 def test_a_folder_with_a_pickle_or_a_script_is_refused(name: str, copy: Path) -> None:
     (copy.parent / "mine" / name).write_bytes(b"\x80\x04")
     with pytest.raises(UnsafeWeights, match=f"expected safetensors only, found {name}"):
@@ -186,6 +189,7 @@ def test_a_hub_snapshot_may_hold_pickles_that_nobody_reads(copy: Path) -> None:
     snapshot = copy.parent / "snapshots" / "mine"
     shutil.copytree(copy.parent / "mine", snapshot)
     (snapshot / "unet" / "diffusion_pytorch_model.bin").write_bytes(b"\x80\x04")
+    (snapshot / "handler.py").write_text("# for a hosting service")
     copy.write_text(ONE.replace('"mine"', '"snapshots/mine"'))
     assert _digest(copy)
     (snapshot / "unet" / "diffusion_pytorch_model.safetensors").unlink()

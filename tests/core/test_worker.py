@@ -26,6 +26,7 @@ from core.records import (
     RenderStatus,
     ReplayOutcome,
     Run,
+    Size,
     Suite,
 )
 from core.requests import request_run
@@ -323,6 +324,23 @@ def test_out_of_memory_frees_the_other_model_before_it_fails(
     run = ask()
     _work_off(worker, now)
     assert set(_states(store, run)) == {JobState.DONE}
+
+
+def test_latents_of_other_shapes_are_other_noise_and_the_pair_says_so(
+    ask: Callable[..., Run],
+    worker: Worker,
+    store: Store,
+    now: datetime,
+    spied: type[Spied],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def shape(self: Spied, size: Size) -> tuple[int, ...]:
+        return 1, 16 if self.spec.name == "sketch-turbo" else 4, size.height // 8, size.width // 8
+
+    monkeypatch.setattr(spied, "latent_shape", shape)
+    run = ask()
+    _work_off(worker, now)
+    assert {pair.noise_shared for pair in store.pairs.of_run(run.id)} == {False}
 
 
 def test_a_cancelled_run_is_not_drawn_and_a_pair_under_way_is_not_saved(

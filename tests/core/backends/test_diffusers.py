@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from core.backends import open_backend
@@ -20,6 +21,7 @@ from core.backends.diffusers import DiffusersBackend
 from core.digests import pixel_digest
 from core.errors import (
     BackendUnavailable,
+    DecoderMismatch,
     GenerationFailed,
     ModelUnavailable,
     OutOfMemory,
@@ -201,6 +203,15 @@ def test_a_picture_withheld_by_a_safety_checker_is_a_failure_not_a_black_image(
     monkeypatch.setattr(backend._pipe, "run_safety_checker", lambda image, *_: (image, [True]))
     with pytest.raises(GenerationFailed, match="withheld"):
         backend.generate([_recipe(backend)])
+
+
+def test_a_picture_of_another_size_is_a_decoder_mismatch(
+    sd3: DiffusersBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = [Image.new("RGBA", (32, 24))]
+    monkeypatch.setattr(sd3._pipe.image_processor, "postprocess", lambda *_, **__: small)
+    with pytest.raises(DecoderMismatch, match="tiny-sd3: expected 64×48, got 32×24"):
+        sd3.generate([_recipe(sd3)])
 
 
 def test_a_device_this_machine_lacks_is_refused(tiny_models_file: Path) -> None:
