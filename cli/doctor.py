@@ -20,9 +20,9 @@ from cli.call import Call, command
 from cli.models import identify
 from core import weights
 from core.errors import BackendUnavailable, CheckUnavailable, DiskFull, SidegradeError
+from core.failures import failure_of
 from core.models import load_models
 from core.records import SelfTest
-from core.rendering import failure_of
 
 commands = typer.Typer()
 
@@ -154,9 +154,9 @@ def self_tests(call: Call) -> list[SelfTest]:
     """Run and keep the self-tests of all checks."""
     from core.checks.selftest import run_self_tests
 
-    tests = run_self_tests(call.settings, call.now())
+    tests = run_self_tests(call.settings, call.now(), on_progress=lambda name: print(f"{name} …"))
     with call.store() as store:
-        store.self_tests.save(tests)
+        store.selftests.save(tests)
     return tests
 
 

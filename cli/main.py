@@ -32,8 +32,8 @@ from cli import (
 )
 from cli.answers import Answer, print_answer
 from core.errors import Cancelled, SidegradeError
+from core.failures import failure_of
 from core.records import Failure
-from core.rendering import failure_of
 
 app = typer.Typer(
     name="sidegrade",

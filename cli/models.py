@@ -10,9 +10,9 @@ from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from core.backends import open_backend
 from core.errors import SidegradeError
+from core.failures import failure_of
 from core.models import fetch, find_model, load_models, model_digest
 from core.records import Failure, ModelSpec
-from core.rendering import failure_of
 from core.settings import Settings
 
 commands = typer.Typer(name="models", help="The declared models: list, check, fetch.")

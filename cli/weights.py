@@ -13,7 +13,7 @@ from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from core import weights
 from core.errors import SidegradeError
-from core.rendering import failure_of
+from core.failures import failure_of
 
 commands = typer.Typer(name="weights", help="The backbones of LPIPS: list, fetch.")
 

@@ -16,7 +16,7 @@ from cli.call import Call, command
 from cli.processes import Keeper, stop, stop_signals
 from cli.programs import environment_of, worker_program
 from core.errors import StoreError
-from core.rendering import failure_of
+from core.failures import failure_of
 
 if TYPE_CHECKING:
     from db.store import Store

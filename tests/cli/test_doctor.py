@@ -1,0 +1,119 @@
+"""The doctor says of each thing that it is fine, or what to do; so do the lists of models and weights."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from core.checks import selftest
+from core.errors import CheckUnavailable
+from core.records import SelfTest
+from db.store import Store
+from tests.cli.conftest import Sidegrade
+
+MODELS = """
+[models.drawer]
+backend = "drawing"
+num_inference_steps = 1
+guidance_scale = 1.0
+[models.drawer.contract]
+mode = "RGB"
+
+[models.gone]
+source = "nowhere"
+num_inference_steps = 1
+guidance_scale = 1.0
+[models.gone.contract]
+mode = "RGB"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "models.toml").write_text(MODELS)
+    monkeypatch.setenv("SIDEGRADE_MODELS", str(tmp_path / "models.toml"))
+    monkeypatch.delenv("SIDEGRADE_LPIPS_WEIGHTS", raising=False)
+
+
+def test_every_line_is_fine_or_says_what_to_do(sidegrade: Sidegrade) -> None:
+    said = sidegrade("doctor")
+    lines = {line["name"]: line for line in said.document["lines"]}
+    assert lines.keys() == {"device", "models", "weights", "OCR", "fonts", "disk", "database"}
+    assert all(lines[name]["ok"] for name in ("device", "OCR", "fonts", "disk", "database"))
+    assert not lines["weights"]["ok"]
+    assert "sidegrade weights fetch" in lines["weights"]["failure"]["remedy"]
+    assert "not fetched: gone" in lines["models"]["says"]
+    assert (said.code, said.document["healthy"]) == (1, False)
+
+
+def test_a_file_that_is_no_database_is_told_from_a_healthy_one(sidegrade: Sidegrade, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "sidegrade.db").write_bytes(b"this is no database" * 100)
+    line = next(line for line in sidegrade("doctor").document["lines"] if line["name"] == "database")
+    assert (line["ok"], line["failure"]["error"]) == (False, "StoreError")
+    assert line["failure"]["remedy"]
+
+
+def test_self_tests_are_kept_and_a_check_that_fails_them_is_not_healthy(
+    sidegrade: Sidegrade, store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind = SelfTest(
+        check="typography",
+        version="1",
+        hit_rate=0.5,
+        false_alarm_rate=0.0,
+        trusted=False,
+        reason="found 1 of 2 known faults",
+        created_at=now,
+    )
+    monkeypatch.setattr(selftest, "run_self_tests", lambda *_, **__: [blind])
+    said = sidegrade("doctor", "--checks")
+    assert said.code == 1
+    assert store.selftests.latest() == {"typography": blind}
+
+
+def test_a_model_that_fits_and_one_that_is_gone_are_told_apart(sidegrade: Sidegrade) -> None:
+    said = sidegrade("models", "check")
+    fits = {model["model"]: model for model in said.document["models"]}
+    assert (said.code, fits["drawer"]["fits"], fits["gone"]["fits"]) == (1, True, False)
+    assert fits["gone"]["failure"]["error"] == "ModelUnavailable"
+    assert sidegrade("models", "check", "drawer").code == 0
+
+
+def test_listing_models_says_which_files_are_here(sidegrade: Sidegrade) -> None:
+    said = sidegrade("models", "list")
+    assert said.code == 0
+    assert [(m["spec"]["name"], m["digest"] is None) for m in said.document["models"]] == [
+        ("drawer", False),
+        ("gone", True),
+    ]
+
+
+def test_a_broken_models_file_is_named_with_its_line(sidegrade: Sidegrade, tmp_path: Path) -> None:
+    lines = MODELS.splitlines()
+    lines.insert(5, 'dtipe = "float16"')
+    (tmp_path / "models.toml").write_text("\n".join(lines))
+    said = sidegrade("models", "list")
+    assert (said.code, said.document["error"]) == (1, "InvalidFile")
+    assert "line 6" in said.document["message"]
+    assert "did you mean dtype" in said.document["message"]
+
+
+def test_contract_check_answers_by_case(sidegrade: Sidegrade) -> None:
+    said = sidegrade("contract", "check", "drawer")
+    assert (said.code, said.document["kept"]) == (0, True)
+    assert {answer["case"]["duty"] for answer in said.document["answers"]} == {"serve", "refuse"}
+
+
+def test_missing_weights_are_listed_with_their_remedy(sidegrade: Sidegrade) -> None:
+    said = sidegrade("weights", "list")
+    assert said.code == 0
+    assert {row["failure"]["error"] for row in said.document["weights"]} == {CheckUnavailable.__name__}
+
+
+def test_fetching_an_unknown_net_offers_the_known_ones(sidegrade: Sidegrade) -> None:
+    said = sidegrade("weights", "fetch", "alexx")
+    assert (said.code, said.document["error"]) == (1, "UnknownName")
+    assert "alex" in said.document["message"]
