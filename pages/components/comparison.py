@@ -88,7 +88,9 @@ def facts(pair: Pair, renders: Mapping[Arm, Render]) -> None:
     parts = [f"seed {pair.seed}"]
     parts += [f"{arm} {number(latency, 'ms')}" for arm, latency in took.items()]
     before, after = took.get(Arm.BASELINE), took.get(Arm.CANDIDATE)
-    if before and after:
+    if any(render.warm_up for render in renders.values()):
+        parts.append("just loaded, so the times tell nothing")
+    elif before and after:
         change = after / before - 1
         parts.append(f"{percent(abs(change))} {'slower' if change > 0 else 'faster'}")
     if pair.noise_shared is not None:

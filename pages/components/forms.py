@@ -108,8 +108,8 @@ def _two_models(models: Mapping[str, ModelSpec], last: Comparison | None = None)
 
 
 def _sizes(models: Mapping[str, ModelSpec]) -> list[str]:
-    """Every size that a contract names, else the common ones that some contract allows."""
-    named = {size for spec in models.values() for size in spec.contract.sizes}
+    """Every size that a contract names, in their order, then the common ones that some contract allows."""
+    named = [size for spec in models.values() for size in spec.contract.sizes]
     largest = max((spec.contract.max_pixels for spec in models.values()), default=0)
-    common = {size for size in COMMON_SIZES if size.width * size.height <= largest}
-    return [str(size) for size in sorted(named | common, key=lambda size: size.width * size.height)]
+    common = [size for size in COMMON_SIZES if size.width * size.height <= largest]
+    return [str(size) for size in dict.fromkeys(named + common)]

@@ -62,7 +62,7 @@ def tile(entry: TriagedRender) -> Tile:
 
 def details(entry: TriagedRender, history: Sequence[TriageEvent], now: datetime) -> None:
     """One entry in words, with everything that ever happened to its label."""
-    st.subheader(plain(entry.case_name), anchor=False)
+    st.header(plain(entry.case_name), anchor=False)
     st.text(entry.prompt)
     for event in reversed(history):
         st.caption(_event_in_words(event, now))
@@ -117,16 +117,14 @@ def coverage(entries: Iterable[TriagedRender], thin_below: int = 3) -> None:
 
 
 def views() -> str:
-    """Which part of the page to show."""
+    """Which part of the page to show.
+
+    Radio buttons here and below: a segment or pill that is chosen is written in the accent colour, which on
+    the dark theme is too dim to read.
+    """
     parts = ["Browse", "Promote", "Versions"]
-    return st.segmented_control(
-        "View",
-        parts,
-        default=parts[0],
-        required=True,
-        key="view",
-        bind="query-params",
-        label_visibility="collapsed",
+    return st.radio(
+        "Show", parts, horizontal=True, key="view", bind="query-params", label_visibility="collapsed"
     )
 
 
@@ -140,22 +138,21 @@ def freeze_form(by: str, *, disabled: bool) -> str | None:
 
 def filters(tags: Sequence[str]) -> tuple[TriageLabel | None, str | None]:
     """Which labels and which tag to show; None for all positives and negatives, for every tag."""
-    with st.container(horizontal=True, gap="large"):
-        label = st.segmented_control(
-            "Label", [*NAMES], format_func=NAMES.get, key="label", bind="query-params"
-        )
-        tag = st.pills("Tag", tags, key="tag", bind="query-params")
-    return label, tag
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+        names = ["accepted and refused", *NAMES.values()]
+        name = st.radio("Label", names, horizontal=True, key="label", bind="query-params")
+        every = "every tag"
+        tag = st.selectbox("Tag", [every, *tags], key="tag", bind="query-params", width=220)
+    label = next((label for label, words in NAMES.items() if words == name), None)
+    return label, None if tag == every else tag
 
 
 def relabel(entry: TriagedRender, by: str, now: datetime) -> TriageEvent | None:
     """Accept, refuse or retire an image with reasons and a note; None until it is sent."""
     with st.form("relabel", border=False):
         others = [label for label in NAMES if label is not entry.label]
-        label = st.segmented_control(
-            "Change to", others, format_func=NAMES.get, required=True, default=others[0]
-        )
-        reasons = st.pills("Reasons", [*Reason], selection_mode="multi")
+        label = st.radio("Change to", others, format_func=NAMES.get, horizontal=True)
+        reasons = st.multiselect("Reasons", [*Reason])
         note = st.text_input("Note", max_chars=500)
         sent = st.form_submit_button(f"Save as {plain(by)}", type="primary")
     if not sent:

@@ -11,13 +11,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.records import Recipe, Render, RenderStatus, ReplayOutcome, ReplayReport
 from pages.components.viewer import compare_viewer
-from pages.components.words import ago, number, plain, short
+from pages.components.words import ago, number, plain, prose, short
 
-SENTENCES = {
-    ReplayOutcome.BIT_EXACT: "Bit-exact: every pixel came out the same.",
-    ReplayOutcome.WITHIN_NOISE_FLOOR: "Within the noise floor: no further off than the model is from itself.",
-    ReplayOutcome.DRIFTED: "Drifted: further off than the model is from itself.",
-    ReplayOutcome.IMPOSSIBLE: "Impossible here.",
+TITLES = {
+    ReplayOutcome.BIT_EXACT: "Bit-exact",
+    ReplayOutcome.WITHIN_NOISE_FLOOR: "Within the noise floor",
+    ReplayOutcome.DRIFTED: "Drifted",
+    ReplayOutcome.IMPOSSIBLE: "Impossible here",
 }
 
 
@@ -55,14 +55,14 @@ def before_and_after(render: Render, again: str | None) -> None:
 
 def in_a_line(replay: ReplayReport, now: datetime) -> str:
     """An earlier replay, briefly."""
-    return f"{ago(replay.created_at, now)}: {SENTENCES[replay.outcome]}"
+    return f"{ago(replay.created_at, now)}: {TITLES[replay.outcome].lower()}, {prose(replay.reason)}"
 
 
 def report(replay: ReplayReport, now: datetime) -> None:
     """One replay: the sentence, how far off, which recipe fields differ."""
     good = replay.outcome in (ReplayOutcome.BIT_EXACT, ReplayOutcome.WITHIN_NOISE_FLOOR)
     box, icon = (st.success, ":material/check_circle:") if good else (st.error, ":material/difference:")
-    box(plain(replay.reason), title=SENTENCES[replay.outcome], icon=icon)
+    box(prose(replay.reason), title=TITLES[replay.outcome], icon=icon)
     st.table(
         {
             "Made again": ago(replay.created_at, now),

@@ -65,10 +65,10 @@ with right:
         measurements(store.measurements.of_pair(pair.id))
 
 earlier = {store.pairs.of_run(one.id)[0]: one for one in store.runs.list(limit=12, kind=RunKind.COMPARE)}
-if earlier:
+if tiles := comparison.tiles(earlier, store.renders.of_pairs(one.id for one in earlier)):
     st.header("Earlier comparisons", anchor=False)
     picked = gallery(
-        comparison.tiles(earlier, store.renders.of_pairs(one.id for one in earlier)),
+        tiles,
         token=session.image_token(),
         key="earlier",
         label="Earlier comparisons",

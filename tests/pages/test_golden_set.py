@@ -48,7 +48,7 @@ def test_an_image_is_relabelled_by_hand_with_reasons(open_page, store, now, judg
     entry = next(one for one in store.golden.entries() if one.case_name == "star")
     app = open_page(GOLDEN, entry=f"{entry.case_digest[5:13]}-{entry.render_digest[:10]}")
     assert "positive** by the rule two-reviewers" in words(fine(app))
-    app.get("button_group")[-1].set_value([Reason.TYPOGRAPHY])
+    app.multiselect[0].set_value([Reason.TYPOGRAPHY])
     press(app, "Save as ana")
     changed = store.golden.history(entry.case_digest, entry.render_digest)[-1]
     assert (changed.label_after, changed.by, changed.reasons) == (

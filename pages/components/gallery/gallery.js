@@ -37,6 +37,8 @@ async function show(stage, data, urls) {
     urls.push(url);
     const image = element("img", "picture");
     Object.assign(image, { src: url, alt });
+    await image.decode();
+    image.classList.add(image.naturalWidth * 3 > image.naturalHeight * 4 ? "wide" : "tall");
     stage.replaceChildren(image);
   } catch {
     stage.replaceChildren(element("span", "missing", MISSING));

@@ -22,8 +22,10 @@ import { Viewer } from "./viewer.js";
 const AHEAD = 3;
 /** Ask the server for more when fewer pairs than this are left. */
 const LOW_WATER = 6;
-const LINK_PAUSE_MS = 250;
+/** Browsers allow about 200 changes of the address in 30 s. */
+const LINK_PAUSE_MS = 200;
 const BUSY_AFTER_MS = 180;
+const RETRY_MS = 1500;
 
 export class Desk {
   /**
@@ -41,6 +43,7 @@ export class Desk {
     this.typedAhead = [];
     this.shown = null;
     this.counts = null;
+    this.changes = 0;
     this.session = { started: Date.now(), verdicts: [], undone: 0 };
     this.link = readLink(location.search);
     this.filter = { run: this.link.run, tag: this.link.tag, check: this.link.check, show: this.link.show };
@@ -67,7 +70,11 @@ export class Desk {
       storage: localStorage,
       owner: this.data.reviewer,
       send: (event) => this.#send(event),
-      onChange: (state) => this.brief.sending(state),
+      onChange: (state) => {
+        this.changes += 1;
+        this.brief.sending(state);
+        this.#counted();
+      },
       onDelivered: (event, answer) => this.#delivered(event, answer),
       onRefused: (event, error) => this.#refused(event, error),
     });
@@ -128,24 +135,21 @@ export class Desk {
   /** Judge the pair on the table and bring the next one. A key that comes before its pair waits for it. */
   vote(outcome) {
     const item = this.queue.current;
-    if (!item) return;
-    if (this.shown !== item) {
-      this.typedAhead.push(outcome);
-      return;
-    }
+    if (!item && !this.loading) return undefined;
+    if (!item || this.shown !== item) return this.typedAhead.push(outcome);
     if (this.against) return this.#backToPair();
     if (this.judged) return this.viewer.say("You have judged this pair. Undo takes the verdict back.");
-    if (this.#mustAcknowledge(item, outcome) || this.#mustEnlarge(item)) return;
+    if (this.#mustAcknowledge(item, outcome) || this.#mustEnlarge(item)) return undefined;
     const look = this.look.record();
     const ballot = { outcome, ...this.ballot.words, pins: this.viewer.pins.list, look };
     const sent = this.queue.vote(ballot);
     this.outbox.keep(sent);
     this.session.verdicts.push({ outcome, dwell_ms: look.dwell_ms });
-    this.#counted(+1);
     this.#showCurrent();
     this.channel.postMessage({ judged: item.task });
     setTimeout(() => this.outbox.flush());
     this.#keepFilled();
+    return item;
   }
 
   #mustAcknowledge(item, outcome) {
@@ -184,11 +188,11 @@ export class Desk {
   undo() {
     if (this.judged) return this.#undoJudged();
     const undone = this.queue.undo();
+    if (!undone && this.loading) return this.loading.then(() => this.undo());
     if (!undone) return this.viewer.say("Nothing to undo.");
     this.outbox.keep(undone.event);
     this.session.undone += 1;
     this.session.verdicts.pop();
-    this.#counted(-1);
     this.#showCurrent();
     this.ballot.fill(undone.entry.ballot);
     this.viewer.pins.replace(undone.entry.ballot.pins ?? []);
@@ -280,6 +284,7 @@ export class Desk {
   #put(item, [a, b]) {
     const described = (side, entry) => ({ ...entry, alt: `Render ${side.toUpperCase()} of: ${item.prompt}` });
     this.shown = item;
+    this.root.dataset.pair = item.pair_id;
     this.viewer.show(item, { a: described("a", a), b: described("b", b) });
     if (this.link.mode || this.link.zoom) this.#restore();
     this.look.restart();
@@ -296,7 +301,7 @@ export class Desk {
     } catch (error) {
       if (this.queue.current !== item) return;
       this.viewer.wait(`${error.message}. Trying again…`);
-      setTimeout(() => this.queue.current === item && this.shown !== item && this.#putWhenReady(item), 1000);
+      setTimeout(() => this.queue.current === item && this.shown !== item && this.#putWhenReady(item), RETRY_MS);
     } finally {
       clearTimeout(busy);
     }
@@ -330,29 +335,45 @@ export class Desk {
 
   // ---- the server -----------------------------------------------------------------------------------------
 
-  async #refill() {
+  /** Ask for more pairs; the one request under way serves all who ask. Tries again until the server answers. */
+  #refill() {
+    this.loading ??= this.#fetchQueue().finally(() => { this.loading = null; });
+    return this.loading;
+  }
+
+  async #fetchQueue() {
+    const { changes, filter } = this;
     try {
-      const answer = await this.api.get("api/queue", this.filter);
+      const answer = await this.api.get("api/queue", filter);
+      if (filter !== this.filter) return;
       this.openRun = answer.run;
       this.queue.absorb(answer.items);
-      this.counts = answer.counts;
       if (answer.last) this.queue.remember(answer.last);
-      this.#counted(0);
+      // Counts that were overtaken by a verdict on its way would count it twice or not at all.
+      if (changes === this.changes || !this.counts) this.counts = answer.counts;
+      this.#counted();
       this.ballot.enable(Boolean(this.queue.current), { canUndo: this.queue.cast.length > 0 });
     } catch (error) {
-      this.viewer.wait(`${error.message}. Trying again…`);
-      setTimeout(() => this.#refill().then(() => this.shown || this.#showCurrent()), 2000);
+      if (!this.shown) this.viewer.wait(`${error.message}. Trying again…`);
+      await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
+      if (!this.listeners.signal.aborted) await this.#fetchQueue();
     }
   }
 
   #keepFilled() {
-    if (this.queue.items.length >= LOW_WATER || this.refilling) return;
-    if (this.counts && this.queue.items.length >= this.counts.unjudged) return;
-    this.refilling = this.#refill().finally(() => {
-      this.refilling = null;
-      if (!this.shown && this.queue.current) this.#showCurrent();
-      else this.#prefetch();
-    });
+    if (this.queue.items.length >= LOW_WATER || this.loading) return;
+    if (this.counts && this.queue.items.length >= this.#left) return;
+    this.#refill().then(() => (this.shown ? this.#prefetch() : this.#showCurrent()));
+  }
+
+  /** Verdicts on their way change the counts before the server knows. */
+  get #underWay() {
+    const weight = { verdict: 1, undo: -1, skip: 0 };
+    return this.outbox.waiting().reduce((sum, { event }) => sum + weight[event.kind], 0);
+  }
+
+  get #left() {
+    return Math.max(0, this.counts.unjudged - this.#underWay);
   }
 
   async #lead(pairId) {
@@ -376,9 +397,13 @@ export class Desk {
   }
 
   #delivered(event, answer) {
-    if (answer.counts) this.counts = { ...answer.counts };
+    const change = answer.saved ? { verdict: 1, undo: -1, skip: 0 }[event.kind] : 0;
+    if (this.counts) {
+      this.counts.mine += change;
+      this.counts.unjudged -= change;
+    }
+    this.#counted();
     if (event.kind === "verdict" && !answer.saved) this.viewer.say("Already judged: your first verdict stands.");
-    this.#counted(0);
   }
 
   #refused(event, error) {
@@ -386,11 +411,10 @@ export class Desk {
     this.viewer.say(`Not saved: ${error.message}`);
   }
 
-  #counted(change) {
+  #counted() {
     if (!this.counts) return;
-    this.counts.mine += change;
-    this.counts.unjudged = Math.max(0, this.counts.unjudged - change);
-    this.brief.count(this.counts.mine, this.counts.mine + this.counts.unjudged);
+    const done = this.counts.mine + this.#underWay;
+    this.brief.count(done, done + this.#left);
   }
 
   // ---- around it ------------------------------------------------------------------------------------------
@@ -399,7 +423,8 @@ export class Desk {
     const { state } = this.viewer.stage;
     if (this.shown) this.look.saw(state.mode, state.view.zoom);
     clearTimeout(this.linkTimer);
-    this.linkTimer = setTimeout(() => this.#writeLink(), LINK_PAUSE_MS);
+    const pause = Math.max(0, LINK_PAUSE_MS - (performance.now() - (this.linkedAt ?? -Infinity)));
+    this.linkTimer = setTimeout(() => this.#writeLink(), pause);
   }
 
   #address() {
@@ -410,6 +435,7 @@ export class Desk {
 
   #writeLink() {
     clearTimeout(this.linkTimer);
+    this.linkedAt = performance.now();
     if (this.queue.current) history.replaceState(history.state, "", location.pathname + this.#address());
   }
 
@@ -459,6 +485,7 @@ export class Desk {
     this.filter = filter;
     this.queue.restart();
     this.shown = null;
+    this.loading = null;
     await this.#refill();
     this.#showCurrent();
   }

@@ -31,7 +31,7 @@ export class Outbox {
     this.onRefused = onRefused ?? (() => {});
     this.later = later ?? ((callback, ms) => setTimeout(callback, ms));
     this.pause = FIRST_PAUSE_MS;
-    this.running = false;
+    this.running = null;
     this.refused = 0;
   }
 
@@ -51,17 +51,18 @@ export class Outbox {
     this.#changed();
   }
 
-  /** Send what is waiting, in order, until it is gone or the connection fails. Safe to call at any time. */
-  async flush() {
-    if (this.running) return;
-    this.running = true;
-    try {
-      for (let next = this.waiting()[0]; next; next = this.waiting()[0]) {
-        if (!(await this.#deliver(next))) return;
-      }
-    } finally {
-      this.running = false;
+  /** Send what is waiting, in order, until it is gone or the connection fails; all who call share one round. */
+  flush() {
+    this.running ??= this.#sendAll().finally(() => {
+      this.running = null;
       this.#changed();
+    });
+    return this.running;
+  }
+
+  async #sendAll() {
+    for (let next = this.waiting()[0]; next; next = this.waiting()[0]) {
+      if (!(await this.#deliver(next))) return;
     }
   }
 
@@ -91,7 +92,7 @@ export class Outbox {
   }
 
   #changed() {
-    this.onChange({ waiting: this.waiting().length, sending: this.running, refused: this.refused });
+    this.onChange({ waiting: this.waiting().length, sending: Boolean(this.running), refused: this.refused });
   }
 
   /** Sorts by time, then by count within this page: a plain string order is the order of the events. */
