@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from core.checks.card import Finding
 from core.checks.evidence import PairEvidence
 from core.checks.picture import Picture
-from core.records import Arm, Case, Contract, Mode, Recipe
+from core.records import Arm, Contract, Mode, Recipe, Size
 from core.settings import Settings
 
 _BITS = {"1": 1, "I": 32, "F": 32, "I;16": 16, "I;16B": 16, "I;16L": 16}
@@ -19,13 +19,32 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
     return [_finding(evidence, arm) for arm in evidence.arms()]
 
 
-def _finding(evidence: PairEvidence, arm: Arm) -> Finding:
-    picture, contract = evidence.picture(arm), evidence.contracts.get(arm)
-    breaches = list(_size_breaches(picture, evidence.case, contract))
+def breaches_of(
+    picture: Picture,
+    contract: Contract | None,
+    *,
+    asked: Size,
+    recipe: Recipe | None = None,
+    latency_ms: float | None = None,
+) -> list[str]:
+    """Every promise a picture of the size ``asked`` breaks, in words; without a contract only its size."""
+    breaches = list(_size_breaches(picture, asked, contract))
     if contract is not None:
         breaches += _channel_breaches(picture, contract)
-        breaches += _request_breaches(evidence.recipes.get(arm), contract)
-        breaches += _latency_breaches(evidence.latencies_ms.get(arm), contract)
+        breaches += _request_breaches(recipe, contract)
+        breaches += _latency_breaches(latency_ms, contract)
+    return breaches
+
+
+def _finding(evidence: PairEvidence, arm: Arm) -> Finding:
+    picture, contract = evidence.picture(arm), evidence.contracts.get(arm)
+    breaches = breaches_of(
+        picture,
+        contract,
+        asked=evidence.case.size,
+        recipe=evidence.recipes.get(arm),
+        latency_ms=evidence.latencies_ms.get(arm),
+    )
     kept = "keeps its contract" if contract else "no contract declared; the size is as asked for"
     return Finding(
         metric="breaches",
@@ -36,9 +55,9 @@ def _finding(evidence: PairEvidence, arm: Arm) -> Finding:
     )
 
 
-def _size_breaches(picture: Picture, case: Case, contract: Contract | None) -> Iterator[str]:
-    if picture.size != case.size:
-        yield f"expected size {case.size}, got {picture.size}"
+def _size_breaches(picture: Picture, asked: Size, contract: Contract | None) -> Iterator[str]:
+    if picture.size != asked:
+        yield f"expected size {asked}, got {picture.size}"
     if contract is None:
         return
     if contract.sizes and picture.size not in contract.sizes:

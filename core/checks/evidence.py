@@ -12,6 +12,18 @@ from core.errors import CheckUnavailable
 from core.records import Arm, Case, Contract, Recipe
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """How a picture came from another one: image-to-image, inpainting or upscaling."""
+
+    source: Image.Image
+    """The picture that was edited."""
+    mask: Image.Image | None = None
+    """White is what might change; None: everything."""
+    again: Image.Image | None = None
+    """The same edit made of the result once more."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PairEvidence:
     """One case and seed, rendered on both arms. An arm without an image failed to render."""
@@ -24,6 +36,8 @@ class PairEvidence:
     contracts: Mapping[Arm, Contract | None] = field(default_factory=dict)
     latencies_ms: Mapping[Arm, float | None] = field(default_factory=dict)
     """Time each render took; None or absent where it is no evidence, such as the first after a load."""
+    edits: Mapping[Arm, Edit] = field(default_factory=dict)
+    """Where the pictures are edits of others."""
     cache: FeatureCache = FEATURES
 
     def picture(self, arm: Arm) -> Picture:

@@ -27,6 +27,17 @@ def draw_scene(seed: int, *, side: int = SIDE) -> Image.Image:
     return image
 
 
+def draw_slope(seed: int, *, side: int = SIDE) -> Image.Image:
+    """A gentle slope between two colours, such as a sky or a studio ground, with a hard-edged shape on it."""
+    rng = random.Random(seed)
+    start, end = (np.array([rng.randrange(40, 220) for _ in range(3)]) for _ in range(2))
+    rows, columns = np.mgrid[0:side, 0:side] / (2 * side)
+    ground = start + (end - start) * (rows + columns)[..., None]
+    image = Image.fromarray(ground.astype(np.uint8))
+    ImageDraw.Draw(image).ellipse((side // 3, side // 3, side // 2, side // 2), fill="white")
+    return image
+
+
 def blurred(image: Image.Image) -> Image.Image:
     """Edge detail lost."""
     return image.filter(ImageFilter.GaussianBlur(4))

@@ -185,5 +185,41 @@ CHECKS: dict[str, CheckCard] = {
             version="1",
             packages=("opencv-python-headless",),
         ),
+        CheckCard(
+            name="banding",
+            title="Banding",
+            question="Do gentle slopes come out as stairs?",
+            measure="core.checks.banding:measure",
+            metrics={"banding": Metric(title="Stairs", unit="share", higher_is_better=False, per_arm=True)},
+            version="1",
+        ),
+        CheckCard(
+            name="edits",
+            title="Edit stability",
+            question="Does an edit change what it was asked to change and nothing else?",
+            measure="core.checks.edits:measure",
+            metrics={
+                "outside_changed": Metric(
+                    title="Pixels changed outside the mask",
+                    unit="pixels",
+                    higher_is_better=False,
+                    per_arm=True,
+                ),
+                "second_edit_drift": Metric(
+                    title="Drift of a second edit", unit="levels", higher_is_better=False, per_arm=True
+                ),
+                "upscaled_text_kept": Metric(
+                    title="Text kept by upscaling", unit="share", higher_is_better=True, per_arm=True
+                ),
+                "upscaled_alpha_iou": Metric(
+                    title="Mask kept by upscaling", unit="share", higher_is_better=True, per_arm=True
+                ),
+                "drift_increase": Metric(
+                    title="Drift beyond the baseline's", unit="levels", higher_is_better=False
+                ),
+            },
+            version="1",
+            packages=("rapidocr",),
+        ),
     )
 }

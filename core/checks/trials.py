@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from PIL import Image
 
 from core.checks import cutouts, scenes
-from core.checks.evidence import PairEvidence
+from core.checks.evidence import Edit, PairEvidence
 from core.checks.picture import FeatureCache
 from core.checks.specimens import draw_card, text_fonts, with_one_letter_changed
 from core.records import Arm, Case, Contract, ExpectedText, Measurement, Mode, Size
@@ -150,6 +150,31 @@ def _blank_trials() -> Iterator[Trial]:
             yield Trial(what=what, evidence=evidence, faulty=what != "a scene")
 
 
+def _banding_trials() -> Iterator[Trial]:
+    """Smooth slopes, and the same slopes reduced to 24 levels."""
+    case = _blank_case(scenes.SIDE, scenes.SIDE)
+    for seed in range(6):
+        slope = scenes.draw_slope(seed)
+        stairs = slope.point(lambda level: level // 10 * 10)
+        for what, candidate, faulty in (("smooth", slope, False), ("stairs", stairs, True)):
+            yield Trial(what=f"{what}, slope {seed}", evidence=pair(case, slope, candidate), faulty=faulty)
+
+
+def _edit_trials() -> Iterator[Trial]:
+    """An edit inside the mask, and one that touched a single level outside of it."""
+    case, side = _blank_case(scenes.SIDE, scenes.SIDE), scenes.SIDE
+    mask = Image.new("L", (side, side))
+    mask.paste(255, (side // 4, side // 4, side // 2, side // 2))
+    for seed in range(6):
+        source = scenes.draw_scene(seed)
+        inside = Image.composite(scenes.inverted(source), source, mask)
+        beside = scenes.last_bit(inside)
+        for what, candidate, faulty in (("inside", inside, False), ("beside", beside, True)):
+            edits = dict.fromkeys(Arm, Edit(source=source, mask=mask))
+            evidence = pair(case, inside, candidate, edits=edits)
+            yield Trial(what=f"{what} the mask, scene {seed}", evidence=evidence, faulty=faulty)
+
+
 def _blank_case(width: int, height: int) -> Case:
     return Case(name="self-test", prompt="drawn by the self-test", width=width, height=height)
 
@@ -216,6 +241,18 @@ PROOFS: dict[str, Proof] = {
     "blank": Proof(
         trials=_blank_trials,
         noticed=lambda found: value(found, "empty", Arm.CANDIDATE) == 1,
+        least_hits=1.0,
+        most_false_alarms=0.0,
+    ),
+    "banding": Proof(
+        trials=_banding_trials,
+        noticed=lambda found: value(found, "banding", Arm.CANDIDATE) > 0.2,
+        least_hits=1.0,
+        most_false_alarms=0.0,
+    ),
+    "edits": Proof(
+        trials=_edit_trials,
+        noticed=lambda found: value(found, "outside_changed", Arm.CANDIDATE) > 0,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),

@@ -19,7 +19,10 @@ def test_every_check_has_a_proof() -> None:
     assert set(PROOFS) == set(CHECKS)
 
 
-@pytest.mark.parametrize("check", ["contract", "alpha", "flip", "ssim", "colour", "composition", "blank"])
+QUICK = ("contract", "alpha", "flip", "ssim", "colour", "composition", "blank", "banding", "edits")
+
+
+@pytest.mark.parametrize("check", QUICK)
 def test_a_quick_check_keeps_its_promise(settings: Settings, now: datetime, check: str) -> None:
     (proved,) = run_self_tests(settings, now, checks=[check])
     assert proved.trusted, proved
