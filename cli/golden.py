@@ -12,6 +12,7 @@ from cli.answers import Answer, table
 from cli.call import Call, command
 from core.errors import InvalidRequest
 from core.golden import PromotionRule
+from core.people import person_name
 from core.records import GoldenVersion, TriageLabel
 
 commands = typer.Typer(name="golden", help="The golden set: list, promote, freeze, export.")
@@ -62,7 +63,7 @@ def freeze(
 ) -> Answer:
     """Keep the golden set as it stands under the next number; an unchanged set keeps its number."""
     with call.store() as store:
-        version = store.golden.freeze(by or call.user(), note, call.now())
+        version = store.golden.freeze(person_name(by or call.user()), note, call.now())
     return Answer(
         document=facts_of(version),
         text=f"version {version.number} holds {len(version.entries)} renders ({version.digest})",

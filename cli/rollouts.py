@@ -10,6 +10,7 @@ import typer
 from cli.answers import Answer
 from cli.call import Call, command
 from core.errors import DecisionRefused
+from core.people import person_name
 from core.records import RolloutAction, Run
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def start(
 
     with call.store() as store:
         chosen = store.runs.get(run)
-        start(store, judge(store, call.settings, chosen, load_policy(policy), call.now()), by, call.now())
+        judged = judge(store, call.settings, chosen, load_policy(policy), call.now())
+        start(store, judged, person_name(by), call.now())
         return standing(store, call, chosen)
 
 
@@ -79,7 +81,7 @@ def sign(call: Call, run: str, action: RolloutAction, by: str, note: str) -> Ans
                 f"the rollout of {chosen.id} was not started",
                 remedy="start it under a policy: sidegrade rollout start",
             )
-        sign(store, judged, action, by=by, note=note, now=call.now())
+        sign(store, judged, action, by=person_name(by), note=note, now=call.now())
         return standing(store, call, chosen)
 
 

@@ -13,6 +13,7 @@ from cli.answers import Answer, explained, plain, table
 from cli.call import Call, command
 from cli.progress import shown_progress
 from cli.worker import worker_at_work
+from core.people import person_name
 from core.records import Arm, Measurement, Pair, Render, Run, RunProgress, Suite
 from core.requests import parse_seeds, request_run
 from core.settings import Settings
@@ -48,7 +49,7 @@ def run_suite(
             baseline=baseline,
             candidate=candidate,
             seeds=parse_seeds(seeds),
-            requested_by=by or call.user(),
+            requested_by=person_name(by or call.user()),
             now=call.now(),
         )
         progress = wait_until_finished(call, store, run)

@@ -10,6 +10,7 @@ import typer
 from cli.answers import Answer
 from cli.call import Call, command
 from core.errors import InvalidRequest
+from core.people import person_name
 from core.records import Arm, Outcome, Reason, RenderStatus, VerdictAction, VerdictEvent
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def verdict(
         uuid=str(uuid4()),
         action=VerdictAction.CAST,
         pair_id=pair,
-        reviewer=reviewer,
+        reviewer=person_name(reviewer),
         outcome=outcome,
         reasons=tuple(reason or ()),
         comment=comment,
