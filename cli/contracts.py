@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,9 @@ from cli.call import Call, command
 from cli.worker import prepare_threads
 from core.backends import open_backend
 from core.models import find_model, load_models
+
+if TYPE_CHECKING:
+    from core.checks.contract_cases import ContractAnswer
 
 commands = typer.Typer(name="contract", help="The promises of a model: check.")
 
@@ -29,20 +32,33 @@ def check(
     Exit code 1 when it draws what it must refuse, refuses what it must serve, or breaks another promise.
     """
     prepare_threads()
-    from core.contract_cases import contract_cases, try_case
+    from core.checks.contract_cases import try_contract
 
-    settings = call.settings
-    spec = find_model(load_models(settings.models_file), model)
-    backend = open_backend(spec, settings.models_file)
-    answers = [try_case(case, backend, settings, call.now()) for case in contract_cases(spec.contract)]
+    spec = find_model(load_models(call.settings.models_file), model)
+    backend = open_backend(spec, call.settings.models_file)
+    answers = [document_of(answer) for answer in try_contract(backend)]
     backend.close()
-    text = table("", "case", "must", "did")
+    text = table("", "request", "promised", "got", "")
     for answer in answers:
-        did = answer.says + (f" in {answer.latency_ms:.0f} ms" if answer.latency_ms is not None else "")
-        text.add_row("OK" if answer.kept else "✗", answer.case.name, answer.case.duty, did)
-    kept = all(answer.kept for answer in answers)
+        latency = f"{answer['latency_ms']:.0f} ms" if answer["latency_ms"] is not None else ""
+        text.add_row(
+            "OK" if answer["kept"] else "✗", answer["request"], answer["promised"], answer["got"], latency
+        )
+    kept = all(answer["kept"] for answer in answers)
     return Answer(
         document={"model": model, "kept": kept, "contract": spec.contract, "answers": answers},
         text=text,
         exit_code=0 if kept else 1,
     )
+
+
+def document_of(answer: ContractAnswer) -> dict[str, Any]:
+    """One request: what was promised, what came, and whether that is the same."""
+    refusal = answer.case.refused_as
+    return {
+        "request": answer.case.name,
+        "promised": f"refused as {refusal.__name__}" if refusal else "a picture",
+        "kept": answer.kept,
+        "got": answer.got,
+        "latency_ms": answer.latency_ms,
+    }

@@ -14,7 +14,7 @@ from cli.call import Call, command
 from cli.progress import shown_progress
 from cli.worker import worker_at_work
 from core.people import person_name
-from core.records import Arm, Measurement, Pair, Render, Run, RunProgress, Suite
+from core.records import Arm, Measurement, Pair, Render, Run, RunKind, RunProgress, Suite
 from core.requests import parse_seeds, request_run
 from core.settings import Settings
 from core.suites import find_suite
@@ -40,12 +40,14 @@ def run_suite(
 
     A worker that is running does the work; otherwise one is started until the run is done. Asking for the
     same run again gives the same run. A failing pair never stops a run: failures are listed at the end.
+    A model against itself measures its noise floor, which is no evidence for a rollout.
     """
     with call.store() as store:
         run = request_run(
             store,
             call.settings,
             suite_named(store, call.settings, suite),
+            kind=RunKind.NOISE_FLOOR if baseline == candidate else RunKind.SUITE,
             baseline=baseline,
             candidate=candidate,
             seeds=parse_seeds(seeds),

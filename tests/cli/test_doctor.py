@@ -104,7 +104,9 @@ def test_a_broken_models_file_is_named_with_its_line(sidegrade: Sidegrade, tmp_p
 def test_contract_check_answers_by_case(sidegrade: Sidegrade) -> None:
     said = sidegrade("contract", "check", "drawer")
     assert (said.code, said.document["kept"]) == (0, True)
-    assert {answer["case"]["duty"] for answer in said.document["answers"]} == {"serve", "refuse"}
+    promised = {answer["request"]: answer["promised"] for answer in said.document["answers"]}
+    assert promised["largest seed"] == "a picture"
+    assert promised["empty prompt"] == "refused as InvalidPrompt"
 
 
 def test_missing_weights_are_listed_with_their_remedy(sidegrade: Sidegrade) -> None:
