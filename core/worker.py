@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING
 
 from core.backends.protocol import ShouldCancel, never
 from core.clock import Clock
+from core.easel import Order
 from core.errors import Cancelled, CheckUnavailable, StoreError
 from core.examiner import Examiner, ExaminerBeside, ExaminerOnTheSpot, Exhibit
+from core.failures import failure_of
 from core.leases import LEASE_SECONDS, Leases
 from core.records import Arm, Job, JobKind, Run
-from core.rendering import DrawnPair, Order, draw_pairs, failure_of
+from core.rendering import DrawnPair, draw_pairs
 from core.replay import replay
 from core.workshop import Workshop
 
@@ -215,12 +217,12 @@ class _Watch:
         self._reported = dict.fromkeys((job.id for job in jobs.values()), time.monotonic())
 
     def on_step(self, orders: Sequence[Order], arm: Arm, step: int, steps: int) -> None:
-        """See :class:`core.rendering.Watch`."""
+        """See :class:`core.easel.Watch`."""
         for order in orders:
             self.report(self._jobs[order.pair.id], arm, step, steps)
 
     def cancelled(self, order: Order) -> bool:
-        """See :class:`core.rendering.Watch`."""
+        """See :class:`core.easel.Watch`."""
         return self._leases.lost(self._jobs[order.pair.id])
 
     def report(self, job: Job, arm: Arm, step: int, steps: int) -> None:

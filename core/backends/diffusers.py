@@ -9,46 +9,25 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-import psutil
 import torch
 
-from core.backends.diffusers_parts import CHANNELS, Folder, open_folder, prove_from_files, stored_values
-from core.backends.metering import Meter, ProcessMeter
+from core.backends.devices import device_class, device_of, free_bytes, free_cache, meter
+from core.backends.diffusers_folder import open_folder, stored_values
+from core.backends.diffusers_loading import load_pipeline, prove_loaded, scheduler_config, set_scheduler
+from core.backends.diffusers_proofs import prove_from_files
 from core.backends.protocol import Generation, Loaded, Needs, OnStep, ShouldCancel, never, no_progress
-from core.errors import (
-    BackendUnavailable,
-    Cancelled,
-    DecoderMismatch,
-    GenerationFailed,
-    LatentShapeMismatch,
-    ModelUnavailable,
-    OutOfMemory,
-    SidegradeError,
-    UnknownName,
-)
+from core.errors import Cancelled, DecoderMismatch, GenerationFailed, OutOfMemory, SidegradeError
 from core.models import model_digest, resolve_source
 from core.recipe import batch_key, numbered_batch
 from core.records import ModelSpec, Recipe, Size
-from core.torch_runtime import make_torchvision_importable, prepare_torch
-
-make_torchvision_importable()
-
-import diffusers  # noqa: E402
-import transformers  # noqa: E402
-
-# What they say while loading ("Expected types for vae …") is either proved here or cannot be acted on.
-for library in (diffusers, transformers):
-    library.utils.logging.set_verbosity_error()
-    library.utils.logging.disable_progress_bar()
+from core.torch_runtime import prepare_torch
 
 WARM_UP_STEPS = 2
 
@@ -59,37 +38,33 @@ class DiffusersBackend:
     def __init__(self, spec: ModelSpec, models_file: Path, *, threads: int = 1) -> None:
         """Load from safetensors only; see :func:`core.backends.open_backend` for what is refused."""
         prepare_torch(threads=threads)
-        self.spec = spec
-        self.device = _device(spec)
-        self.folder = open_folder(spec, resolve_source(spec, models_file))
-        self.proofs = prove_from_files(self.folder)
+        self.spec, self.device = spec, device_of(spec)
+        folder = open_folder(spec, resolve_source(spec, models_file))
+        self.proofs = prove_from_files(folder)
         digest = model_digest(spec, models_file)
-        self._pipe = _load(self.folder)
-        for part in self.folder.weighted_parts:
-            _refuse_invented_weights(getattr(self._pipe, part), self.folder, part)
-        _move(self._pipe, spec, self.device)
+        self._pipe = load_pipeline(folder, self.device)
+        self.proofs += prove_loaded(self._pipe, folder)
+        self._latent_channels, self._vae_scale = folder.latent_channels, folder.vae_scale
         self._warm: set[object] = set()
-        _declare_scheduler(self._pipe, spec)
-        self.proofs += _prove_loaded(self._pipe, self.folder)
         self.loaded = Loaded(
             model_digest=digest,
-            device_class=_device_class(self.device),
+            device_class=device_class(self.device),
             scheduler=type(self._pipe.scheduler).__name__,
-            scheduler_config=_scheduler_config(self._pipe),
+            scheduler_config=scheduler_config(self._pipe),
             library_versions={name: version(name) for name in ("torch", "diffusers", "transformers")},
         )
 
     @classmethod
     def needs(cls, spec: ModelSpec, models_file: Path) -> Needs:
         """Device and memory the model would take, by the headers of its files."""
-        folder, device = open_folder(spec, resolve_source(spec, models_file)), _device(spec)
+        folder, device = open_folder(spec, resolve_source(spec, models_file)), device_of(spec)
         values = sum(stored_values(folder, part) for part in folder.weighted_parts)
         size = values * getattr(torch, spec.dtype).itemsize
-        return Needs(device=device, weight_bytes=size, free_bytes=lambda: _free_bytes(device))
+        return Needs(device=device, weight_bytes=size, free_bytes=lambda: free_bytes(device))
 
     def latent_shape(self, size: Size) -> tuple[int, ...]:
         """Shape of one image's latents, 1×C×H×W."""
-        return self.folder.latent_shape(size)
+        return 1, self._latent_channels, size.height // self._vae_scale, size.width // self._vae_scale
 
     def generate(
         self,
@@ -122,9 +97,9 @@ class DiffusersBackend:
         size = Size(recipes[0].width, recipes[0].height)
         shape = self.latent_shape(size)
         with _translated(self.spec, size, len(recipes)):
-            _set_scheduler(self._pipe, recipes[0])
+            set_scheduler(self._pipe, recipes[0].scheduler, recipes[0].scheduler_config)
             self._warm_up(recipes, should_cancel)
-            with self._meter() as meter:
+            with meter(self.device) as cost:
                 images = self._call(recipes, recipes[0].num_inference_steps, on_step, should_cancel)
         _refuse_size(self.spec, images, size)
         return [
@@ -133,9 +108,9 @@ class DiffusersBackend:
                 recipe=recipe,
                 noise_digest=noise_digest(draw_noise(recipe.seed, shape)[0]),
                 latent_shape=shape,
-                latency_ms=meter.latency_ms,
-                gpu_seconds=meter.gpu_seconds / len(recipes),
-                peak_memory_mb=meter.peak_memory_mb,
+                latency_ms=cost.latency_ms,
+                gpu_seconds=cost.gpu_seconds / len(recipes),
+                peak_memory_mb=cost.peak_memory_mb,
             )
             for image, recipe in zip(images, recipes, strict=True)
         ]
@@ -168,9 +143,7 @@ class DiffusersBackend:
             width=first.width,
             height=first.height,
             latents=torch.cat(noises).to(device=self.device, dtype=_denoiser(self._pipe).dtype),
-            generator=list(
-                generators
-            ),  # schedulers that add noise on the way go on drawing from the image's own seed
+            generator=list(generators),  # noise that a scheduler adds on the way comes from the same seeds
             callback_on_step_end=step_ended,
         )
         if any(getattr(output, "nsfw_content_detected", None) or ()):
@@ -180,44 +153,9 @@ class DiffusersBackend:
             )
         return list(output.images)
 
-    def _meter(self) -> Meter:
-        return CudaMeter(self.device) if self.device.startswith("cuda") else ProcessMeter()
-
     def _free_cache(self) -> None:
         gc.collect()
-        if self.device.startswith("cuda"):
-            with torch.cuda.device(self.device):
-                torch.cuda.empty_cache()
-
-
-class CudaMeter:
-    """Wall time, time between two CUDA events, and the largest allocation on the device."""
-
-    latency_ms = gpu_seconds = peak_memory_mb = 0.0
-
-    def __init__(self, device: str) -> None:
-        self._device = torch.device(device)
-
-    def __enter__(self) -> CudaMeter:
-        torch.cuda.synchronize(self._device)
-        torch.cuda.reset_peak_memory_stats(self._device)
-        self._process = ProcessMeter()
-        self._process.__enter__()
-        with torch.cuda.device(self._device):
-            self._start, self._end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-            self._start.record()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with torch.cuda.device(self._device):
-            self._end.record()
-        torch.cuda.synchronize(self._device)
-        self._process.__exit__(kind, error, trace)
-        self.latency_ms = self._process.latency_ms
-        self.gpu_seconds = self._start.elapsed_time(self._end) / 1000
-        self.peak_memory_mb = torch.cuda.max_memory_allocated(self._device) / 1e6
+        free_cache(self.device)
 
 
 def draw_noise(seed: int, shape: tuple[int, ...]) -> tuple[torch.Tensor, torch.Generator]:
@@ -231,105 +169,8 @@ def noise_digest(noise: torch.Tensor) -> str:
     return hashlib.sha256(noise.numpy().tobytes()).hexdigest()
 
 
-def _load(folder: Folder) -> Any:
-    spec = folder.spec
-    try:
-        pipe = diffusers.DiffusionPipeline.from_pretrained(
-            folder.path,
-            dtype=getattr(torch, spec.dtype),
-            use_safetensors=True,
-            local_files_only=True,
-            **dict.fromkeys(folder.empty_parts),
-        )
-    except (OSError, ValueError, RuntimeError, ImportError, AttributeError, KeyError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise ModelUnavailable(f"{spec.name}: could not be loaded ({reason})") from error
-    pipe.set_progress_bar_config(disable=True)
-    return pipe
-
-
-def _move(pipe: Any, spec: ModelSpec, device: str) -> None:
-    try:
-        pipe.to(device)
-    except torch.OutOfMemoryError as error:
-        raise OutOfMemory(
-            f"{spec.name}: its weights do not fit on {device} ({error})",
-            remedy="declare a smaller dtype, another device or device = 'cpu'",
-        ) from error
-
-
-def _prove_loaded(pipe: Any, folder: Folder) -> tuple[str, ...]:
-    """What only loaded parts can tell: zeros decode to the promised shape."""
-    scale, channels = folder.vae_scale, CHANNELS[folder.spec.contract.mode]
-    latents = torch.zeros(folder.latent_shape(Size(4 * scale, 4 * scale)), dtype=pipe.vae.dtype)
-    with torch.no_grad():
-        decoded = tuple(pipe.vae.decode(latents.to(pipe.vae.device), return_dict=False)[0].shape)
-    expected = (1, channels, 4 * scale, 4 * scale)
-    if decoded != expected:
-        error = LatentShapeMismatch if decoded[2:] != expected[2:] else DecoderMismatch
-        raise error(f"{folder.spec.name}: expected the VAE to decode {expected}, got {decoded}")
-    return ("every weight came from its files", f"latents {tuple(latents.shape)} decode to {expected}")
-
-
-def _refuse_invented_weights(part: Any, folder: Folder, name: str) -> None:
-    """Loaders fill weights that a file lacks with random numbers and only log it."""
-    tensors = part.state_dict()
-    if empty := [key for key, tensor in tensors.items() if tensor.is_meta]:
-        raise ModelUnavailable(
-            f"{folder.spec.name}: {name}: expected the weight {empty[0]}, its files lack it"
-        )
-    by_address = {tensor.data_ptr(): tensor.numel() for tensor in tensors.values()}
-    needed = sum(by_address.values())  # tied weights share an address
-    if (stored := stored_values(folder, name)) < needed:
-        raise ModelUnavailable(
-            f"{folder.spec.name}: {name}: expected {needed} values in its files, got {stored}: "
-            "the rest would be random",
-            remedy="the weights belong to another configuration, or a file is incomplete",
-        )
-
-
-def _declare_scheduler(pipe: Any, spec: ModelSpec) -> None:
-    kind = getattr(diffusers, spec.scheduler) if spec.scheduler else type(pipe.scheduler)
-    known = inspect.signature(kind.__init__).parameters
-    for key in spec.scheduler_config:
-        if key not in known:
-            raise UnknownName.of(f"setting of {kind.__name__} in {spec.name}", key, set(known) - {"self"})
-    pipe.scheduler = kind.from_config(pipe.scheduler.config, **spec.scheduler_config)
-
-
-def _set_scheduler(pipe: Any, recipe: Recipe) -> None:
-    """The recipe's scheduler, fresh: nothing of an earlier image is left in it."""
-    pipe.scheduler = getattr(diffusers, recipe.scheduler).from_config(dict(recipe.scheduler_config))
-
-
-def _scheduler_config(pipe: Any) -> dict[str, object]:
-    return {key: value for key, value in pipe.scheduler.config.items() if not key.startswith("_")}
-
-
 def _denoiser(pipe: Any) -> Any:
     return getattr(pipe, "transformer", None) or pipe.unet
-
-
-def _device(spec: ModelSpec) -> str:
-    cuda = [f"cuda:{number}" for number in range(torch.cuda.device_count())]
-    usable = [*cuda, *(["mps"] if torch.backends.mps.is_available() else []), "cpu"]
-    wanted = {"auto": usable[0], "cuda": "cuda:0"}.get(spec.device, spec.device)
-    if wanted not in usable:
-        raise BackendUnavailable(
-            f"{spec.name}: expected the device {wanted}, this machine has {', '.join(usable)}",
-            remedy="correct `device` in models.toml, or use device = 'auto'",
-        )
-    return wanted
-
-
-def _free_bytes(device: str) -> int:
-    if device.startswith("cuda"):
-        return int(torch.cuda.mem_get_info(device)[0])
-    return int(psutil.virtual_memory().available)
-
-
-def _device_class(device: str) -> str:
-    return torch.cuda.get_device_name(device) if device.startswith("cuda") else device
 
 
 def _refuse_size(spec: ModelSpec, images: Sequence[Any], size: Size) -> None:

@@ -201,21 +201,21 @@ print(json.dumps([[report.outcome, report.differing_fields] for report in report
 """
 
 
-@pytest.mark.parametrize("models", [("tiny-sd", "tiny-sdxl"), ("tiny-sd3", "tiny-sd")])
 def test_every_render_of_real_pipelines_comes_back_bit_exact_in_a_new_process_batches_included(
-    models: tuple[str, str],
-    store: Store,
-    settings: Settings,
-    tiny_models_file: Path,
-    now: datetime,
-    monkeypatch: pytest.MonkeyPatch,
+    store: Store, settings: Settings, tiny_models_file: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = replace(settings, models_file=tiny_models_file)
     cases = tuple(Case(name=f"c-{n}", prompt=f"case {n}", width=64, height=48) for n in range(3))
-    run = _drawn(store, settings, now, Suite(name="tiny", cases=cases), models)
-    renders = [render for arms in store.renders.of_run(run.id).values() for render in arms.values()]
-    assert len(renders) == 12
-    assert {render.recipe.batch_size for render in renders} > {1}
+    suite = Suite(name="tiny", cases=cases)
+    runs = [
+        _drawn(store, settings, now, suite, models)
+        for models in (("tiny-sd", "tiny-sdxl"), ("tiny-sd3", "tiny-sd"))
+    ]
+    renders = [
+        render for run in runs for arms in store.renders.of_run(run.id).values() for render in arms.values()
+    ]
+    assert len(renders) == 24
+    assert {render.recipe.batch_size for render in renders} > {1, 2}
     monkeypatch.setenv("SIDEGRADE_HOME", str(settings.home))
     monkeypatch.setenv("SIDEGRADE_MODELS", str(tiny_models_file))
     monkeypatch.setenv("RENDERS", json.dumps([render.id for render in renders]))
@@ -225,6 +225,6 @@ def test_every_render_of_real_pipelines_comes_back_bit_exact_in_a_new_process_ba
         check=True,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=170,
     )
-    assert json.loads(done.stdout) == [[ReplayOutcome.BIT_EXACT, []]] * 12
+    assert json.loads(done.stdout) == [[ReplayOutcome.BIT_EXACT, []]] * 24

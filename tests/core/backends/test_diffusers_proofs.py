@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from core.backends.diffusers_parts import open_folder, prove_from_files
+from core.backends.diffusers_folder import open_folder
+from core.backends.diffusers_proofs import prove_from_files
 from core.errors import DecoderMismatch, LatentShapeMismatch, ModelUnavailable, UnknownName, UnsafeWeights
 from core.models import load_models
 from core.records import Mode, Size

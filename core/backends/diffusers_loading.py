@@ -1,0 +1,121 @@
+"""Loads a diffusers folder from safetensors only, and proves what only loaded parts can tell."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from core.backends.diffusers_folder import Folder, stored_values
+from core.backends.diffusers_proofs import CHANNELS
+from core.errors import DecoderMismatch, LatentShapeMismatch, ModelUnavailable, OutOfMemory, UnknownName
+from core.records import ModelSpec, Size
+from core.torch_runtime import make_torchvision_importable
+
+make_torchvision_importable()
+
+import diffusers  # noqa: E402
+import transformers  # noqa: E402
+
+# What they say while loading ("Expected types for vae …") is either proved here or cannot be acted on.
+for library in (diffusers, transformers):
+    library.utils.logging.set_verbosity_error()
+    library.utils.logging.disable_progress_bar()
+
+
+def load_pipeline(folder: Folder, device: str) -> Any:
+    """The pipeline on its device, with the declared scheduler and no weight that is not from the files.
+
+    Raises:
+        ModelUnavailable: when it cannot be loaded whole.
+        OutOfMemory: when the weights do not fit on the device.
+        UnknownName: for a setting that the declared scheduler does not have.
+    """
+    pipe = _loaded(folder)
+    for part in folder.weighted_parts:
+        _refuse_invented_weights(getattr(pipe, part), folder, part)
+    _declare_scheduler(pipe, folder.spec)
+    _move(pipe, folder.spec, device)
+    return pipe
+
+
+def prove_loaded(pipe: Any, folder: Folder) -> tuple[str, ...]:
+    """What only loaded parts can tell: zeros decode to the promised shape.
+
+    Raises:
+        LatentShapeMismatch, DecoderMismatch
+    """
+    scale, channels = folder.vae_scale, CHANNELS[folder.spec.contract.mode]
+    latents = torch.zeros(folder.latent_shape(Size(4 * scale, 4 * scale)), dtype=pipe.vae.dtype)
+    with torch.no_grad():
+        decoded = tuple(pipe.vae.decode(latents.to(pipe.vae.device), return_dict=False)[0].shape)
+    expected = (1, channels, 4 * scale, 4 * scale)
+    if decoded != expected:
+        error = LatentShapeMismatch if decoded[2:] != expected[2:] else DecoderMismatch
+        raise error(f"{folder.spec.name}: expected the VAE to decode {expected}, got {decoded}")
+    return ("every weight came from its files", f"latents {tuple(latents.shape)} decode to {expected}")
+
+
+def set_scheduler(pipe: Any, name: str, config: Mapping[str, object]) -> None:
+    """A fresh scheduler: nothing of an earlier image is left in it."""
+    pipe.scheduler = getattr(diffusers, name).from_config(dict(config))
+
+
+def scheduler_config(pipe: Any) -> dict[str, object]:
+    """Every setting of the scheduler that is loaded, its class and version aside."""
+    return {key: value for key, value in pipe.scheduler.config.items() if not key.startswith("_")}
+
+
+def _loaded(folder: Folder) -> Any:
+    spec = folder.spec
+    try:
+        pipe = diffusers.DiffusionPipeline.from_pretrained(
+            folder.path,
+            dtype=getattr(torch, spec.dtype),
+            use_safetensors=True,
+            local_files_only=True,
+            **dict.fromkeys(folder.empty_parts),
+        )
+    except (OSError, ValueError, RuntimeError, ImportError, AttributeError, KeyError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ModelUnavailable(f"{spec.name}: could not be loaded ({reason})") from error
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
+def _move(pipe: Any, spec: ModelSpec, device: str) -> None:
+    try:
+        pipe.to(device)
+    except torch.OutOfMemoryError as error:
+        raise OutOfMemory(
+            f"{spec.name}: its weights do not fit on {device} ({error})",
+            remedy="declare a smaller dtype, another device or device = 'cpu'",
+        ) from error
+
+
+def _refuse_invented_weights(part: Any, folder: Folder, name: str) -> None:
+    """Loaders fill weights that a file lacks with random numbers and only log it."""
+    tensors = part.state_dict()
+    if empty := [key for key, tensor in tensors.items() if tensor.is_meta]:
+        raise ModelUnavailable(
+            f"{folder.spec.name}: {name}: expected the weight {empty[0]}, its files lack it"
+        )
+    by_address = {tensor.data_ptr(): tensor.numel() for tensor in tensors.values()}
+    needed = sum(by_address.values())  # tied weights share an address
+    if (stored := stored_values(folder, name)) < needed:
+        raise ModelUnavailable(
+            f"{folder.spec.name}: {name}: expected {needed} values in its files, got {stored}: "
+            "the rest would be random",
+            remedy="the weights belong to another configuration, or a file is incomplete",
+        )
+
+
+def _declare_scheduler(pipe: Any, spec: ModelSpec) -> None:
+    kind = getattr(diffusers, spec.scheduler) if spec.scheduler else type(pipe.scheduler)
+    known = inspect.signature(kind.__init__).parameters
+    for key in spec.scheduler_config:
+        if key not in known:
+            raise UnknownName.of(f"setting of {kind.__name__} in {spec.name}", key, set(known) - {"self"})
+    pipe.scheduler = kind.from_config(pipe.scheduler.config, **spec.scheduler_config)
