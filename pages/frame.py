@@ -11,14 +11,21 @@ import streamlit as st
 from core.errors import SidegradeError
 from pages.components import identity, states
 
+
+def home() -> None:
+    """The bare address leads to the desk, whose own address is the same for everybody who shares a link."""
+    st.switch_page(REVIEW, query_params=st.query_params.to_dict())
+
+
+REVIEW = st.Page(
+    "designers/review.py",
+    title="Review",
+    icon=":material/compare:",
+    help="Judge pairs blind, one after the other.",
+)
 PAGES = [
-    st.Page(
-        "designers/review.py",
-        title="Review",
-        icon=":material/compare:",
-        help="Judge pairs blind, one after the other.",
-        default=True,
-    ),
+    st.Page(home, title="Start", default=True, visibility="hidden"),
+    REVIEW,
     st.Page(
         "designers/compare.py",
         title="Compare",
@@ -64,10 +71,11 @@ PAGES = [
 ]
 
 MARK = Path(__file__).parent / "components" / "mark.svg"
-# A Material icon here would be fetched from a host of Google's: the browser tab gets our own file.
-st.set_page_config(page_title="Sidegrade", page_icon=MARK, layout="wide")
+# First of all: a page's Material icon would be fetched from a host of Google's for the browser tab.
+st.set_page_config(page_icon=MARK, layout="wide")
 st.logo(MARK, size="medium")
 page = st.navigation(PAGES, position="top")
+st.set_page_config(page_title=f"{page.title} · Sidegrade")
 if identity.is_known():
     body = st.container()
     identity.footer()  # before the page, which may stop the run early
