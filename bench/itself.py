@@ -1,0 +1,116 @@
+"""A model against itself, many times: how often would a whole policy call equal pictures an upgrade?
+
+The evidence is a real run whose baseline stands on both sides; what machines measured is therefore equal,
+and only the slips, sides and tastes of simulated reviewers can tip the scales.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+
+from bench.reviewers import Faults, panel
+from core.collection import draw_side, review_order
+from core.gates import evaluate
+from core.policies import Policy
+from core.records import Arm, Evidence, GateOutcome, Outcome, VerdictAction, VerdictEvent
+
+PROMISE: Final = 0.05
+EQUAL: Final = Faults(lettering=10.0, rest=10.0)
+"""What is seen on either side. The number does not matter, for both sides show the same."""
+PEOPLE: Final = ("preference", "panel", "quality", "slices")
+"""Rules that look at verdicts; all others are the same in every rollout."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Itself:
+    """How the rollouts ended."""
+
+    rollouts: int
+    cases: int
+    approved: int
+    """Every required gate was successful once all verdicts were in."""
+    preferred: int
+    """The preference gate was successful at any verdict on the way: the most that looking could have won."""
+
+    @property
+    def most_allowed(self) -> int:
+        """The promised share, and three standard errors."""
+        error = math.sqrt(PROMISE * (1 - PROMISE) / self.rollouts)
+        return math.floor(self.rollouts * (PROMISE + 3 * error))
+
+    def objections(self) -> list[str]:
+        """The promise, where it is broken."""
+        if max(self.approved, self.preferred) <= self.most_allowed:
+            return []
+        return [f"itself: expected at most {self.most_allowed} false approvals, got {self}"]
+
+
+def against_itself(evidence: Evidence, policy: Policy, rollouts: int, now: datetime) -> Itself:
+    """Simulated rollouts of the run's baseline against itself, on the run's own cases and plan."""
+    equal = with_baseline_twice(evidence)
+    machines = _only(policy, people=False)
+    blameless = evaluate(machines, equal, now).outcome is GateOutcome.SUCCESSFUL
+    people = _only(policy, people=True)
+    judged = [replace(equal, measurements={}, verdicts=tuple(votes(equal, seed))) for seed in range(rollouts)]
+    analyses = [evaluate(people, one, now) for one in judged]
+    preferred = [
+        result.outcome is GateOutcome.SUCCESSFUL
+        for analysis in analyses
+        for result in analysis.results
+        if result.gate == "preference"
+    ]
+    approved = [analysis.outcome is GateOutcome.SUCCESSFUL for analysis in analyses]
+    return Itself(
+        rollouts=rollouts,
+        cases=len(evidence.cases),
+        approved=sum(approved) if blameless else 0,
+        preferred=sum(preferred),
+    )
+
+
+def with_baseline_twice(evidence: Evidence) -> Evidence:
+    """The evidence of a run whose candidate is its baseline, nobody having judged yet."""
+    run = evidence.run
+    return replace(
+        evidence,
+        run=replace(run, candidate=run.baseline, candidate_digest=run.baseline_digest),
+        renders={pair: dict.fromkeys(Arm, arms[Arm.BASELINE]) for pair, arms in evidence.renders.items()},
+        measurements={
+            pair: tuple(replace(m, arm=arm) for m in found if m.arm is Arm.BASELINE for arm in Arm)
+            for pair, found in evidence.measurements.items()
+        },
+        models=dict.fromkeys(Arm, evidence.models[Arm.BASELINE]),
+        verdicts=(),
+    )
+
+
+def votes(evidence: Evidence, seed: int) -> Iterator[VerdictEvent]:
+    """One verdict on each planned case, in the order of review; five reviewers take turns."""
+    run, chance, reviewers = evidence.run, np.random.default_rng(seed), panel(seed)
+    first = {pair.case_digest: pair.id for pair in reversed(evidence.pairs)}
+    shown: list[list[Arm]] = [[] for _ in reviewers]
+    for place, case in enumerate(review_order(first, run.plan.order_seed)[: run.plan.max_units]):
+        turn = place % len(reviewers)
+        sides = shown[turn]
+        sides.append(draw_side(sides.count(Arm.BASELINE), sides.count(Arm.CANDIDATE), chance.random()))
+        word = reviewers[turn].judge(EQUAL, EQUAL)
+        by_side = {"a": Outcome(sides[-1]), "b": Outcome(sides[-1].other)}
+        yield VerdictEvent(
+            uuid=f"{seed}-{place}",
+            action=VerdictAction.CAST,
+            pair_id=first[case],
+            reviewer=reviewers[turn].name,
+            outcome=by_side.get(word) or Outcome(word),
+            side_a=sides[-1],
+            created_at=run.created_at,
+        )
+
+
+def _only(policy: Policy, *, people: bool) -> Policy:
+    return replace(policy, gates=tuple(g for g in policy.gates if (g.rule in PEOPLE) is people))
