@@ -11,12 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.errors import InvalidRequest
+from core.errors import InvalidFile, InvalidRequest
 from core.models import find_model, load_models, model_digest
 from core.prompts import expected_strings, normalise_prompt, tags_of
 from core.recipe import check_contract, check_size, validate_seed
 from core.records import Case, Pair, ReviewPlan, Run, RunKind, Size, Suite
 from core.suites import NAME as SUITE_NAME
+from core.suites import import_cases
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -180,3 +181,25 @@ def add_to_suite(store: Store, settings: Settings, name: str, case: Case, *, now
     if case.name in {known.name for known in suite.cases}:
         raise InvalidRequest(f"case: {name} holds another case named {case.name}", remedy="name it otherwise")
     return store.suites.save(replace(suite, cases=(*suite.cases, case)), now)
+
+
+def import_suite(
+    store: Store, settings: Settings, content: bytes, file_name: str, *, name: str, size: Size, now: datetime
+) -> Suite:
+    """A stored suite of a team's own prompts, from CSV or JSONL; ``size`` is for those that name none.
+
+    Raises:
+        InvalidFile: for a file that is no UTF-8 text, or naming the line that is wrong; nothing is stored.
+        InvalidRequest: for a name that is no suite name, or that another suite has.
+        UnknownName: for another kind of file.
+    """
+    taken = {suite.name for suite in store.suites.list()}
+    if name in taken or (settings.suites_folder / f"{name}.toml").exists():
+        raise InvalidRequest(f"suite: there is a suite {name} already", remedy="give another name")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidFile(f"{file_name}: expected UTF-8 text ({error})") from error
+    kind = file_name.rpartition(".")[2].lower()
+    suite = import_cases(text, kind, name=name, width=size.width, height=size.height)
+    return store.suites.save(suite, now)

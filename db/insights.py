@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, func, literal, select, type_coerce
+from sqlalchemy import Connection, Select, Text, case, func, literal, select, type_coerce
 
 from core.records import Arm, Outcome, Reason, RenderStatus
 from db import tables
@@ -65,6 +66,17 @@ class ReasonCount:
     times: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRecord:
+    """How a model's renders went, over all runs."""
+
+    model: str
+    renders: int
+    """The latest render of each pair it drew, failed ones included."""
+    failures: Mapping[str, int]
+    """How many failed, by the kind of error; the most frequent first."""
+
+
 class Insights:
     """Aggregates, over one run or over all."""
 
@@ -116,6 +128,28 @@ class Insights:
         )
         with self._database.read() as connection:
             return [Cost(**row._mapping) for row in connection.execute(finished)]
+
+    def models(self) -> list[ModelRecord]:
+        """How the renders of every model went, by its name."""
+        runs = tables.runs.c
+        model = case((_RENDERS.c.arm == Arm.BASELINE, runs.baseline), else_=runs.candidate)
+        drawn = (
+            select(model.label("model"), _RENDERS.c.failure, func.count().label("times"))
+            .join(_PAIRS, _PAIRS.c.id == _RENDERS.c.pair_id)
+            .join(tables.runs, runs.id == _PAIRS.c.run_id)
+            .where(is_latest())
+            .group_by(model, _RENDERS.c.failure)
+        )
+        renders: Counter[str] = Counter()
+        failures: dict[str, Counter[str]] = defaultdict(Counter)
+        with self._database.read() as connection:
+            for row in connection.execute(drawn):
+                renders[row.model] += row.times
+                failures[row.model].update({row.failure.error: row.times} if row.failure else {})
+        return [
+            ModelRecord(model=name, renders=renders[name], failures=dict(failures[name].most_common()))
+            for name in sorted(renders)
+        ]
 
     def _grouped(self, judged: Select[Any]) -> list[VerdictCounts]:
         with self._database.read() as connection:

@@ -13,11 +13,12 @@ from core.checks import CHECKS
 from core.errors import SidegradeError
 from core.models import model_digest
 from core.records import Contract, Failure, ModelSpec, SelfTest
+from db.insights import ModelRecord
 from pages.components import states
-from pages.components.words import ago, percent, plain, short
+from pages.components.words import ago, count, percent, plain, short
 
 
-def model(spec: ModelSpec, models_file: Path) -> None:
+def model(spec: ModelSpec, models_file: Path, record: ModelRecord | None) -> None:
     """One model: its files, its settings, its contract, and how to prove that its parts fit."""
     digest, failure = _identity(spec, models_file)
     with st.container(border=True):
@@ -27,7 +28,7 @@ def model(spec: ModelSpec, models_file: Path) -> None:
                 st.badge("files are here", icon=":material/check:", color="blue")
             else:
                 st.badge(_word_for(failure), icon=":material/cloud_off:", color="orange")
-        st.caption(plain(f"{spec.name} · {', '.join(spec.tags)}"))
+        st.caption(plain(" · ".join([spec.name, *spec.tags, _record_in_words(record)])))
         settings, contract = st.columns(2, gap="large")
         settings.table(_settings(spec, digest), border="horizontal", alt=f"Settings of {spec.name}")
         contract.table(_contract(spec.contract), border="horizontal", alt=f"What {spec.name} promises")
@@ -41,6 +42,13 @@ def _identity(spec: ModelSpec, models_file: Path) -> tuple[str | None, Failure |
         return model_digest(spec, models_file), None
     except SidegradeError as error:
         return None, Failure(error=type(error).__name__, message=str(error), remedy=error.remedy)
+
+
+def _record_in_words(record: ModelRecord | None) -> str:
+    if record is None:
+        return "has drawn nothing yet"
+    failures = ", ".join(f"{times:,} {error}" for error, times in record.failures.items())
+    return f"{count(record.renders, 'render')}, {failures or 'none failed'}"
 
 
 def _word_for(failure: Failure) -> str:

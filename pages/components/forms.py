@@ -10,6 +10,10 @@ import streamlit as st
 from core.records import Case, ModelSpec, Pair, Run, Size, Suite
 from pages.components.words import count
 
+PROMPT_COLUMNS = (
+    "A CSV with a header, or one JSON object a line: prompt and any of name, negative_prompt, width, height, "
+    "tags, expected_text, expects_alpha, critical."
+)
 COMMON_SIZES = (Size(256, 256), Size(512, 512), Size(768, 768), Size(1024, 1024))
 
 
@@ -21,6 +25,16 @@ class SuiteRequest:
     baseline: str
     candidate: str
     seeds: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPrompts:
+    """A file of prompts that become a suite."""
+
+    name: str
+    size: str
+    file_name: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +74,19 @@ def suite_run(suites: Mapping[str, Suite], models: Mapping[str, ModelSpec]) -> S
     if not sent or suite is None:
         return None
     return SuiteRequest(suite=suite, baseline=baseline, candidate=candidate, seeds=seeds)
+
+
+def own_prompts() -> OwnPrompts | None:
+    """A file of prompts and the name of the suite they become; None until it is sent."""
+    with st.form("own-prompts", border=False):
+        file = st.file_uploader("CSV or JSONL", help=PROMPT_COLUMNS)
+        with st.container(horizontal=True):
+            name = st.text_input("Name of the suite", max_chars=80, placeholder="spring-campaign")
+            size = st.text_input("Size of prompts that name none", "1024×1024")
+        sent = st.form_submit_button("Import", icon=":material/upload:")
+    if not sent or file is None:
+        return None
+    return OwnPrompts(name=name, size=size, file_name=file.name, content=file.getvalue())
 
 
 def comparison(models: Mapping[str, ModelSpec], last: Comparison | None) -> Comparison | None:

@@ -10,8 +10,9 @@ models = load_models(settings.models_file)
 
 st.title("Models", anchor=False)
 st.write(f"Declared in `{settings.models_file.name}`; a run compares two of them.")
+records = {record.model: record for record in store.insights.models()}
 for spec in models.values():
-    catalogue.model(spec, settings.models_file)
+    catalogue.model(spec, settings.models_file, records.get(spec.name))
 
 st.header("The checks on this machine", anchor=False)
 catalogue.self_tests(store.selftests.latest(), now)

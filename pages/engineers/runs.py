@@ -2,10 +2,7 @@
 
 import streamlit as st
 
-from core.models import load_models
-from core.requests import parse_seeds, request_run
-from core.suites import list_suites
-from pages.components import forms, live, runs, session, states, tables
+from pages.components import live, runs, session, starting, states, tables
 from pages.components.words import count, short
 
 store, settings, now = session.store(), session.settings(), session.now()
@@ -13,22 +10,12 @@ store, settings, now = session.store(), session.settings(), session.now()
 st.title("Runs", anchor=False)
 states.workers(store.workers.list(now), now)
 known = store.runs.list(limit=200)
-with st.expander("Start a run", icon=":material/add:", expanded=not known), states.answered():
-    stored = {suite.name: suite for suite in store.suites.list()}
-    suites = stored | {suite.name: suite for suite in list_suites(settings.suites_folder)}
-    start = forms.suite_run(suites, load_models(settings.models_file))
-    if start is not None:
-        run = request_run(
-            store,
-            settings,
-            suites[start.suite],
-            baseline=start.baseline,
-            candidate=start.candidate,
-            seeds=parse_seeds(start.seeds),
-            requested_by=session.reviewer(),
-            now=now,
-        )
-        st.query_params["run"] = short(run.id)
+start_box = st.expander("Start a run", icon=":material/add:", expanded=not known)
+with st.expander("Bring your own prompts", icon=":material/upload:"), states.answered():
+    starting.own_prompts(store, settings, now)
+with start_box, states.answered():
+    if (started := starting.suite_run(store, settings, session.reviewer(), now)) is not None:
+        st.query_params["run"] = short(started.id)
         st.rerun()
 
 if not known:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import ContractBreach, InvalidPrompt, InvalidRequest, UnknownName
-from core.records import RunKind
-from core.requests import add_to_suite, case_of, parse_seeds, parse_size, request_comparison, request_run
+from core.errors import ContractBreach, InvalidInput, InvalidPrompt, InvalidRequest, UnknownName
+from core.records import RunKind, Size
+from core.requests import (
+    add_to_suite,
+    case_of,
+    import_suite,
+    parse_seeds,
+    parse_size,
+    request_comparison,
+    request_run,
+)
 from tests.world import SUITE
 
 PROMPT = 'poster, exact text: "OPEN LATE", white on teal'
@@ -93,3 +101,30 @@ def test_a_suite_file_or_a_bad_name_is_refused(store, settings, now, tmp_path, m
             add_to_suite(store, settings, name, case, now=now)
     with pytest.raises(InvalidRequest, match="file that people edit"):
         add_to_suite(store, settings, "starter", case, now=now)
+
+
+@pytest.mark.parametrize(
+    ("content", "file_name", "told"),
+    [
+        (b"\xff\xfe", "a.csv", "UTF-8"),
+        (b"prompt\n\n", "a.csv", "got 0"),
+        (b'{"prompt": ""}\n', "a.jsonl", "line 1"),
+        (b"prompt\nposter", "a.xlsx", "xlsx"),
+    ],
+)
+def test_a_file_of_prompts_that_is_wrong_stores_nothing(store, settings, now, content, file_name, told):
+    with pytest.raises(InvalidInput, match=told):
+        import_suite(store, settings, content, file_name, name="ours", size=Size(256, 128), now=now)
+    assert store.suites.list() == []
+
+
+def test_a_file_of_prompts_becomes_a_suite_under_a_name_of_its_own(store, settings, now):
+    named = {"size": Size(256, 128), "now": now}
+    suite = import_suite(
+        store, settings, "\ufeffprompt\nposter\nstar\n".encode(), "a.CSV", name="ours", **named
+    )
+    assert [case.prompt for case in store.suites.get("ours").cases] == ["poster", "star"]
+    assert suite.cases[0].size == Size(256, 128)
+    for taken in ("ours", "starter"):
+        with pytest.raises(InvalidRequest, match="already"):
+            import_suite(store, settings, b"prompt\nposter\n", "a.csv", name=taken, **named)

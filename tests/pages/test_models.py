@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from core.records import SelfTest
+from core.records import Arm, SelfTest
 from tests.pages.conftest import fine, words
+from tests.world import finish, request_run
 
 MODELS = "engineers/models.py"
 
@@ -19,6 +20,16 @@ def test_a_model_whose_files_are_elsewhere_says_how_to_fetch_them(open_page):
     app = fine(open_page(MODELS))
     assert "sidegrade models fetch sd35-medium" in words(app)
     assert app.error[0].proto.title == "ModelUnavailable"
+
+
+def test_a_model_tells_how_its_renders_went(open_page, store, now):
+    request_run(store, now)
+    for place, job in enumerate(store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now)):
+        finish(store, job, now, failing=Arm.CANDIDATE if place < 3 else None)
+    said = words(fine(open_page(MODELS)))
+    assert "letterpress-2 · embedded · posters · alpha · 8 renders, 3 OutOfMemory" in said
+    assert "8 renders, none failed" in said
+    assert "has drawn nothing yet" in said
 
 
 def test_a_broken_declaration_is_refused_with_its_line_and_key(open_page, tmp_path, monkeypatch):

@@ -64,3 +64,12 @@ def test_a_link_to_a_run_shows_that_run(open_page, store, now):
     app = fine(open_page(RUNS, run=old.id[:12]))
     assert app.query_params["run"] == old.id[:12]
     assert "asked for by lea" in words(app)
+
+
+def test_a_file_of_prompts_becomes_a_suite_that_can_be_run(open_page, store):
+    app = open_page(RUNS)
+    app.file_uploader[0].upload("ours.csv", b"prompt\nposter\nstar\n")
+    app.text_input[1].set_value("ours")
+    press(app, "Import")
+    assert "ours holds 2 cases" in words(fine(app)).replace("**", "")
+    assert "ours · 2 cases" in app.selectbox[0].options
