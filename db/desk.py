@@ -36,23 +36,22 @@ def upcoming(
         controls: whether to mix in hidden controls; see :meth:`db.reviews.Reviews.queue`.
     """
     votes = _votes(run)
-    open_units = iter(_open_units(connection, run, reviewer, votes, limit, now))
-    agreement = iter(_agreement(connection, run, reviewer, votes, limit))
+    open_units = _open_units(connection, run, reviewer, votes, limit, now)
+    agreement = _agreement(connection, run, reviewer, votes, limit)
     hidden = _controls(connection, run, reviewer) if controls else []
     tasks: list[Wanted] = []
     first = _turns_taken(connection, run, reviewer)
     for turn in range(first, first + limit):
-        task = None
         draw = Random(f"{run.plan.order_seed}:{reviewer}:{turn}")
         chance = draw.random()
-        if chance < run.plan.control_share:
-            task = _drawn(hidden, draw)
-        elif chance < run.plan.control_share + run.plan.overlap_share:
-            task = next(agreement, None)
-        task = task or next(open_units, None) or next(agreement, None)
-        if task is None:
-            break
-        tasks.append(task)
+        if not open_units and not agreement:
+            break  # controls go with other work; nobody is kept for them alone
+        if hidden and chance < run.plan.control_share:
+            tasks.append(_drawn(hidden, draw))
+        elif agreement and chance < run.plan.control_share + run.plan.overlap_share:
+            tasks.append(agreement.pop(0))
+        else:
+            tasks.append((open_units or agreement).pop(0))
     return tasks
 
 
@@ -159,10 +158,8 @@ def _controls(connection: Connection, run: Run, reviewer: str) -> list[Wanted]:
     return [one for one in choices if (one.pair_id, one.purpose) not in done and one.pair_id not in put_off]
 
 
-def _drawn(choices: list[Wanted], draw: Random) -> Wanted | None:
+def _drawn(choices: list[Wanted], draw: Random) -> Wanted:
     """Take one out of the choices: first the kind of control, so that the many equals do not crowd it out."""
-    if not choices:
-        return None
     purpose = draw.choice(sorted({one.purpose for one in choices}))
     drawn = draw.choice([one for one in choices if one.purpose is purpose])
     choices.remove(drawn)

@@ -1,5 +1,4 @@
-"""The work queue. A worker holds a job by a lease; when it dies, the lease runs out and the job
-is free again.
+"""The work queue. A worker holds a job by a lease; when it dies, the lease runs out and the job is free.
 
 Results are saved in the same transaction that ends the job, and only by whoever still holds it: nothing done
 is done twice, nothing asked for is lost.
@@ -29,7 +28,7 @@ from core.records import (
 from db import tables
 from db.database import Database
 from db.measurements import add_measurements
-from db.renders import add_renders
+from db.renders import add_renders, renders_of
 from db.rows import all_as, first_as, insert, row_of, select_as
 
 INTERACTIVE, ROUTINE = 0, 1
@@ -138,24 +137,23 @@ class Jobs:
         Returns False, and saves nothing, when the job is no longer this worker's.
         """
         made = list(renders)
-        failed = [render for render in made if render.status is RenderStatus.FAILED]
+        failures = [render.failure for render in made if render.failure is not None]
         with self._database.write() as connection:
-            if not _end(connection, job_id, worker, failed[0].failure if failed else None, now):
+            job = _end(connection, job_id, worker, failures[0] if failures else None, now)
+            if job is None:
                 return False
             add_renders(connection, made)
             add_measurements(connection, measurements)
-            job = _job(connection, job_id)
-            connection.execute(
-                tables.pairs.update()
-                .where(tables.pairs.c.id == (job.subject_id if job else None))
-                .values(noise_shared=noise_shared, ready=not failed)
-            )
+            arms = renders_of(connection, [job.subject_id])[job.subject_id].values()
+            ready = [render.status for render in arms] == [RenderStatus.DONE] * len(Arm)
+            pair = tables.pairs.update().where(tables.pairs.c.id == job.subject_id)
+            connection.execute(pair.values(noise_shared=noise_shared, ready=ready))
         return True
 
     def finish_replay(self, job_id: str, worker: str, report: ReplayReport, now: datetime) -> bool:
         """Save the report and end the job; False, and nothing saved, when it is no longer this worker's."""
         with self._database.write() as connection:
-            if not _end(connection, job_id, worker, None, now):
+            if _end(connection, job_id, worker, None, now) is None:
                 return False
             insert(connection, tables.replays, [row_of(report)])
         return True
@@ -163,7 +161,7 @@ class Jobs:
     def fail(self, job_id: str, worker: str, failure: Failure, now: datetime) -> bool:
         """End the job without a result; False when it is no longer this worker's."""
         with self._database.write() as connection:
-            return _end(connection, job_id, worker, failure, now)
+            return _end(connection, job_id, worker, failure, now) is not None
 
     def retry(self, run_or_job_id: str, now: datetime) -> int:
         """Queue the failed and cancelled jobs of a run, or one of them, once more; gives how many."""
@@ -198,11 +196,14 @@ def _held(job_id: str, worker: str) -> ColumnElement[bool]:
     return (jobs.id == job_id) & (jobs.worker == worker) & (jobs.state == JobState.RUNNING)
 
 
-def _end(connection: Connection, job_id: str, worker: str, failure: Failure | None, now: datetime) -> bool:
+def _end(
+    connection: Connection, job_id: str, worker: str, failure: Failure | None, now: datetime
+) -> Job | None:
+    """End a job that this worker holds; None when it holds it no longer."""
     state = JobState.FAILED if failure else JobState.DONE
     ended = {"state": state, "failure": failure, "finished_at": now, "lease_until": None}
     update = tables.jobs.update().where(_held(job_id, worker)).values(**ended)
-    return connection.execute(update).rowcount == 1
+    return _job(connection, job_id) if connection.execute(update).rowcount else None
 
 
 def _give_up(connection: Connection, hopeless: ColumnElement[bool], now: datetime) -> None:

@@ -1,5 +1,5 @@
-"""Measurements are only appended. One examination of a pair by a check is written at once, and the latest
-examination of each check is what counts: examining again with a newer version never erases the older finding.
+"""Measurements are only appended. What one examination finds is written at once, and of each check the latest
+examination counts: examining again with a newer version never erases the older finding.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from db.rows import all_as, insert, row_of, select_as
 
 _MEASUREMENTS = tables.measurements
 
-_ALARMS: Mapping[tuple[str, str], Callable[[float], bool]] = {
+ALARMS: Mapping[tuple[str, str], Callable[[float], bool]] = {
     ("contract", "breaches"): lambda count: count > 0,
-    ("typography", "regressions"): lambda count: count > 0,
-    ("alpha", "band_present"): lambda present: present < 1,
+    ("alpha", "faults"): lambda count: count > 0,
+    ("typography", "exact"): lambda exact: exact < 1,
+    ("blank", "empty"): lambda empty: empty > 0,
 }
+"""Yes-or-no findings that the review desk offers as a filter."""
 
 
 class Measurements:
@@ -82,7 +84,7 @@ def is_alarm(measurement: Measurement) -> bool:
     """
     if measurement.status is MeasurementStatus.ERROR:
         return True
-    bad = _ALARMS.get((measurement.check, measurement.metric))
+    bad = ALARMS.get((measurement.check, measurement.metric))
     return bad is not None and measurement.value is not None and bad(measurement.value)
 
 

@@ -1,19 +1,13 @@
-"""Verdicts as events. Which verdict stands is kept by key, so a double click or two tabs can never make two.
-
-A pair may come back to the same reviewer as a hidden control (a repeat, a pair of equals, a gold pair): those
-verdicts have a slot of their own and never replace the judgement.
-"""
+"""The review desk as its callers see it: what to judge next, what was said, and how much there is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Select
 
-from core.collection import SCORES
 from core.errors import InvalidRequest, UnknownName
 from core.records import (
     Arm,
@@ -23,7 +17,6 @@ from core.records import (
     QueueItem,
     QueueView,
     ReviewFilter,
-    ReviewPlan,
     VerdictAction,
     VerdictEvent,
 )
@@ -31,16 +24,17 @@ from db import tables
 from db.counts import count_all, count_fitting
 from db.database import Database
 from db.filters import fitting_pairs
-from db.handouts import Handouts, Wanted, hand_out, handout_of, known_handouts, slot_of
+from db.handouts import Handouts, Wanted, hand_out, handout_of, known_handouts
 from db.queue import MOST_ITEMS, blind_items, next_tasks, page_of
-from db.rows import all_as, first_as, insert, row_of, select_as
+from db.rows import all_as, first_as, insert, select_as
+from db.verdicts import check_event, store_event
 
 _EVENTS = select_as(VerdictEvent, tables.verdicts)
 _STANDING = tables.standing_verdicts
 
 
 class Reviews:
-    """What reviewers said, and which side they saw it on."""
+    """What reviewers are asked and what they said."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -72,19 +66,9 @@ class Reviews:
             UnknownName: there is no such pair.
             InvalidRequest: a cast without outcome, or an undo without the verdict it takes back.
         """
-        is_cast = event.action is VerdictAction.CAST
-        if (event.outcome is not None) != is_cast or (event.undoes is None) != is_cast:
-            raise InvalidRequest(
-                "verdict: expected a cast with an outcome, or an undo of a verdict, "
-                f"got {event.action} with outcome {event.outcome}, undoes {event.undoes}"
-            )
+        check_event(event)
         with self._database.write() as connection:
-            if not connection.scalar(select(tables.pairs.c.id).where(tables.pairs.c.id == event.pair_id)):
-                raise UnknownName.of("pair", event.pair_id, [])
-            known = select(tables.verdicts.c.ordinal).where(tables.verdicts.c.uuid == event.uuid)
-            if connection.scalar(known) is not None:
-                return False
-            return _cast(connection, event) if is_cast else _take_back(connection, event)
+            return store_event(connection, event)
 
     def undo(self, uuid: str, verdict_uuid: str, reviewer: str, now: datetime) -> bool:
         """Take back one's own standing verdict by a new event; False when it does not stand any more.
@@ -180,13 +164,11 @@ class Reviews:
 
     def current(self, *, run_id: str | None = None, pair_id: str | None = None) -> list[VerdictEvent]:
         """The verdicts that stand, of a run, of a pair or of everything, in the order they were cast."""
-        standing = _EVENTS.join(_STANDING, _STANDING.c.uuid == tables.verdicts.c.uuid)
+        standing = _standing_events()
         if run_id is not None:
-            pairs = tables.pairs
-            standing = standing.join(pairs, pairs.c.id == tables.verdicts.c.pair_id)
-            standing = standing.where(pairs.c.run_id == run_id)
+            standing = standing.where(_STANDING.c.run_id == run_id)
         if pair_id is not None:
-            standing = standing.where(tables.verdicts.c.pair_id == pair_id)
+            standing = standing.where(_STANDING.c.pair_id == pair_id)
         return self._all(standing)
 
     def history(self, pair_id: str) -> list[VerdictEvent]:
@@ -195,12 +177,9 @@ class Reviews:
 
     def last_of(self, reviewer: str, *, run_id: str | None = None) -> VerdictEvent | None:
         """The latest verdict of a reviewer that stands: what the undo key takes back."""
-        mine = _EVENTS.join(_STANDING, _STANDING.c.uuid == tables.verdicts.c.uuid).where(
-            tables.verdicts.c.reviewer == reviewer
-        )
+        mine = _standing_events().where(_STANDING.c.reviewer == reviewer)
         if run_id is not None:
-            pairs = tables.pairs
-            mine = mine.join(pairs, pairs.c.id == tables.verdicts.c.pair_id).where(pairs.c.run_id == run_id)
+            mine = mine.where(_STANDING.c.run_id == run_id)
         with self._database.read() as connection:
             return first_as(connection, VerdictEvent, mine.order_by(tables.verdicts.c.ordinal.desc()))
 
@@ -222,51 +201,12 @@ class Reviews:
             return all_as(connection, VerdictEvent, statement.order_by(tables.verdicts.c.ordinal))
 
 
+def _standing_events() -> Select[Any]:
+    return _EVENTS.join(_STANDING, _STANDING.c.uuid == tables.verdicts.c.uuid)
+
+
 def _check_page(limit: int, offset: int) -> None:
     if not 1 <= limit <= MOST_ITEMS or offset < 0:
         raise InvalidRequest(
             f"queue: expected limit 1–{MOST_ITEMS} and offset from 0, got {limit} and {offset}"
         )
-
-
-def _cast(connection: Connection, event: VerdictEvent) -> bool:
-    place = {"pair_id": event.pair_id, "reviewer": event.reviewer, "slot": slot_of(event.purpose)}
-    if connection.scalar(select(_STANDING.c.uuid).filter_by(**place)) is not None:
-        return False
-    pairs, runs = tables.pairs, tables.runs
-    unit = connection.execute(
-        select(pairs.c.run_id, pairs.c.case_digest, runs.c.plan)
-        .join(runs, runs.c.id == pairs.c.run_id)
-        .where(pairs.c.id == event.pair_id)
-    ).one()
-    if event.purpose is Purpose.EVIDENCE and _is_closed(connection, unit):
-        event = replace(event, purpose=Purpose.OVERLAP)
-    insert(connection, tables.verdicts, [row_of(event)])
-    about = {"run_id": unit.run_id, "case_digest": unit.case_digest}
-    words = {"uuid": event.uuid, "purpose": event.purpose, "outcome": event.outcome}
-    insert(connection, _STANDING, [{**place, **about, **words}])
-    return True
-
-
-def _is_closed(connection: Connection, unit: Any) -> bool:
-    """Whether the unit has all the verdicts that count: one more is about agreement, not evidence."""
-    plan: ReviewPlan = unit.plan
-    counted = select(func.count()).where(
-        _STANDING.c.run_id == unit.run_id,
-        _STANDING.c.purpose == Purpose.EVIDENCE,
-        _STANDING.c.case_digest == unit.case_digest,
-        _STANDING.c.outcome.in_(list(SCORES)),
-    )
-    return (connection.scalar(counted) or 0) >= plan.votes_per_unit
-
-
-def _take_back(connection: Connection, event: VerdictEvent) -> bool:
-    its_own = (
-        (_STANDING.c.uuid == event.undoes)
-        & (_STANDING.c.pair_id == event.pair_id)
-        & (_STANDING.c.reviewer == event.reviewer)
-    )
-    if not connection.execute(_STANDING.delete().where(its_own)).rowcount:
-        return False
-    insert(connection, tables.verdicts, [row_of(event)])
-    return True

@@ -1,10 +1,9 @@
 """The tables: each is a record's fields, plus a few bookkeeping columns.
 
 ``ordinal`` counts rows in the order in which they were written, whatever the clocks say: "the latest"
-always means the highest ordinal. Events (verdicts, triage, rollouts) are only ever appended;
-what is kept
-beside them only saves counting: ``standing_verdicts`` (whose key also makes a second standing verdict on a
-pair impossible) and ``pairs.ready`` (both renders are done).
+always means the highest ordinal. Events (verdicts, triage, rollouts) are only ever appended. What is kept
+beside them saves counting: ``standing_verdicts``, whose key also makes a second standing verdict on a pair
+impossible, and ``pairs.ready``: both renders are done.
 """
 
 from __future__ import annotations

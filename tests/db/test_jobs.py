@@ -7,18 +7,21 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from core.checks import CHECKS
 from core.errors import UnknownName
 from core.records import (
     Arm,
     Failure,
     JobKind,
     JobState,
+    MeasurementStatus,
     ReplayOutcome,
     ReplayReport,
     RunKind,
     WorkerStatus,
 )
 from db.jobs import MAX_ATTEMPTS
+from db.measurements import ALARMS
 from db.store import Store
 from tests.world import SUITE, finish, make_world, measurement, request_run
 
@@ -170,6 +173,37 @@ def test_examining_again_counts_without_erasing(store: Store, now: datetime) -> 
     of_run = store.measurements.of_run(world.run.id)
     assert of_run == store.measurements.of_pairs(pair.id for pair in world.pairs)
     assert sum(map(len, of_run.values())) == 8 * 3 + 1
+
+
+@pytest.mark.parametrize(
+    ("check", "metric", "value", "found"),
+    [
+        ("contract", "breaches", 1.0, True),
+        ("contract", "breaches", 0.0, False),
+        ("alpha", "faults", 2.0, True),
+        ("typography", "exact", 0.0, True),
+        ("typography", "exact", 1.0, False),
+        ("lpips", "lpips", 0.9, False),
+    ],
+)
+def test_a_broken_promise_is_an_alarm_and_a_distance_is_none(
+    store: Store, now: datetime, check: str, metric: str, value: float, found: bool
+) -> None:
+    world = make_world(store, now)
+    store.measurements.append([measurement(world.pairs[0], now, check=check, metric=metric, value=value)])
+    assert (store.reviews.counts("ana").failed_checks == {check: 1}) is found
+
+
+def test_a_check_that_could_not_run_is_an_alarm(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    broken = {"status": MeasurementStatus.ERROR, "value": None, "reason": "fetch the weights"}
+    store.measurements.append([measurement(world.pairs[0], now, **broken)])
+    assert store.reviews.counts("ana").failed_checks == {"lpips": 1}
+
+
+def test_every_alarm_names_a_metric_that_a_check_really_gives() -> None:
+    for check, metric in ALARMS:
+        assert metric in CHECKS[check].metrics
 
 
 def test_a_worker_is_listed_while_it_reports(store: Store, now: datetime) -> None:
