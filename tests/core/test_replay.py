@@ -201,11 +201,13 @@ print(json.dumps([[report.outcome, report.differing_fields] for report in report
 """
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_render_of_real_pipelines_comes_back_bit_exact_in_a_new_process_batches_included(
     store: Store, settings: Settings, tiny_models_file: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = replace(settings, models_file=tiny_models_file)
-    cases = tuple(Case(name=f"c-{n}", prompt=f"case {n}", width=64, height=48) for n in range(3))
+    cases = tuple(Case(name=f"c-{n}", prompt=f"case {n}", width=64, height=48) for n in range(2))
     suite = Suite(name="tiny", cases=cases)
     runs = [
         _drawn(store, settings, now, suite, models)
@@ -214,7 +216,7 @@ def test_every_render_of_real_pipelines_comes_back_bit_exact_in_a_new_process_ba
     renders = [
         render for run in runs for arms in store.renders.of_run(run.id).values() for render in arms.values()
     ]
-    assert len(renders) == 24
+    assert len(renders) == 16
     assert {render.recipe.batch_size for render in renders} > {1, 2}
     monkeypatch.setenv("SIDEGRADE_HOME", str(settings.home))
     monkeypatch.setenv("SIDEGRADE_MODELS", str(tiny_models_file))
@@ -227,4 +229,4 @@ def test_every_render_of_real_pipelines_comes_back_bit_exact_in_a_new_process_ba
         text=True,
         timeout=170,
     )
-    assert json.loads(done.stdout) == [[ReplayOutcome.BIT_EXACT, []]] * 24
+    assert json.loads(done.stdout) == [[ReplayOutcome.BIT_EXACT, []]] * 16

@@ -429,6 +429,7 @@ with Store.open(settings) as store:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beside", [False, True])
 def test_a_worker_killed_half_way_loses_nothing_and_doubles_nothing(
     beside: bool,
