@@ -1,7 +1,7 @@
 """`python -m training [task ...]`: make the embedded models from nothing, or go on where it was stopped.
 
 Tasks in order: three autoencoders, two decoders, one per set of examples (`examples/fine-native` …), one per
-stage (`main/strip` …), pack, evaluate, report. Without arguments all of them run; a finished training is
+stage (`main/strip` …), pack, `evaluate/…`, report. Without arguments all of them run; a finished training is
 recognised by its last checkpoint.
 """
 
@@ -13,11 +13,11 @@ import torch
 from diffusers import AutoencoderTiny
 
 from training.autoencoder import train_autoencoder, tune_decoder
-from training.denoiser import Trainee, restore, train
+from training.denoiser import Trainee, restore, start_pruned, train
 from training.latents import Examples, load_or_make
 from training.pack import pack
 from training.progress import device
-from training.report import MODELS_FOLDER, evaluate, sample_grids, write_report
+from training.report import MODELS_FOLDER, RENDERER, evaluate, sample_grids, write_report
 from training.stages import CODERS, DECODER_STEPS, EXAMPLES, FINAL_CODER, MODELS, RUNS, Run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,14 +29,17 @@ def tasks() -> dict:
     table = {name: partial(train_coder, name) for name in CODERS}
     for name, steps in DECODER_STEPS.items():
         table[name] = partial(
-            tune_decoder, WORK / FINAL_CODER, WORK / name, alpha=name == "decoder-rgba", steps=steps
+            tune_decoder, WORK / FINAL_CODER, WORK / name, alpha=name != "decoder-rgb", steps=steps
         )
     for name in EXAMPLES:
         table[f"examples/{name}"] = partial(examples, name)
     for name, run in RUNS.items():
         for stage in run.stages:
             table[f"{name}/{stage.name}"] = partial(run_stage, name, run, stage.name)
-    return {**table, "pack": pack_all, "evaluate": evaluate, "report": write_everything}
+    table["pack"] = pack_all
+    for name in (RENDERER, *MODELS):
+        table[f"evaluate/{name}"] = partial(evaluate, name)
+    return {**table, "report": write_everything}
 
 
 def train_coder(name: str) -> None:
@@ -72,6 +75,9 @@ def run_stage(name: str, run: Run, stage_name: str) -> None:
     stage, trainee = run.stages[index], Trainee(run.shape, seed=run.seed)
     if index:
         restore(trainee, WORK / name / f"{run.stages[index - 1].name}.pt")
+    elif run.pruned_from:
+        source, checkpoint, blocks = run.pruned_from
+        start_pruned(trainee, WORK / source / f"{checkpoint}.pt", blocks)
     train(
         trainee,
         stage,

@@ -15,7 +15,17 @@ from torch import Tensor
 
 from training.grammar import random_poster
 from training.muon import optimizers, set_rate
-from training.posters import CANVASES, NATIVE, layout, render, style_of
+from training.posters import (
+    CANVASES,
+    NATIVE,
+    Poster,
+    Style,
+    drawn_shape,
+    layout,
+    render,
+    shape_box,
+    style_of,
+)
 from training.progress import Progress, device, warm_then_decay, write_atomically
 
 LATENT_CHANNELS = 16
@@ -40,7 +50,7 @@ def new_autoencoder(width: int = 32) -> AutoencoderTiny:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Posters as uint8 (count, 4, height, width), and for each the places (x, y) where its lines begin."""
+    """Posters as uint8 (count, 4, height, width), and for each the places (x, y) worth a closer look."""
 
     pixels: Tensor
     places: list[list[tuple[int, int]]]
@@ -53,17 +63,26 @@ def poster_sheet(count: int, seed: int, canvas: tuple[int, int] = NATIVE) -> She
     for k in range(count):
         poster, style = random_poster(rng, small=0.8), style_of(rng.randrange(16))
         pixels[k] = (render(poster, style, canvas, rng=jitter) * 255).round()
-        places.append(
-            [
-                (line.x + 16 * rng.randrange(max(1, len(line.text) - 3)), line.y)
-                for line in layout(poster, style, canvas)
-            ]
-        )
+        places.append(_places(poster, style, canvas, rng))
     return Sheet(torch.from_numpy(pixels).permute(0, 3, 1, 2), places)
 
 
+def _places(
+    poster: Poster, style: Style, canvas: tuple[int, int], rng: random.Random
+) -> list[tuple[int, int]]:
+    """Where each line begins or goes on, and where the shape stands, in pixels on the 8 px grid."""
+    places = [
+        (line.x + 16 * rng.randrange(max(1, len(line.text) - 3)), line.y)
+        for line in layout(poster, style, canvas)
+    ]
+    if drawn_shape(poster, canvas):
+        left, top, _, _ = shape_box(poster.shape, canvas)
+        places.append((left // 8 * 8, top // 8 * 8))
+    return places
+
+
 def crops(sheet: Sheet, generator: torch.Generator, *, on_text: float) -> Tensor:
-    """Crops on the 8 px grid, float32 (BATCH, 4, 32, 64) in -1..1; a share `on_text` shows a line."""
+    """Crops on the 8 px grid, float32 (BATCH, 4, 32, 64) in -1..1; a share `on_text` shows text or shape."""
     count, _, height, width = sheet.pixels.shape
     which = torch.randint(count, (BATCH,), generator=generator).tolist()
     chance = torch.rand(BATCH, 3, generator=generator).tolist()

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from training.latents import COLUMNS, LABELS, ROWS, Examples, coupled
 from training.muon import optimizers, set_rate
 from training.networks import Networks, OneForManyZeros, Shape
+from training.posters import STYLE_BITS
 from training.progress import Progress, device, warm_then_decay, write_atomically
 from training.tokenizer import LENGTH
 
@@ -51,13 +52,17 @@ class Stage:
 
 
 class Heads(nn.Module):
-    """Reads the helper labels from hidden states, caught by hooks on two blocks of the transformer."""
+    """Reads the helper labels from hidden states, caught by hooks on two blocks of the transformer.
+
+    The first text token, which says nothing itself, is asked for the style that the noise spells.
+    """
 
     def __init__(self, networks: Networks) -> None:
         super().__init__()
         width, blocks = networks.shape.width, networks.transformer.transformer_blocks
         self.glyph = nn.Linear(width, LABELS)
         self.column, self.row = nn.Linear(width, COLUMNS), nn.Linear(width, ROWS)
+        self.style = nn.Linear(width, STYLE_BITS)
         self._caught: dict[str, Tensor] = {}
         blocks[len(blocks) // 2 - 1].register_forward_hook(self._catch("text", 0))
         blocks[-(-len(blocks) * 2 // 3) - 1].register_forward_hook(self._catch("image", 1))
@@ -78,7 +83,9 @@ class Heads(nn.Module):
         glyph_loss = F.cross_entropy(glyphs.transpose(1, 2), labels, weight=rare)
         place_loss = F.cross_entropy(self.column(text).float().transpose(1, 2), batch.columns.long())
         place_loss = place_loss + F.cross_entropy(self.row(text).float().transpose(1, 2), batch.rows.long())
-        return glyph_loss, place_loss, glyphs.argmax(-1) == labels
+        bits = batch.styles[:, None] >> torch.arange(STYLE_BITS, device=glyphs.device) & 1
+        style_loss = F.binary_cross_entropy_with_logits(self.style(text[:, 0]).float(), bits.float())
+        return glyph_loss, place_loss + style_loss, glyphs.argmax(-1) == labels
 
 
 class Trainee:
@@ -205,3 +212,17 @@ def restore(trainee: Trainee, checkpoint: Path) -> dict:
     trainee.all.load_state_dict(kept["all"])
     trainee.average = {name: value.clone() for name, value in kept["average"].items()}
     return kept
+
+
+def start_pruned(trainee: Trainee, checkpoint: Path, blocks: tuple[int, ...]) -> None:
+    """Begin with the averaged weights of a deeper model, keeping these of its blocks, the last included."""
+    deeper = torch.load(checkpoint, map_location=device(), weights_only=True)["average"]
+    prefix = "transformer.transformer_blocks."
+    weights = {name: value for name, value in deeper.items() if not name.startswith(prefix)}
+    for new, old in enumerate(blocks):
+        start = f"{prefix}{old}."
+        weights |= {
+            f"{prefix}{new}.{k.removeprefix(start)}": v for k, v in deeper.items() if k.startswith(start)
+        }
+    trainee.networks.load_state_dict(weights)
+    trainee.average = {name: value.detach().clone() for name, value in trainee.networks.state_dict().items()}

@@ -1,6 +1,6 @@
 """Turn a checkpoint and a decoder into a diffusers folder: safetensors, no custom code, nothing pickled.
 
-The transformer is stored in float16; text encoders and autoencoder stay float32, because transformers keeps
+Transformer and autoencoder are stored in float16; the text encoders stay float32, because transformers keeps
 the stored type while diffusers loads float32, and a folder all in float16 would not run as it is.
 """
 
@@ -25,6 +25,7 @@ def pack(folder: Path, checkpoint: Path, vae: Path, shape: Shape, sampler: Sampl
     """Write the model to `folder`, replacing what was there in one rename; its README is kept."""
     model = assembled(checkpoint, vae, shape, sampler)
     model.transformer.to(torch.float16)
+    model.vae.to(torch.float16)
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     model.save_pretrained(unfinished, safe_serialization=True)

@@ -1,6 +1,6 @@
 """Everything the training says about itself: scores, learning curves, sample grids, REPORT.md, model cards.
 
-All numbers come from `training/report/scores.json` and the stages' `curve.jsonl`; none is typed in.
+All numbers come from `training/report/scores/` and the stages' `curve.jsonl`; none is typed in.
 """
 
 import json
@@ -18,6 +18,7 @@ from training.scores import (
     Rate,
     by_model,
     by_renderer,
+    digest_elsewhere,
     drawn,
     drawn_digest,
     lines_read,
@@ -28,7 +29,8 @@ from training.stages import CODERS, DECODER_STEPS, MODELS, RUNS
 
 HERE = Path(__file__).parent
 REPORT_FOLDER = HERE / "report"
-SCORES = REPORT_FOLDER / "scores.json"
+SCORES = REPORT_FOLDER / "scores"
+RENDERER = "renderer"
 MODELS_FOLDER = HERE.parent / "models"
 TEMPLATES = HERE / "cards"
 SAMPLE_PROMPTS = (
@@ -65,6 +67,7 @@ FIGURES = {
         "no alpha" if s["coverage_error"] is None else f"{100 * s['coverage_error']:.2f} %"
     ),
     "colour, ΔE2000 median": lambda s: f"{s['color_difference']:.1f}",
+    "colour of the shape, ΔE2000 median": lambda s: f"{s['shape_color_difference']:.1f}",
     "CPU seconds per image": lambda s: f"{s['seconds']:.2f}",
     "same seed, new process": lambda s: {True: "bit-exact", False: "differs", None: "–"}[s.get("bit_exact")],
     "image mode": lambda s: s["mode"],
@@ -82,20 +85,24 @@ def table(columns: Mapping[str, dict], figures: Mapping) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def evaluate(prompts: int = 500) -> None:
-    """Measure the packed models on held-out prompts and store the scores."""
+def evaluate(name: str, prompts: int = 500) -> None:
+    """Measure one packed model, or `renderer`, on held-out prompts and store the scores."""
     posters = heldout_posters(prompts)
-    stored = {"prompts": prompts, "renderer": measure(by_renderer, posters).as_dict(), "models": {}}
-    for name, recipe in MODELS.items():
-        folder, steps = MODELS_FOLDER / name, recipe.sampler.steps
+    if name == RENDERER:
+        scores = measure(by_renderer, posters).as_dict()
+    else:
+        folder, steps = MODELS_FOLDER / name, MODELS[name].sampler.steps
         scores = measure(by_model(folder, steps), posters).as_dict()
-        scores["bit_exact"] = drawn_digest(folder, steps) == drawn_digest(folder, steps)
+        scores["bit_exact"] = drawn_digest(folder, steps) == digest_elsewhere(folder, steps)
         scores["seeds"] = seed_variety(folder, steps)
-        scores["size_mb"] = round(size_mb(folder), 2)
-        stored["models"][name] = scores
-        print(name, scores, flush=True)
-    REPORT_FOLDER.mkdir(exist_ok=True)
-    SCORES.write_text(json.dumps(stored, indent=1) + "\n")
+        scores["size_mb"] = round(size_mb(folder), 1)
+    SCORES.mkdir(parents=True, exist_ok=True)
+    (SCORES / f"{name}.json").write_text(json.dumps({"prompts": prompts, **scores}, indent=1) + "\n")
+
+
+def stored_scores() -> dict[str, dict]:
+    """What `evaluate` has stored: the renderer first, then the models."""
+    return {name: json.loads((SCORES / f"{name}.json").read_text()) for name in (RENDERER, *MODELS)}
 
 
 def seed_variety(folder: Path, steps: int) -> dict[str, int]:
@@ -188,25 +195,24 @@ def curve_table(rows: list[dict]) -> str:
 
 def write_report(work: Path) -> None:
     """REPORT.md, its pictures, and the README of every model, from the stored scores and curves."""
-    stored = json.loads(SCORES.read_text())
+    stored = stored_scores()
     coders = {name: read_curve(work / name) for name in (*CODERS, *DECODER_STEPS)}
     runs = {name: read_curve(work / name) for name in RUNS}
     plot(coders, "psnr_db", "curve-psnr")
     plot(runs, "accuracy_at_noise", "curve-accuracy")
     plot(runs, "flow", "curve-flow")
-    columns = {"drawn by the renderer": stored["renderer"], **stored["models"]}
     curves = [row for rows in (*coders.values(), *runs.values()) for row in rows]
     fields = {
-        "table": table(columns, FIGURES),
-        "prompts": stored["prompts"],
+        "table": table(stored, FIGURES),
+        "prompts": stored[RENDERER]["prompts"],
         "coders": curve_table([row for rows in coders.values() for row in rows]),
         "runs": "\n\n".join(f"**{name}**\n\n{curve_table(rows)}" for name, rows in runs.items() if rows),
         "hours": f"{sum(last_of_each(curves, 'minutes')) / 60:.1f}",
-        "seeds": "\n".join(_seed_line(name, scores) for name, scores in stored["models"].items()),
+        "seeds": "\n".join(_seed_line(name, scores) for name, scores in stored.items() if name in MODELS),
     }
     (HERE / "REPORT.md").write_text((TEMPLATES / "REPORT.md").read_text().format(**fields))
-    for name, scores in stored["models"].items():
-        write_card(name, scores, stored)
+    for name in MODELS:
+        write_card(name, stored)
 
 
 def last_of_each(rows: list[dict], value: str) -> list[float]:
@@ -223,18 +229,18 @@ def _seed_line(name: str, scores: dict) -> str:
     return f"- {name}: {layouts} different layouts at {seeds['seeds']} seeds, {read} read right in full"
 
 
-def write_card(name: str, scores: dict, stored: dict) -> None:
+def write_card(name: str, stored: Mapping[str, dict]) -> None:
     """The model's README, from its template and the stored scores."""
     sampler = MODELS[name].sampler
     text = (
         (TEMPLATES / f"{name}.md")
         .read_text()
         .format(
-            table=table({"drawn by the renderer": stored["renderer"], name: scores}, FIGURES),
+            table=table({RENDERER: stored[RENDERER], name: stored[name]}, FIGURES),
             steps=sampler.steps,
-            prompts=stored["prompts"],
+            prompts=stored[RENDERER]["prompts"],
             rules=(TEMPLATES / "rules.md").read_text().strip(),
-            size=f"{scores['size_mb']:.1f}",
+            size=stored[name]["size_mb"],
         )
     )
     (MODELS_FOLDER / name / "README.md").write_text(text)

@@ -7,6 +7,8 @@ each drawing is compared with the drawing it should have become.
 """
 
 import hashlib
+import subprocess
+import sys
 import time
 import unicodedata
 from collections.abc import Callable
@@ -69,6 +71,7 @@ class Scores:
     shapes: list[bool] = field(default_factory=list)
     coverage_errors: list[float] = field(default_factory=list)
     color_differences: list[float] = field(default_factory=list)
+    shape_color_differences: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     modes: set[str] = field(default_factory=set)
 
@@ -79,6 +82,7 @@ class Scores:
             "shapes": [sum(self.shapes), len(self.shapes)],
             "coverage_error": _rounded(np.mean, self.coverage_errors),
             "color_difference": _rounded(np.median, self.color_differences),
+            "shape_color_difference": _rounded(np.median, self.shape_color_differences),
             "seconds": _rounded(np.median, self.seconds),
             "mode": "/".join(sorted(self.modes)),
         }
@@ -110,6 +114,8 @@ def judge(scores: Scores, image: Image.Image, poster: Poster, style: Style) -> N
     pixels = np.asarray(image)
     if poster.shape and pixels.shape[2] == 4:
         scores.shapes.append(shape_drawn(pixels, poster))
+    if poster.shape:
+        scores.shape_color_differences.append(shape_color_difference(pixels, poster))
     wanted = render(poster, style)
     if poster.ground == TRANSPARENT and pixels.shape[2] == 4:
         scores.coverage_errors.append(abs(float(pixels[..., 3].mean() / 255 - wanted[..., 3].mean())))
@@ -174,6 +180,13 @@ def color_differences(pixels: np.ndarray, poster: Poster, style: Style) -> list[
     return [_difference(np.median(colors, axis=0), name) for colors, name in found if len(colors) >= 8]
 
 
+def shape_color_difference(pixels: np.ndarray, poster: Poster) -> float:
+    """ΔE2000 of the median colour where the named shape should be from the colour named for it."""
+    left, top, right, bottom = shape_box(poster.shape)
+    inside = pixels[top:bottom, left:right][_core(glyphs.shape(poster.shape) > 0.95)][:, :3]
+    return _difference(np.median(inside, axis=0), poster.shape_color)
+
+
 def _core(mask: np.ndarray) -> np.ndarray:
     """The mask less its outermost pixel."""
     inner = mask.copy()
@@ -228,3 +241,11 @@ def drawn_digest(folder: Path, steps: int) -> str:
     """SHA-256 of the pixels of one fixed prompt and seed, equal in every process."""
     image = by_model(folder, steps)(Poster(lines=("SAME", "AGAIN 7"), sizes=("large", "small")), 7)
     return hashlib.sha256(image.tobytes()).hexdigest()
+
+
+def digest_elsewhere(folder: Path, steps: int) -> str:
+    """The same digest, found by a new process."""
+    code = f"from training.scores import *; print(drawn_digest(Path({str(folder)!r}), {steps}))"
+    root = Path(__file__).resolve().parents[1]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    return done.stdout.split()[-1]

@@ -40,7 +40,7 @@ CODERS = {
     "fine": Coder(steps=5000, source="refined", noise=0.03, shrink=5e-4, on_text=0.8, seed=30),
 }
 FINAL_CODER = "fine"
-DECODER_STEPS = {"decoder-rgb": 2500, "decoder-rgba": 5000}
+DECODER_STEPS = {"decoder-rgb": 2500, "decoder-short": 2500, "decoder-rgba": 7000}
 _SIZES = {"strip": (2400, (256, 64)), "native": (9000, (256, 128)), "square": (3000, (128, 128))}
 # The first lessons, where to put which letter, need no fine latents: they begin before those are ready.
 EXAMPLES = {
@@ -56,14 +56,15 @@ def _all_from(coder: str) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Stages trained one after the other, the first from nothing."""
+    """Stages trained one after the other, the first from nothing or from some blocks of another run's."""
 
     shape: Shape
     seed: int
     stages: tuple[Stage, ...]
+    pruned_from: tuple[str, str, tuple[int, ...]] | None = None
 
 
-MAIN, SMALL = Shape(), Shape(width=128, blocks=4, text_width=96)
+MAIN, SMALL = Shape(), Shape(blocks=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,35 +103,49 @@ RUNS = {
                 name="strip", steps=450, canvases={"autoencoder-strip": 1.0}, shift=4.0, heads=0.3, batch=48
             ),
             Stage(name="draft", steps=200, canvases=_all_from("autoencoder"), shift=3.5, heads=0.3, batch=48),
-            Stage(name="full", steps=800, canvases=_all_from("refined"), shift=3.5, heads=0.2, batch=48),
+            Stage(name="full", steps=600, canvases=_all_from("refined"), shift=3.5, heads=0.2, batch=48),
             Stage(
                 name="sharp",
-                steps=1300,
+                steps=1150,
                 canvases=_all_from("fine"),
                 shift=3.0,
-                heads=0.05,
+                heads=0.1,
                 batch=48,
-                decay=0.7,
+                decay=0.6,
                 weights=(1.0, 4.0, 5.0, 4.0),
-                snapshots=(500, 600, 700, 800, 900, 1000),
+                snapshots=tuple(range(400, 1150, 50)),
+            ),
+            Stage(
+                name="polish",
+                steps=250,
+                canvases=_all_from("fine"),
+                shift=3.0,
+                lr=8e-4,
+                heads=0.1,
+                batch=48,
+                decay=1.0,
+                warm=20,
+                weights=(1.0, 4.0, 5.0, 4.0),
             ),
         ),
     ),
     "turbo": Run(
         shape=SMALL,
         seed=3,
+        pruned_from=("main", "sharp", (0, 2, 5)),
         stages=(
-            Stage(name="strip", steps=350, canvases={"fine-strip": 1.0}, shift=4.0, heads=0.3, batch=48),
-            Stage(name="full", steps=1000, canvases=_all_from("fine"), shift=3.5, heads=0.2, batch=48),
             Stage(
                 name="few",
-                steps=600,
+                steps=500,
                 canvases=_all_from("fine"),
                 sigmas=FEW.sigmas(),
-                heads=0.05,
+                lr=1.5e-3,
+                heads=0.2,
                 batch=48,
-                decay=1.0,
+                decay=0.8,
+                warm=20,
                 weights=(1.0, 4.0, 2.0, 3.0),
+                snapshots=(200, 300, 400),
             ),
         ),
     ),
@@ -149,6 +164,6 @@ class Recipe:
 
 MODELS = {
     "letterpress": Recipe(run="main", checkpoint="sharp-700", autoencoder="fine", sampler=FULL),
-    "letterpress-2": Recipe(run="main", checkpoint="sharp", autoencoder="decoder-rgba", sampler=FULL),
+    "letterpress-2": Recipe(run="main", checkpoint="polish", autoencoder="decoder-rgba", sampler=FULL),
     "letterpress-turbo": Recipe(run="turbo", checkpoint="few", autoencoder="decoder-rgb", sampler=FEW),
 }
