@@ -86,7 +86,7 @@ def sign(call: Call, run: str, action: RolloutAction, by: str, note: str) -> Ans
 
 
 def standing(store: Store, call: Call, run: Run) -> Answer:
-    """Where a rollout stands, what its evidence says, and its history."""
+    """Where a rollout stands, the analysis it rests on, and its history."""
     judged = judged_now(store, call, run)
     events = store.decisions.events(run.id)
     if judged is None:
@@ -101,10 +101,10 @@ def standing(store: Store, call: Call, run: Run) -> Answer:
         document={
             "run": run.id,
             "rollout": judged.rollout,
-            "analysis": judged.analysis,
+            "analysis": judged.basis,
             "events": events,
         },
-        text="\n".join([f"{judged.rollout.state.upper()}: {judged.analysis.sentence}", *history]),
+        text="\n".join([f"{judged.rollout.state.upper()}: {judged.basis.sentence}", *history]),
     )
 
 

@@ -31,6 +31,8 @@ class Judged:
     policy: Policy
     evidence: Evidence
     analysis: Analysis
+    basis: Analysis
+    """What the decision rests on: the analysis that was latched, and until then the present one."""
     over: bool
     """No verdict can change the evidence any more."""
 
@@ -41,11 +43,15 @@ def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datet
     names = {Arm.BASELINE: run.baseline, Arm.CANDIDATE: run.candidate}
     models = {arm: declared[name] for arm, name in names.items() if name in declared}
     evidence = store.evidence(run.id, models=models)
+    rollout = current(run.id, store.decisions.events(run.id))
+    analysis = evaluate(policy, evidence, now)
+    latched = [one for one in store.decisions.analyses(run.id) if one.id == rollout.analysis_id]
     return Judged(
-        rollout=current(run.id, store.decisions.events(run.id)),
+        rollout=rollout,
         policy=policy,
         evidence=evidence,
-        analysis=evaluate(policy, evidence, now),
+        analysis=analysis,
+        basis=latched[0] if latched else analysis,
         over=is_over(evidence, now),
     )
 

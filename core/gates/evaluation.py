@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.digests import content_digest
 from core.errors import SidegradeError
-from core.gates.judgement import Judgement
+from core.gates.judgement import Judgement, counted
 from core.gates.preference import Growth, growth
 from core.gates.scope import Scope
 from core.gates.table import GATES
@@ -149,7 +149,7 @@ def _sentence(outcome: GateOutcome, judged: Sequence[Judged]) -> str:
         clauses = clauses[::-1][:MOST_CLAUSES]
     more = len(clauses) - MOST_CLAUSES
     if more > 0:
-        clauses = [*clauses[: MOST_CLAUSES - 1], clauses[-1], f"and {more} more"]
+        clauses = [*clauses[: MOST_CLAUSES - 1], clauses[-1], f"and {counted(more, 'more gate')}"]
     text = "; ".join(clauses)
     waived = [item.result.title for item in judged if item.result.reason.startswith("Waived by ")]
     note = f" Waived: {', '.join(waived)}." if waived else ""

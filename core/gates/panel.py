@@ -79,5 +79,5 @@ def _agreement_words(scope: Scope) -> str:
     alpha = agreement(scope.evidence)
     if math.isnan(alpha):
         return ""
-    warning = ", which is low" if alpha < LOW_AGREEMENT else ""
-    return f", whose agreement is {alpha:.2f} (1 is full, 0 is chance{warning})"
+    low = "low, " if alpha < LOW_AGREEMENT else ""
+    return f", whose agreement is {low}{alpha:.2f} (1 is full, 0 is chance)"

@@ -84,6 +84,7 @@ def judge_slices(settings: SliceSettings, scope: Scope, title: str) -> Judgement
     bar = math.log(len(settings.tags) / settings.alpha)
     harm = {tag: _log_harm(tag, scope) for tag in settings.tags}
     worst = max(harm, key=harm.__getitem__)
+    way = max(0.0, harm[worst]) / bar
     judged = len(closed_prefix(units(scope.evidence, scope.now)))
     if harm[worst] >= bar:
         outcome, short = GateOutcome.FAILED, f"reviewers prefer the baseline on {_called(worst)}"
@@ -91,14 +92,17 @@ def judge_slices(settings: SliceSettings, scope: Scope, title: str) -> Judgement
     else:
         outcome, short = GateOutcome.INCONCLUSIVE, "no kind of case was found to lose"
         watched = _called(" or ".join(settings.tags))
-        reason = f"A guardrail over {watched}: no harm was found, which does not show that there is none."
+        reason = (
+            f"A guardrail over {watched}: no harm was found, which does not show that there is none; the "
+            f"verdicts are {percent(way)} of the way to an alarm."
+        )
     return Judgement(
         outcome=outcome,
         short=short,
         reason=reason,
-        value=math.exp(harm[worst]),
-        threshold=math.exp(bar),
-        unit="evidence of harm (1 is none)",
+        value=way,
+        threshold=1.0,
+        unit="share",
         n=judged,
     )
 
