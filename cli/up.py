@@ -6,20 +6,25 @@ import http.client
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.answers import Answer
+from cli.answers import Answer, explained
 from cli.call import Call, command
 from cli.processes import Keeper, ending, stop, stop_signals
 from cli.programs import app_program, environment_of, worker_program
 from cli.starter import offer_suites, request_starter
-from core.errors import StartFailed
+from core.errors import ModelError, StartFailed, UnknownName
+from core.failures import failure_of
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    from db.store import Store
 
 commands = typer.Typer()
 
@@ -47,7 +52,7 @@ def up(
             keepers.append(app := Keeper(app_program(environment, address, port)))
             with call.store() as store:  # while the app is still importing Streamlit
                 offer_suites(store, call.settings, call.now())
-                runs = request_starter(store, call.settings, call.now())
+                runs = first_runs(store, call)
             wait_until_ready(app.process, address, port, stopping)
             keepers.append(worker := Keeper(worker_program(environment)))
             if not stopping.is_set():
@@ -56,7 +61,17 @@ def up(
                 worker.look()
                 refuse_ended(app.process)
         finally:
+            print("ending the app and the worker …", file=sys.stderr)
             stop([keeper.process for keeper in keepers])
+
+
+def first_runs(store: Store, call: Call) -> list[str]:
+    """What the first start asks for; a team that declares other models starts without, and is told so."""
+    try:
+        return request_starter(store, call.settings, call.now())
+    except (UnknownName, ModelError) as error:
+        print(f"the starter suite is not drawn: {explained(failure_of(error))}", file=sys.stderr)
+        return []
 
 
 def ready(settings: Settings, address: str, port: int, runs: Sequence[str]) -> Answer:
@@ -83,7 +98,7 @@ def refuse_taken_port(address: str, port: int) -> None:
     except OSError as error:
         raise StartFailed(
             f"cannot listen on {address}:{port}: {error.strerror or error}",
-            remedy=f"end the program that uses the port, or take another: sidegrade up --port {port + 1}",
+            remedy=f"free this port, or take another: sidegrade up --port {port + 1}",
         ) from error
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -16,7 +15,6 @@ import psutil
 import pytest
 
 from cli.processes import Keeper, Program, ending, stop
-from core.errors import StartFailed
 from core.settings import PROJECT
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT)}
@@ -119,14 +117,3 @@ def test_a_crashed_program_starts_again_ever_more_slowly(capsys: pytest.CaptureF
 def test_an_ending_is_said_in_words() -> None:
     assert ending(-signal.SIGTERM) == "was killed by SIGTERM"
     assert ending(3) == "ended with exit code 3"
-
-
-def test_a_taken_port_is_refused_before_anything_starts() -> None:
-    from cli.up import refuse_taken_port
-
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(StartFailed, match=f"cannot listen on 127.0.0.1:{port}") as refused:
-            refuse_taken_port("127.0.0.1", port)
-    assert f"--port {port + 1}" in refused.value.remedy
-    refuse_taken_port("127.0.0.1", port)

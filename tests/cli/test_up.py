@@ -1,0 +1,80 @@
+"""What `up` asks for and refuses before anything runs; its life as processes stands in test_life.py."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.call import Call
+from cli.programs import environment_of
+from cli.starter import CANDIDATES, offer_suites, request_starter
+from cli.up import first_runs, refuse_taken_port
+from core.errors import StartFailed
+from core.settings import PROJECT, Settings
+from db.store import Store
+
+MODEL = """
+[models.{name}]
+backend = "drawing"
+num_inference_steps = 1
+guidance_scale = 1.0
+[models.{name}.contract]
+mode = "RGB"
+"""
+
+
+def call_with(models: list[str], tmp_path: Path) -> Call:
+    """A call whose models.toml declares these models."""
+    (tmp_path / "models.toml").write_text("".join(MODEL.format(name=name) for name in models))
+    settings = Settings.from_env({"SIDEGRADE_MODELS": str(tmp_path / "models.toml")}, home=tmp_path / "home")
+    return Call(settings=settings, as_json=False, out=sys.stdout)
+
+
+def test_the_first_start_asks_for_the_starter_suite_and_the_second_for_nothing(
+    store: Store, tmp_path: Path
+) -> None:
+    call = call_with(["letterpress", *CANDIDATES], tmp_path)
+    first = request_starter(store, call.settings, call.now())
+    assert [store.runs.get(run).candidate for run in first] == list(CANDIDATES)
+    assert request_starter(store, call.settings, call.now()) == []
+
+
+def test_a_team_with_other_models_starts_without_the_starter_suite_and_is_told_so(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert first_runs(store, call_with(["house-1"], tmp_path)) == []
+    assert "unknown model 'letterpress'" in capsys.readouterr().err
+
+
+def test_the_pages_are_offered_every_suite_file(store: Store, tmp_path: Path) -> None:
+    call = call_with([], tmp_path)
+    offer_suites(store, call.settings, call.now())
+    files = {path.stem for path in (PROJECT / "suites").glob("*.toml")}
+    assert {suite.name for suite in store.suites.list()} == files
+
+
+def test_a_taken_port_is_refused_before_anything_starts() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(StartFailed, match=f"cannot listen on 127.0.0.1:{port}") as refused:
+            refuse_taken_port("127.0.0.1", port)
+    assert f"--port {port + 1}" in refused.value.remedy
+    refuse_taken_port("127.0.0.1", port)
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    with pytest.raises(StartFailed, match=r"cannot listen on 192\.0\.2\.1:8501"):
+        refuse_taken_port("192.0.2.1", 8501)
+
+
+def test_a_child_works_in_the_chosen_home_and_imports_from_this_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/somewhere")
+    environment = environment_of(Settings.from_env({}, home=tmp_path))
+    assert environment["SIDEGRADE_HOME"] == str(tmp_path)
+    assert environment["PYTHONPATH"].split(":") == [str(PROJECT), "/somewhere"]
+    assert environment["PYTHONSAFEPATH"] == "1"
