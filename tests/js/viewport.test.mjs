@@ -42,9 +42,10 @@ test("steps go up and down the ladder and stop at its ends", () => {
 });
 
 test("an explicit zoom and place survive a change of region", () => {
-  const view = { zoom: 4, x: 300, y: 700, fit: false };
-  const there = viewport.settled(view, { width: 639, height: 640 }, LARGE, 1);
-  assert.deepEqual(viewport.settled(there, REGION, LARGE, 1), view);
+  const view = { zoom: 4, x: 3, y: 1021, fit: false };
+  for (const region of [{ width: 639, height: 640 }, { width: 5000, height: 10 }, REGION]) {
+    assert.deepEqual(viewport.settled(view, region, LARGE, 1), view);
+  }
 });
 
 test("a fitted view fits again when the region changes", () => {
@@ -53,10 +54,15 @@ test("a fitted view fits again when the region changes", () => {
 });
 
 test("the picture cannot be pushed out of sight", () => {
-  const view = viewport.clamped({ zoom: 4, x: -500, y: 5000, fit: false }, REGION, LARGE, 1);
-  assert.deepEqual([view.x, view.y], [160, 944]);
-  const small = viewport.clamped({ zoom: 1, x: 0, y: 0, fit: false }, REGION, POSTER, 1);
+  const view = viewport.clamped({ zoom: 4, x: -500, y: 5000, fit: false }, LARGE);
+  assert.deepEqual([view.x, view.y], [0, 1024]);
+});
+
+test("a picture that fits again after zooming out is in the middle", () => {
+  const small = viewport.centred({ zoom: 1, x: 0, y: 0, fit: false }, REGION, POSTER, 1);
   assert.deepEqual([small.x, small.y], [128, 64]);
+  const large = viewport.centred({ zoom: 1, x: 900, y: 0, fit: false }, REGION, LARGE, 1);
+  assert.deepEqual([large.x, large.y], [512, 0]);
 });
 
 test("placements lie on the device's pixel grid", () => {

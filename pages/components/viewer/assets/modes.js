@@ -2,7 +2,7 @@
  * The ways to compare two renders, as pure layout: a mode says where each side stands on the stage, which
  * part of it is cut away and how strongly it shows. Zoom and place are the viewport's and survive any mode.
  */
-import { onGrid } from "./viewport.js";
+import { commonStep, onGrid } from "./viewport.js";
 
 /** Every mode: its name, its key, and what it is good for. The order is the order of the toolbar. */
 export const MODES = [
@@ -18,7 +18,7 @@ export const MODES = [
 
 export const ORIENTATIONS = ["horizontal", "vertical", "both"];
 
-/** Space between the two halves of side by side, in CSS pixels. */
+/** Least space between the two halves of side by side, in CSS pixels. */
 const GAP = 2;
 
 /**
@@ -70,19 +70,21 @@ const HIDDEN = "inset(0 0 100% 0)";
  * device pixel, so that identical images stand at identical places in them.
  */
 export function halves(stage, canvas, dpr) {
-  const width = onGrid((stage.width - GAP) / 2 - 0.5 / dpr, dpr);
-  const height = onGrid((stage.height - GAP) / 2 - 0.5 / dpr, dpr);
+  const step = commonStep(dpr);
+  const start = (length) => Math.ceil((length + GAP) / 2 / step) * step;
+  const width = stage.width - start(stage.width);
+  const height = stage.height - start(stage.height);
   const beside = Math.min(width / canvas.width, stage.height / canvas.height);
   const above = Math.min(stage.width / canvas.width, height / canvas.height);
   if (beside >= above) {
     return [
       { left: 0, top: 0, width, height: stage.height },
-      { left: stage.width - width, top: 0, width, height: stage.height },
+      { left: start(stage.width), top: 0, width, height: stage.height },
     ];
   }
   return [
     { left: 0, top: 0, width: stage.width, height },
-    { left: 0, top: stage.height - height, width: stage.width, height },
+    { left: 0, top: start(stage.height), width: stage.width, height },
   ];
 }
 

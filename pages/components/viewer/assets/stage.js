@@ -42,12 +42,12 @@ export class Stage {
       a: el("div.corner.a", { text: this.labels.a, "aria-hidden": "true" }),
       b: el("div.corner.b", { text: this.labels.b, "aria-hidden": "true" }),
     };
+    this.ground = el("div.ground", {}, Object.values(this.layers).map((layer) => layer.element));
     this.marks = el("div.marks");
     this.caption = el("div.caption", { hidden: true });
     this.message = el("div.message", { role: "status", hidden: true });
     this.element = el("div.stage", { role: "group", "aria-label": "The two renders" },
-      Object.values(this.layers).map((layer) => layer.element),
-      this.marks, this.handle, Object.values(this.corners), this.caption, this.message);
+      this.ground, this.marks, this.handle, Object.values(this.corners), this.caption, this.message);
   }
 
   #layer(name) {
@@ -81,6 +81,7 @@ export class Stage {
     for (const name of ["a", "b", "difference"]) this.#mount(this.layers[name], this.sides[name]);
     for (const name of ["a", "b"]) this.overlay(name, null);
     this.swapped = false;
+    this.#alignGround();
     if (!keepView) this.state.view = viewport.fitted(this.region, this.canvas, this.dpr);
     this.changed();
   }
@@ -148,8 +149,8 @@ export class Stage {
   zoomTo(zoom, point = null) {
     const { state } = this;
     const anchor = point ? this.imagePoint(point) : undefined;
-    const view = viewport.zoomed(state.view, zoom, anchor);
-    state.view = viewport.clamped(view, this.region, this.canvas, this.dpr);
+    const view = viewport.clamped(viewport.zoomed(state.view, zoom, anchor), this.canvas);
+    state.view = viewport.centred(view, this.region, this.canvas, this.dpr);
     this.changed();
   }
 
@@ -163,8 +164,7 @@ export class Stage {
   }
 
   pan(dx, dy) {
-    const view = viewport.panned(this.state.view, dx, dy, this.dpr);
-    this.state.view = viewport.clamped(view, this.region, this.canvas, this.dpr);
+    this.state.view = viewport.clamped(viewport.panned(this.state.view, dx, dy, this.dpr), this.canvas);
     this.changed();
   }
 
@@ -177,7 +177,7 @@ export class Stage {
   /** Restore a view from a link: zoom and centre in image pixels. */
   restore(zoom, at) {
     const view = { zoom, x: at?.x ?? this.canvas.width / 2, y: at?.y ?? this.canvas.height / 2, fit: false };
-    this.state.view = viewport.clamped(view, this.region, this.canvas, this.dpr);
+    this.state.view = viewport.clamped(view, this.canvas);
     this.changed();
   }
 
@@ -189,8 +189,17 @@ export class Stage {
   }
 
   resized() {
+    this.#alignGround();
     this.state.view = viewport.settled(this.state.view, this.region, this.canvas, this.dpr);
     this.changed();
+  }
+
+  /** Put the renders on whole pixels even where the page puts the stage between two of them. */
+  #alignGround() {
+    const box = this.element.getBoundingClientRect();
+    const step = viewport.commonStep(this.dpr);
+    const off = (edge) => Math.ceil(edge / step - 1e-3) * step - edge;
+    set(this.ground, { style: { left: `${off(box.left)}px`, top: `${off(box.top)}px` } });
   }
 
   changed() {

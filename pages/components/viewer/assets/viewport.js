@@ -44,7 +44,7 @@ export function fitted(region, canvas, dpr) {
 
 /** The view after a resize or a change of mode: a fitted view fits again, any other keeps place and zoom. */
 export function settled(view, region, canvas, dpr) {
-  return view.fit ? fitted(region, canvas, dpr) : clamped(view, region, canvas, dpr);
+  return view.fit ? fitted(region, canvas, dpr) : clamped(view, canvas);
 }
 
 /** A view at another zoom, with the image point `anchor` staying where it is on the screen. */
@@ -69,24 +69,26 @@ export function focusedOn(box, region, canvas, dpr) {
   const room = { width: Math.max(8, box.width * 2), height: Math.max(8, box.height * 2) };
   const wanted = fitZoom(region, room, dpr);
   const zoom = Math.max(fitZoom(region, canvas, dpr), Math.min(16, wanted));
-  return clamped(
-    { zoom, x: box.x + box.width / 2, y: box.y + box.height / 2, fit: false }, region, canvas, dpr,
-  );
+  return { zoom, x: box.x + box.width / 2, y: box.y + box.height / 2, fit: false };
 }
 
-/** The view with its centre kept so that no empty space shows beside a canvas larger than the region. */
-export function clamped(view, region, canvas, dpr) {
-  const half = (length) => (length * dpr) / view.zoom / 2;
+/**
+ * The view with its centre on the canvas. It does not depend on the region, so that a change of mode, which
+ * changes the region, never loses the place.
+ */
+export function clamped(view, canvas) {
+  const inside = (value, length) => Math.min(length, Math.max(0, value));
+  return { ...view, x: inside(view.x, canvas.width), y: inside(view.y, canvas.height) };
+}
+
+/** The view with every direction centred in which the whole canvas fits the region: what zooming out ends in. */
+export function centred(view, region, canvas, dpr) {
+  const seen = (length) => (length * dpr) / view.zoom;
   return {
     ...view,
-    x: clampAxis(view.x, half(region.width), canvas.width),
-    y: clampAxis(view.y, half(region.height), canvas.height),
+    x: seen(region.width) >= canvas.width ? canvas.width / 2 : view.x,
+    y: seen(region.height) >= canvas.height ? canvas.height / 2 : view.y,
   };
-}
-
-function clampAxis(centre, half, length) {
-  if (half * 2 >= length) return length / 2;
-  return Math.min(length - half, Math.max(half, centre));
 }
 
 /**
@@ -113,6 +115,17 @@ export function imagePoint(view, region, canvas, point, dpr) {
 /** A length rounded to whole device pixels. */
 export function onGrid(length, dpr) {
   return Math.round(length * dpr) / dpr;
+}
+
+/**
+ * The step in CSS pixels whose multiples lie on the grids of CSS and of the device alike (4 at 125 %). Browsers
+ * paint boxes on either grid, depending on how they scale; only on both is a place sure to be kept.
+ */
+export function commonStep(dpr) {
+  for (let step = 1; step <= 16; step += 1) {
+    if (Math.abs(step * dpr - Math.round(step * dpr)) < 1e-6) return step;
+  }
+  return 1;
 }
 
 /** How a zoom is written: `fit 63 %` or `400 %`. */

@@ -1,0 +1,330 @@
+"""Designers at the desk, in a real browser: judging, undoing, losing the connection, coming back."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+
+from core.records import Outcome, VerdictAction, VerdictEvent
+from tests.browser.conftest import App, Desk
+
+pytestmark = pytest.mark.browser
+
+OpenDesk = Callable[..., Desk]
+
+
+def verdicts(app: App, desk: Desk, action: VerdictAction = VerdictAction.CAST) -> list[VerdictEvent]:
+    """Every event of the desk's reviewer, in the order in which it was stored."""
+    with app.open_store() as store:
+        (run,) = store.runs.list(limit=1)
+        events = [event for pair in store.pairs.of_run(run.id) for event in store.reviews.history(pair.id)]
+    mine = [event for event in events if event.reviewer == desk.reviewer and event.action is action]
+    return sorted(mine, key=lambda event: event.created_at)
+
+
+def standing(app: App, desk: Desk) -> list[VerdictEvent]:
+    """The desk's reviewer's verdicts that stand."""
+    with app.open_store() as store:
+        return [event for event in store.reviews.current() if event.reviewer == desk.reviewer]
+
+
+def test_the_five_outcomes_have_five_keys(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    judged = [desk.judge(key) for key in "12345"]
+    desk.all_sent()
+    assert len(set(judged)) == 5
+    stored = {event.pair_id: event for event in standing(app, desk)}
+    assert set(stored) == set(judged)
+    outcomes = [stored[pair].outcome for pair in judged]
+    assert outcomes[2:] == [Outcome.TIE, Outcome.BOTH_BAD, Outcome.CANT_JUDGE]
+    for pair, key in zip(judged[:2], "12", strict=True):
+        side_a = stored[pair].side_a
+        assert side_a is not None
+        assert stored[pair].outcome == (side_a if key == "1" else side_a.other).value
+    assert desk.complaints == []
+
+
+def test_reasons_comment_and_the_look_travel_with_the_verdict(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    desk.press("Shift+Digit1", "Shift+Digit3", "Shift+Digit4", "Shift+Digit4", "e", "9", "c")
+    desk.page.keyboard.type("the R is broken, 1 px")
+    desk.press("Enter")
+    desk.judge("2")
+    desk.all_sent()
+    (event,) = standing(app, desk)
+    assert (event.reasons, event.comment) == (("typography", "colour"), "the R is broken, 1 px")
+    assert {"slider", "side"} <= set(event.look.modes)
+    assert event.look.max_zoom >= 1
+    assert 0 < event.look.dwell_ms < 60_000
+
+
+def test_undo_brings_the_pair_back_with_its_words_and_keeps_the_history(
+    app: App, open_desk: OpenDesk
+) -> None:
+    desk = open_desk().open()
+    desk.press("Shift+Digit2")
+    pair = desk.judge("1")
+    desk.press("z")
+    desk.says("Taken back")
+    assert desk.pair == pair
+    chip = desk.page.locator(".desk .chip[data-reason=alpha]")
+    assert chip.get_attribute("aria-pressed") == "true"
+    desk.judge("3")
+    desk.all_sent()
+    with app.open_store() as store:
+        history = [event for event in store.reviews.history(pair) if event.reviewer == desk.reviewer]
+    assert [event.action for event in history] == ["cast", "undo", "cast"]
+    assert history[-1].outcome is Outcome.TIE
+
+
+def test_undo_reaches_back_over_a_reload(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    pair = desk.judge("4")
+    desk.all_sent()
+    desk.page.reload()
+    desk.ready()
+    assert desk.pair != pair
+    desk.press("Control+z")
+    desk.says("Taken back")
+    assert desk.pair == pair
+    desk.all_sent()
+    assert standing(app, desk) == []
+
+
+def test_later_puts_a_pair_off(open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    first = desk.judge("k")
+    desk.all_sent()
+    desk.page.reload()
+    desk.ready()
+    assert desk.pair != first
+
+
+def test_names_are_nowhere_until_the_verdict_is_in_and_then_on_request(open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    bodies: list[bytes] = []
+    desk.page.on("response", lambda answer: bodies.append(answer.body()) if "/api/" in answer.url else None)
+    desk.open()
+    for key in ("e", "d", "n", "t", "a", "x", "y", ".", "Escape", "m"):
+        desk.press(key)
+        desk.page.wait_for_timeout(150)
+    desk.press("Escape")
+    page_text = desk.page.evaluate(
+        "() => window.desk().parentNode.innerHTML + document.documentElement.outerHTML"
+    )
+    seen = b"\n".join([*bodies, *desk.received, *(url.encode() for url in desk.urls), page_text.encode()])
+    assert b"SALE NOW" in seen
+    for name in (b"letterpress", b"baseline", b"candidate"):
+        places = [
+            seen[max(0, at.start() - 60) : at.end() + 20] for at in re.finditer(name, seen, re.IGNORECASE)
+        ]
+        ours = [place for place in places if not _is_program_text(place)]
+        assert not ours, ours[:3]
+    desk.press("v")
+    desk.says("Judge a pair first")
+    desk.judge("1")
+    desk.press("v")
+    panel = desk.page.locator(".desk .drawer")
+    panel.get_by_text("letterpress-2", exact=True).wait_for(state="visible")
+    assert "LPIPS" in panel.inner_text()
+
+
+def _is_program_text(place: bytes) -> bool:
+    """Whether a word stands in style sheets and scripts, where `baseline` is an alignment."""
+    return b"align" in place or b"baselineShift" in place or b"brandNames" in place or b'Candidate"' in place
+
+
+def test_a_broken_connection_loses_nothing_and_says_how_much_waits(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    desk.page.wait_for_timeout(500)  # the next three pairs are decoded
+    app.stop()
+    try:
+        judged = [desk.judge("1"), desk.judge("2"), desk.judge("3")]
+        unsent = desk.page.locator(".desk .unsent")
+        unsent.wait_for(state="visible")
+        assert unsent.inner_text() == "3 unsent"
+    finally:
+        app.start()
+    desk.all_sent()
+    assert sorted(event.pair_id for event in verdicts(app, desk)) == sorted(judged)
+
+
+def test_votes_wait_in_the_browser_through_a_reload(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    desk.page.route("**/api/verdicts", lambda route: route.abort())
+    pair = desk.judge("1")
+    desk.page.locator(".desk .unsent").wait_for(state="visible")
+    desk.page.unroute("**/api/verdicts")
+    desk.page.reload()
+    desk.ready().all_sent()
+    assert [event.pair_id for event in standing(app, desk)] == [pair]
+
+
+def test_an_answer_that_is_lost_on_the_way_back_does_not_double_the_vote(
+    app: App, open_desk: OpenDesk
+) -> None:
+    desk = open_desk().open()
+    lost: list[str] = []
+
+    def lose_the_answer(route) -> None:  # type: ignore[no-untyped-def]
+        if len(lost) < 2:
+            lost.append(route.fetch().text())
+            route.abort()
+        else:
+            route.continue_()
+
+    desk.page.route("**/api/verdicts", lose_the_answer)
+    desk.judge("1")
+    desk.all_sent()
+    assert lost == ['{"saved":true}', '{"saved":false}']
+    assert len(verdicts(app, desk)) == 1
+
+
+def test_every_fast_key_is_a_verdict_through_a_restart_of_the_server(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open("?tag=plain")
+    for number in range(48):
+        if number == 24:
+            app.stop()
+        desk.press("12345"[number % 5])
+        time.sleep(0.05)
+        if number == 29:
+            app.start()
+    progress = desk.page.locator(".desk .progress")
+    progress.filter(has_text="48 of 52").wait_for(timeout=60_000)
+    desk.all_sent()
+    cast = verdicts(app, desk)
+    assert len(cast) == 48
+    assert len({event.pair_id for event in cast}) == 48
+
+
+def test_two_tabs_are_one_reviewer(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    twin = open_desk(reviewer=desk.reviewer, context=desk.page.context).open()
+    assert twin.pair == desk.pair
+    pair = desk.judge("1")
+    desk.all_sent()
+    twin.judge("2")
+    twin.says("your first verdict stands")
+    twin.all_sent()
+    assert [event.pair_id for event in verdicts(app, desk)] == [pair]
+
+
+def test_the_wrong_size_needs_a_yes_before_the_verdict_counts(app: App, open_desk: OpenDesk) -> None:
+    pair = app.pair("sizes").id
+    desk = open_desk().open(f"?pair={pair}")
+    desk.press("1")
+    question = desk.page.locator(".desk .question")
+    question.wait_for(state="visible")
+    assert "160×120" in question.inner_text()
+    assert "120×90" in question.inner_text()
+    assert desk.pair == pair
+    desk.press("Enter")
+    desk.page.wait_for_function("pair => window.desk().dataset.pair !== pair", arg=pair)
+    desk.all_sent()
+    (event,) = standing(app, desk)
+    assert event.look.acknowledged_size_difference is True
+
+
+def test_a_pin_marks_the_spot_by_mouse_and_by_keyboard(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open("?mode=side")
+    stage = desk.page.locator(".desk .stage")
+    box = stage.bounding_box()
+    assert box is not None
+    desk.press("p")
+    x, y = box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.5
+    desk.page.mouse.move(x, y)
+    desk.page.mouse.down()
+    desk.page.mouse.move(x + 60, y + 40)
+    desk.page.mouse.up()
+    desk.page.locator(".desk .pin-form .chip", has_text="Artefact").click()
+    desk.page.locator(".desk .pin-form textarea").fill("halo")
+    desk.press("Enter", "p", "ArrowLeft", "ArrowUp", "Enter")
+    desk.page.keyboard.type("kerning")
+    desk.press("Enter")
+    desk.judge("4")
+    desk.all_sent()
+    (event,) = standing(app, desk)
+    by_mouse, by_keys = event.pins
+    assert event.side_a is not None
+    assert (by_mouse.arm, by_mouse.reason, by_mouse.text) == (event.side_a.other, "artefact", "halo")
+    assert 0 < by_mouse.width < 1
+    assert 0.4 < by_mouse.x < 0.6
+    assert (by_keys.width, by_keys.height, by_keys.text) == (0, 0, "kerning")
+
+
+def test_single_keys_can_be_switched_off(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    desk.press("?")
+    desk.page.get_by_label("Single keys judge").uncheck()
+    desk.press("Escape", "1", "e", "z")
+    desk.page.wait_for_timeout(300)
+    assert desk.page.locator(".desk .stage").get_attribute("data-mode") == "slider"
+    assert standing(app, desk) == []
+    desk.page.locator(".desk .outcome").first.click()
+    desk.all_sent()
+    assert len(standing(app, desk)) == 1
+
+
+def test_a_held_key_is_one_verdict(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    for _ in range(6):
+        desk.page.keyboard.down("1")
+    desk.page.keyboard.up("1")
+    desk.all_sent()
+    assert len(standing(app, desk)) == 1
+
+
+def test_forty_pairs_in_one_sitting_by_keyboard_alone(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open("?tag=plain")
+    judged: list[str] = []
+    for number in range(40):
+        if number % 13 == 5:
+            desk.press("z")
+            assert desk.pair == judged.pop()
+        if number == 20:
+            desk.all_sent()
+            desk.page.reload()
+            desk.ready()
+        if number % 11 == 3:
+            desk.press("e", "p", "ArrowRight", "Enter")
+            desk.page.keyboard.type("here")
+            desk.press("Enter")
+        judged.append(desk.judge("12345"[number % 5]))
+    desk.all_sent()
+    events = {event.pair_id: event for event in standing(app, desk)}
+    assert set(events) == set(judged)
+    assert sum(bool(event.pins) for event in events.values()) >= 3
+    desk.press("m")
+    desk.page.locator(".desk .gallery .total").wait_for(state="visible")
+
+
+def test_the_gallery_filters_and_hands_its_filter_to_the_desk(open_desk: OpenDesk, app: App) -> None:
+    desk = open_desk().open()
+    desk.press("m")
+    gallery = desk.page.locator(".desk .gallery")
+    gallery.locator(".choice", has_text="special").click()
+    gallery.locator(".total", has_text="4 pairs").wait_for()
+    gallery.get_by_role("button", name="Judge these").click()
+    desk.ready()
+    special = {app.pair(name).id for name in ("same", "clear", "sizes", "dot")}
+    assert desk.pair in special
+    desk.page.wait_for_url(re.compile("tag=special"))
+    desk.page.reload()
+    desk.ready()
+    assert desk.pair in special
+
+
+def test_a_whole_filter_is_labelled_and_taken_back(open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    desk.press("m")
+    gallery = desk.page.locator(".desk .gallery")
+    gallery.locator(".choice", has_text="special").click()
+    gallery.locator(".total", has_text="4 pairs").wait_for()
+    gallery.get_by_role("button", name="Label all").click()
+    gallery.get_by_role("button", name="Both renders are right").click()
+    gallery.locator(".confirm", has_text="7 labels changed").wait_for()  # "same" has one render on both sides
+    gallery.get_by_role("button", name="Undo").click()
+    desk.says("7 labels taken back")
