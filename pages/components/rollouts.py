@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -14,7 +16,7 @@ from core.collection import preference_plan
 from core.decisions.panel import SHARES_TO_PLAN_FOR, Power, power
 from core.decisions.preference import PreferencePlan
 from core.gates import Growth
-from core.judging import Judged, objection
+from core.judging import Judged, judge, objection
 from core.policies import Policy, find_policy, policy_names
 from core.records import (
     GateOutcome,
@@ -25,9 +27,13 @@ from core.records import (
     RolloutState,
     Run,
 )
-from core.rollout import Rollout
+from core.rollout import Rollout, current
 from pages.components import charts
 from pages.components.words import ago, number, percent, plain, prose, signed_percent
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from db.store import Store
 
 LOOKS = {
     GateOutcome.SUCCESSFUL: ("passes", ":material/check_circle:", "blue"),
@@ -43,6 +49,7 @@ NEEDED = {
 }
 SHARES = ("share", "net preference", "difference of shares")
 """Units that are read as percentages."""
+JUDGED_FOR_SECONDS = 5
 USUAL_POLICY = "upgrade"
 DEEDS = {
     RolloutAction.START: "started the rollout",
@@ -57,6 +64,26 @@ def policies(folder: Path) -> dict[str, str]:
     """The policies to choose from, by name; the one for another model first."""
     names = sorted(policy_names(folder), key=lambda name: name != USUAL_POLICY)
     return {name: f"{find_policy(folder, name).title} ({name})" for name in names}
+
+
+def judged_recently(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> Judged:
+    """The run under a policy, judged at most a few seconds ago; who started and signed is always as of now.
+
+    Hundreds of cases take half a second to judge, and every click on the page would wait for it.
+    """
+    judged = _judged(settings, run, policy, store, now)
+    return replace(judged, rollout=current(run.id, store.decisions.events(run.id)))
+
+
+@st.cache_resource(ttl=JUDGED_FOR_SECONDS, max_entries=32, show_spinner="Judging the evidence …")
+def _judged(settings: Settings, run: Run, policy: Policy, _store: Store, _now: datetime) -> Judged:
+    return judge(_store, settings, run, policy, _now)
+
+
+def fixed_policy(policy: Policy) -> None:
+    """The policy that a started rollout keeps."""
+    st.caption("Policy, fixed at the start")
+    st.markdown(f"{plain(policy.title)} ({plain(policy.name)})")
 
 
 def standing(rollout: Rollout, policy: Policy) -> None:
@@ -226,9 +253,18 @@ def signature(judged: Judged, me: str, now: datetime) -> tuple[RolloutAction, st
                 text = f"{label} as {plain(me)}"
                 if st.form_submit_button(text, icon=icon, type=kind, disabled=why is not None, help=why):
                     pressed = action
-        if why := against[RolloutAction.APPROVE]:
-            st.caption(f"Approval is closed: {plain(why)}.")
+        if against[RolloutAction.APPROVE]:
+            st.caption(_why_closed(judged.rollout))
     return (pressed, note) if pressed else None
+
+
+def _why_closed(rollout: Rollout) -> str:
+    """Why *Approve* cannot be pressed, for somebody who does not know the states by name."""
+    if rollout.state is RolloutState.COLLECTING:
+        return "Approval opens once every gate that must pass has passed."
+    if rollout.state is RolloutState.READY:
+        return "You started this rollout, so somebody else has to approve it."
+    return "The evidence does not allow an approval."
 
 
 def history(events: Sequence[RolloutEvent], now: datetime) -> None:

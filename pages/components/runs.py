@@ -114,7 +114,12 @@ def failures(pairs: Sequence[Pair], renders: Mapping[str, Mapping[Arm, Render]],
 def pairs(all_pairs: Sequence[Pair], renders: Mapping[str, Mapping[Arm, Render]]) -> None:
     """The pairs of a run with what each arm took."""
     rows = [_pair_row(pair, renders.get(pair.id, {})) for pair in all_pairs]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="The pairs of this run and how each arm went")
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={"Open": st.column_config.LinkColumn(display_text="compare")},
+        alt="The pairs of this run and how each arm went",
+    )
 
 
 def _pair_row(pair: Pair, arms: Mapping[Arm, Render]) -> dict[str, Any]:
@@ -125,6 +130,7 @@ def _pair_row(pair: Pair, arms: Mapping[Arm, Render]) -> dict[str, Any]:
         "Candidate": _outcome(arms.get(Arm.CANDIDATE)),
         "Same noise": {True: "yes", False: "no", None: ""}[pair.noise_shared],
         "Pair": short(pair.id),
+        "Open": f"compare?pair={pair.id}",
     }
 
 

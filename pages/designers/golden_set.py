@@ -64,11 +64,13 @@ elif view == "Promote":
         tiles = [golden.change_tile(event, cases.get(event.case_digest)) for event in changes]
         gallery(tiles, token=session.image_token(), key="preview", label="What the rule would change")
 else:
-    golden.coverage(labelled)
+    if labelled:
+        golden.coverage(labelled)
     note = golden.freeze_form(me, disabled=not labelled)
     if note is not None:
         store.golden.freeze(me, note, now)
         st.rerun()
-    golden.versions_table(versions, now)
+    if versions:
+        golden.versions_table(versions, now)
     for version in versions[:5]:
         downloads.golden_version(store, version.number)

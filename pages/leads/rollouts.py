@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.gates import preference_growth
-from core.judging import judge, latch, policy_of, sign, start
+from core.judging import latch, policy_of, sign, start
 from core.policies import find_policy
 from core.records import RunKind
 from core.rollout import current
@@ -28,7 +28,8 @@ with right:
         policy = find_policy(settings.policies_folder, tables.choose("Policy", titles, parameter="policy"))
     else:
         policy = policy_of(store, settings, rollout)
-judged = latch(store, judge(store, settings, run, policy, now), now)
+        rollouts.fixed_policy(policy)
+judged = latch(store, rollouts.judged_recently(store, settings, run, policy, now), now)
 
 st.header(prose(judged.analysis.sentence), anchor=False)
 evidence, decision = st.columns([5, 2], gap="large")

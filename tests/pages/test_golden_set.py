@@ -28,6 +28,11 @@ def judged(store, now):
 
 def test_an_empty_set_says_how_it_is_filled(open_page):
     assert "Nothing is labelled yet" in words(fine(open_page(GOLDEN)))
+    assert "Nothing to promote" in words(fine(open_page(GOLDEN, view="Promote")))
+    freeze = next(
+        button for button in fine(open_page(GOLDEN, view="Versions")).button if "Freeze" in button.label
+    )
+    assert freeze.disabled
 
 
 def test_a_rule_is_previewed_before_it_changes_anything(open_page, store, judged):
