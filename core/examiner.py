@@ -179,7 +179,8 @@ def examined(exhibit: Exhibit, settings: Settings, checks: Sequence[str] | None)
 
 def _serve(pipe: Connection, settings: Settings, checks: Sequence[str] | None) -> None:
     """The process: one pair in, one answer out, until the other end is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the worker, which ends us in order
+    for politely in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; the worker ends us in order
+        signal.signal(politely, signal.SIG_IGN)
     os.nice(5)  # the generation goes first: its timings are evidence
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch and the OCR runtime load
     while True:

@@ -54,9 +54,10 @@ class Workshop:
                 f"{spec.name}: expected the files that were asked for ({digest}), found others ({found})",
                 remedy="the model changed since the run was requested: request the run again",
             )
-        key = content_digest("loaded", [spec, found])
+        device = backend_class(spec).device_of(spec)
+        key = content_digest("loaded", [spec.name, spec.contract, found, device])
         if key not in self._loaded:
-            self._make_room(spec)
+            self._make_room(spec, device)
             self._loaded[key] = self._load(spec)
         self._loaded[key] = self._loaded.pop(key)
         return self._loaded[key]
@@ -106,11 +107,12 @@ class Workshop:
             self.close()
             return kind(spec, self.settings.models_file, threads=self.threads)
 
-    def _make_room(self, spec: ModelSpec) -> None:
-        """Free the models of the same device that were not used for longest, until the new one fits."""
-        needs = backend_class(spec).needs(spec, self.settings.models_file)
+    def _make_room(self, spec: ModelSpec, device: str) -> None:
+        """Free the models of the device that were not used for longest, until the new one fits."""
+        kind = backend_class(spec)
+        needed = HEADROOM * kind.weight_bytes(spec, self.settings.models_file)
         for key, loaded in list(self._loaded.items()):
-            if HEADROOM * needs.weight_bytes <= needs.free_bytes():
+            if needed <= kind.free_bytes(device):
                 return
-            if loaded.device == needs.device:
+            if loaded.device == device:
                 self._loaded.pop(key).close()

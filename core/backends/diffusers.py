@@ -22,7 +22,7 @@ from core.backends.devices import device_class, device_of, free_bytes, free_cach
 from core.backends.diffusers_folder import open_folder, stored_values
 from core.backends.diffusers_loading import load_pipeline, prove_loaded, scheduler_config, set_scheduler
 from core.backends.diffusers_proofs import prove_from_files
-from core.backends.protocol import Generation, Loaded, Needs, OnStep, ShouldCancel, never, no_progress
+from core.backends.protocol import Generation, Loaded, OnStep, ShouldCancel, never, no_progress
 from core.errors import Cancelled, DecoderMismatch, GenerationFailed, OutOfMemory, SidegradeError
 from core.models import model_digest, resolve_source
 from core.recipe import batch_key, numbered_batch
@@ -55,12 +55,21 @@ class DiffusersBackend:
         )
 
     @classmethod
-    def needs(cls, spec: ModelSpec, models_file: Path) -> Needs:
-        """Device and memory the model would take, by the headers of its files."""
-        folder, device = open_folder(spec, resolve_source(spec, models_file)), device_of(spec)
+    def device_of(cls, spec: ModelSpec) -> str:
+        """See :func:`core.backends.devices.device_of`."""
+        return device_of(spec)
+
+    @classmethod
+    def weight_bytes(cls, spec: ModelSpec, models_file: Path) -> int:
+        """By the headers of the files, in the declared number type."""
+        folder = open_folder(spec, resolve_source(spec, models_file))
         values = sum(stored_values(folder, part) for part in folder.weighted_parts)
-        size = values * getattr(torch, spec.dtype).itemsize
-        return Needs(device=device, weight_bytes=size, free_bytes=lambda: free_bytes(device))
+        return int(values * getattr(torch, spec.dtype).itemsize)
+
+    @classmethod
+    def free_bytes(cls, device: str) -> int:
+        """See :func:`core.backends.devices.free_bytes`."""
+        return free_bytes(device)
 
     def latent_shape(self, size: Size) -> tuple[int, ...]:
         """Shape of one image's latents, 1×C×H×W."""

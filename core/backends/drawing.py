@@ -18,7 +18,7 @@ import psutil
 from PIL import Image, ImageDraw, ImageFont
 
 from core.backends.metering import ProcessMeter
-from core.backends.protocol import Generation, Loaded, Needs, OnStep, ShouldCancel, never, no_progress
+from core.backends.protocol import Generation, Loaded, OnStep, ShouldCancel, never, no_progress
 from core.errors import Cancelled
 from core.models import model_digest
 from core.prompts import expected_strings
@@ -64,9 +64,19 @@ class DrawingBackend:
         )
 
     @classmethod
-    def needs(cls, spec: ModelSpec, models_file: Path) -> Needs:
-        """Next to nothing."""
-        return Needs(device="cpu", weight_bytes=0, free_bytes=lambda: psutil.virtual_memory().available)
+    def device_of(cls, spec: ModelSpec) -> str:
+        """Always the CPU."""
+        return "cpu"
+
+    @classmethod
+    def weight_bytes(cls, spec: ModelSpec, models_file: Path) -> int:
+        """There are no weights."""
+        return 0
+
+    @classmethod
+    def free_bytes(cls, device: str) -> int:
+        """Memory that is free at this moment."""
+        return int(psutil.virtual_memory().available)
 
     def latent_shape(self, size: Size) -> tuple[int, ...]:
         """As a Stable Diffusion VAE would have it."""

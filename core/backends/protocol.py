@@ -59,16 +59,6 @@ def never() -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
-    """What a model will take before it is loaded."""
-
-    device: str
-    weight_bytes: int
-    free_bytes: Callable[[], int]
-    """Memory that is free on the device at the moment of the call."""
-
-
 class Backend(Protocol):
     """A loaded model. Opening one is slow and visible; :meth:`close` gives its memory back."""
 
@@ -82,8 +72,18 @@ class Backend(Protocol):
     def __init__(self, spec: ModelSpec, models_file: Path, *, threads: int = 1) -> None: ...
 
     @classmethod
-    def needs(cls, spec: ModelSpec, models_file: Path) -> Needs:
-        """Device and memory the model would take; nothing is loaded."""
+    def device_of(cls, spec: ModelSpec) -> str:
+        """The device a declaration means on this machine, such as ``cuda:0`` for ``auto``."""
+        ...
+
+    @classmethod
+    def weight_bytes(cls, spec: ModelSpec, models_file: Path) -> int:
+        """Memory the weights will take; nothing is loaded."""
+        ...
+
+    @classmethod
+    def free_bytes(cls, device: str) -> int:
+        """Memory that is free on the device at this moment."""
         ...
 
     def latent_shape(self, size: Size) -> tuple[int, ...]:

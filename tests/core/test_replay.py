@@ -93,6 +93,15 @@ def test_a_render_comes_back_bit_exact_and_its_png_tells_the_recipe(
     assert read_recipe(store.blobs.png(render.digest or "")) == render.recipe
 
 
+def test_a_model_that_is_loaded_for_a_run_serves_the_replays_too(
+    store: Store, workshop: Workshop, render: Render, now: datetime
+) -> None:
+    drawing = workshop.open(workshop.spec("sketch"))
+    replay(store, workshop, render.id, now=now)
+    assert workshop.loaded("sketch") is drawing
+    assert not workshop.free_others(drawing)
+
+
 def test_a_difference_of_one_level_is_within_the_noise_floor(
     store: Store, workshop: Workshop, render: Render, stored: Callable[..., Render], now: datetime
 ) -> None:
@@ -227,6 +236,6 @@ def test_every_render_of_real_pipelines_comes_back_bit_exact_in_a_new_process_ba
         check=True,
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=400,
     )
     assert json.loads(done.stdout) == [[ReplayOutcome.BIT_EXACT, []]] * 16

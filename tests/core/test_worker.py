@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from core.backends.drawing import DrawingBackend
-from core.backends.protocol import Generation, Needs
+from core.backends.protocol import Generation
 from core.errors import DiskFull, GenerationFailed, OutOfMemory
 from core.records import (
     Arm,
@@ -178,8 +178,16 @@ class Spied(DrawingBackend):
     room: ClassVar[int] = 2
 
     @classmethod
-    def needs(cls, spec: Any, models_file: Path) -> Needs:
-        return Needs(device=spec.device, weight_bytes=1, free_bytes=lambda: 2 * (cls.room - cls.open()))
+    def device_of(cls, spec: Any) -> str:
+        return str(spec.device)
+
+    @classmethod
+    def weight_bytes(cls, spec: Any, models_file: Path) -> int:
+        return 1
+
+    @classmethod
+    def free_bytes(cls, device: str) -> int:
+        return 2 * (cls.room - cls.open())
 
     @classmethod
     def open(cls) -> int:
@@ -478,9 +486,17 @@ def test_a_pair_examined_beside_is_saved_like_any_other_and_its_process_ends_wit
     run = ask()
     with Worker(store, settings, now=now, name="w", checks=("contract", "alpha")) as worker:
         _work_off(worker, now)
-        (examiner,) = [child for child in psutil.Process().children() if "spawn" in " ".join(child.cmdline())]
-    assert _states(store, run) == [JobState.DONE] * 4
+        (examiner,) = _examiners()
+        examiner.terminate()  # as a whole process group is told to end: the worker decides
+        another = ask(seeds=(2,))
+        _work_off(worker, now)
+        assert _examiners() == [examiner]
+    assert _states(store, run) + _states(store, another) == [JobState.DONE] * 8
     assert not examiner.is_running()
+
+
+def _examiners() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
 
 
 def test_an_examining_process_that_dies_is_started_again_and_no_pair_is_lost(
@@ -489,8 +505,7 @@ def test_an_examining_process_that_dies_is_started_again_and_no_pair_is_lost(
     run = ask()
     with Worker(store, settings, now=now, name="w", checks=("contract",)) as worker:
         worker.run_once(now=now)
-        for child in psutil.Process().children():
-            if "spawn" in " ".join(child.cmdline()):
-                child.kill()
+        for examiner in _examiners():
+            examiner.kill()
         _work_off(worker, now)
     assert _states(store, run) == [JobState.DONE] * 4
