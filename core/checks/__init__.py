@@ -6,7 +6,7 @@ measured is a measurement of status *error* with its remedy, never a number and 
 
 from core.checks.card import CheckCard, Finding, Metric, NotApplicable
 from core.checks.evidence import PairEvidence
-from core.checks.examination import card_version, examine
+from core.checks.examination import card_version, examine, examine_many
 from core.checks.picture import BACKGROUNDS, Picture
 from core.checks.table import CHECKS
 
@@ -21,4 +21,5 @@ __all__ = [
     "Picture",
     "card_version",
     "examine",
+    "examine_many",
 ]

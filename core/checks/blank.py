@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 
 from core.checks.card import Finding
+from core.checks.comparison import COMPARISON_SIDE, at_size, reduced
 from core.checks.evidence import PairEvidence
-from core.checks.picture import Picture
+from core.checks.picture import Picture, Pixels
 from core.records import Arm, Measurement
 from core.settings import Settings
 
@@ -52,14 +53,13 @@ def duplicates(measurements: Iterable[Measurement], *, arm: Arm) -> list[tuple[s
 
 def fingerprint(picture: Picture) -> str:
     """16 hex digits: whether each of 8×8 cells is brighter than its right neighbour (difference hash)."""
-    grey = cv2.cvtColor(picture.over("grey"), cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
+    small = cv2.resize(_grey(picture), (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
     bits = (np.diff(small, axis=1) > 0).flatten()
     return f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"
 
 
 def _shows_something(picture: Picture, arm: Arm) -> Finding:
-    grey = cv2.cvtColor(picture.over("grey"), cv2.COLOR_RGB2GRAY).astype(np.float64)
+    grey = _grey(picture).astype(np.float64)
     deviation, correlation = float(grey.std()), _neighbour_correlation(grey)
     if deviation < LEAST_CONTRAST:
         reason = f"blank: luminance varies by {deviation:.1f} levels only"
@@ -78,6 +78,12 @@ def _shows_something(picture: Picture, arm: Arm) -> Finding:
             "fingerprint": fingerprint(picture),
         },
     )
+
+
+def _grey(picture: Picture) -> Pixels:
+    """Luminance over mid grey at the comparison size."""
+    pixels = at_size(picture, "grey", reduced(picture.size, COMPARISON_SIDE))
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _neighbour_correlation(grey: np.typing.NDArray[np.float64]) -> float:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from core.checks.card import Finding
-from core.checks.comparison import fitted, reduced, same_size, worst_background
+from core.checks.comparison import at_size, reduced, same_size, worst_background
 from core.checks.evidence import PairEvidence
 from core.checks.picture import Picture, Pixels
 from core.records import Box, Region, Size
@@ -31,7 +31,6 @@ CELLS = 8
 class Palette(NamedTuple):
     """Colour statistics of one picture over white."""
 
-    lab: Plane
     chroma: float
     """Mean C*: 0 for greys, about 100 for the purest colours."""
     contrast: float
@@ -50,22 +49,21 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
 
 def palette_of(picture: Picture) -> Palette:
     """Colour statistics, remembered with the picture."""
-    return picture.feature("palette", lambda: _palette(picture.over("white")))
+    return picture.feature("palette", lambda: _palette(picture))
 
 
 def lab_of(picture: Picture, background: str, size: Size) -> Plane:
     """L*a*b* at a size, shape ``(height, width, 3)``, remembered with the picture."""
     return picture.feature(
-        ("lab", background, size), lambda: np.asarray(rgb2lab(fitted(picture.over(background), size)))
+        ("lab", background, size), lambda: np.asarray(rgb2lab(at_size(picture, background, size)))
     )
 
 
-def _palette(pixels: Pixels) -> Palette:
-    size = reduced(Size(pixels.shape[1], pixels.shape[0]), MAX_SIDE)
-    lab = np.asarray(rgb2lab(fitted(pixels, size)))
+def _palette(picture: Picture) -> Palette:
+    pixels = picture.over("white")
+    lab = lab_of(picture, "white", reduced(picture.size, MAX_SIDE))
     clipped = (pixels == 0).all(axis=2) | (pixels == 255).all(axis=2)
     return Palette(
-        lab=lab,
         chroma=float(np.hypot(lab[..., 1], lab[..., 2]).mean()),
         contrast=float(lab[..., 0].std()),
         edge_energy=edge_energy(pixels),

@@ -1,7 +1,7 @@
 """At which size and over which background two pictures are compared; shared by every paired distance.
 
-A distance depends on the scale it is taken at, so each check states one: longer sides above its
-``max_side`` are reduced to it, smaller pictures stay as they are. Transparent pictures are composited over
+A distance depends on the scale it is taken at, so there is one: longer sides above 512 px are reduced to
+it, smaller pictures stay as they are (ST-LPIPS and colours: 256 px). Transparent pictures are composited over
 white, black and mid grey, and the worst background counts, so that no distance is blind to alpha.
 """
 
@@ -16,6 +16,9 @@ from PIL import Image
 from core.checks.picture import Picture, Pixels, backgrounds_of
 from core.errors import CheckUnavailable
 from core.records import Size
+
+COMPARISON_SIDE = 512
+"""Longer side at which pictures are compared, in pixels: the size published LPIPS gates are set at."""
 
 
 class Worst(NamedTuple):
@@ -33,7 +36,7 @@ class Worst(NamedTuple):
         return f" over {self.background}, the worst of {len(self.by_background)} backgrounds"
 
 
-def same_size(a: Picture, b: Picture, *, max_side: int, min_side: int = 1) -> Size:
+def same_size(a: Picture, b: Picture, *, max_side: int = COMPARISON_SIDE, min_side: int = 1) -> Size:
     """The size two pictures are compared at.
 
     Raises:
@@ -55,11 +58,16 @@ def reduced(size: Size, max_side: int) -> Size:
     return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
 
 
-def fitted(pixels: Pixels, size: Size) -> Pixels:
-    """RGB bytes at ``size``, by Lanczos where they are not."""
-    if (pixels.shape[1], pixels.shape[0]) == size:
+def at_size(picture: Picture, background: str, size: Size) -> Pixels:
+    """The picture over a background at ``size``, by Lanczos where it has another; remembered with it."""
+    pixels = picture.over(background)
+    if picture.size == size:
         return pixels
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
+    shown = "any" if picture.is_opaque else background
+    return picture.feature(
+        ("at size", shown, size),
+        lambda: np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS)),
+    )
 
 
 def worst_background(a: Picture, b: Picture, distance: Callable[[str], float]) -> Worst:

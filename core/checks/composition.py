@@ -41,7 +41,8 @@ def _salient(picture: Picture) -> NDArray[np.bool_]:
         return subject_mask(picture)
     rgb = picture.rgb
     border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
-    far: NDArray[np.bool_] = np.abs(rgb - np.median(border, axis=0)).max(axis=2) > STANDS_OUT
+    ground = np.median(border, axis=0).astype(np.int16)
+    far: NDArray[np.bool_] = (np.abs(rgb.astype(np.int16) - ground) > STANDS_OUT).any(axis=2)
     return far
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from PIL import Image
 
@@ -46,15 +47,13 @@ class PairEvidence:
         Raises:
             CheckUnavailable: when that arm has no image.
         """
-        image = self.baseline if arm is Arm.BASELINE else self.candidate
-        if image is None:
+        if arm not in self._pictures:
             raise CheckUnavailable(f"the {arm} has no image", remedy="see the failure of the render")
-        return Picture(image, cache=self.cache)
+        return self._pictures[arm]
 
     def arms(self) -> tuple[Arm, ...]:
         """The arms that have an image."""
-        present = {Arm.BASELINE: self.baseline, Arm.CANDIDATE: self.candidate}
-        return tuple(arm for arm, image in present.items() if image is not None)
+        return tuple(self._pictures)
 
     def pictures(self) -> tuple[Picture, Picture]:
         """Baseline and candidate, for checks that compare them.
@@ -63,3 +62,9 @@ class PairEvidence:
             CheckUnavailable: when one of them has no image.
         """
         return self.picture(Arm.BASELINE), self.picture(Arm.CANDIDATE)
+
+    @cached_property
+    def _pictures(self) -> Mapping[Arm, Picture]:
+        """Made once for all checks: hashing and unpacking large pictures takes milliseconds."""
+        images = {Arm.BASELINE: self.baseline, Arm.CANDIDATE: self.candidate}
+        return {arm: Picture(image, cache=self.cache) for arm, image in images.items() if image is not None}

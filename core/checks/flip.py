@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.checks.card import Finding
-from core.checks.comparison import fitted, same_size, worst_background
+from core.checks.comparison import at_size, same_size, worst_background
 from core.checks.evidence import PairEvidence
 from core.checks.maps import regions_of, stored
 from core.checks.picture import Picture, Pixels, backgrounds_of
@@ -27,7 +27,6 @@ Plane = NDArray[np.float32]
 
 PIXELS_PER_DEGREE = 67.0
 """The authors' default: a 4K screen 0.7 m wide seen from 0.7 m."""
-MAX_SIDE = 1024
 
 _TO_XYZ = np.array(
     [
@@ -57,7 +56,7 @@ class Seen(NamedTuple):
 def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
     """Mean FLIP of the two arms, worst background."""
     a, b = evidence.pictures()
-    size = same_size(a, b, max_side=MAX_SIDE)
+    size = same_size(a, b)
     maps: dict[str, Plane] = {}
 
     def mean_of(background: str) -> float:
@@ -84,7 +83,7 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
 
 def worst_map(a: Picture, b: Picture) -> Plane:
     """FLIP of each pixel over the background of the largest mean, at the comparison size."""
-    size = same_size(a, b, max_side=MAX_SIDE)
+    size = same_size(a, b)
     return max((flip_map(a, b, name, size) for name in backgrounds_of(a, b)), key=np.mean)
 
 
@@ -95,7 +94,7 @@ def flip_map(a: Picture, b: Picture, background: str, size: Size) -> Plane:
 
 def seen_of(picture: Picture, background: str, size: Size) -> Seen:
     """The picture as an eye sees it, remembered with the picture."""
-    return picture.feature(("flip", background, size), lambda: see(fitted(picture.over(background), size)))
+    return picture.feature(("flip", background, size), lambda: see(at_size(picture, background, size)))
 
 
 def see(rgb: Pixels) -> Seen:
@@ -172,7 +171,7 @@ def _hunt_lab(xyz: Plane) -> Plane:
     """L*a*b* with the chroma scaled by lightness: colours of dark areas differ less to an eye."""
     delta = 6 / 29
     ratio = xyz / _WHITE
-    f = np.where(ratio > delta**3, np.cbrt(ratio), ratio / (3 * delta**2) + 4 / 29)
+    f = np.where(ratio > delta**3, np.power(ratio, np.float32(1 / 3)), ratio / (3 * delta**2) + 4 / 29)
     lightness = 116 * f[..., 1] - 16
     chroma = (500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2]))
     hunt = [0.01 * lightness * channel for channel in chroma]

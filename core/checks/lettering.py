@@ -16,7 +16,7 @@ import numpy as np
 
 from core.checks.confusions import fold
 from core.checks.picture import BACKGROUNDS, Picture, Pixels
-from core.checks.reader import Reader, Reading
+from core.checks.reader import GLANCE_FROM, Reader, Reading
 from core.checks.text_distance import normal, similarity
 from core.records import Box, ExpectedText
 
@@ -74,7 +74,7 @@ def _best_background(picture: Picture, expected: Sequence[ExpectedText], reader:
         seen = _read(picture.over(background), expected, reader, background)
         if best is None or _merit(seen) > _merit(best):
             best = seen
-        if all(line.legibility is Legibility.RIGHT for line in best.lines):
+        if _all_right(best):
             break
     assert best is not None  # there is always at least one background
     return best
@@ -89,13 +89,27 @@ def _by_contrast(picture: Picture) -> list[str]:
     return sorted(BACKGROUNDS, key=lambda name: -abs(BACKGROUNDS[name] - ink))
 
 
+def _all_right(lettering: Lettering) -> bool:
+    return all(line.legibility is Legibility.RIGHT for line in lettering.lines)
+
+
 def _merit(lettering: Lettering) -> tuple[int, float]:
     right = sum(line.legibility is Legibility.RIGHT for line in lettering.lines)
     return right, sum(similarity(line.expected.text, line.text) for line in lettering.lines)
 
 
 def _read(pixels: Pixels, expected: Sequence[ExpectedText], reader: Reader, background: str) -> Lettering:
-    found = reader.lines(pixels)
+    """A glance first; a long look only where the glance leaves a line in doubt."""
+    glanced = _look(pixels, expected, reader, background, glance=True)
+    if _all_right(glanced) or max(pixels.shape[:2]) < GLANCE_FROM:
+        return glanced
+    return max(glanced, _look(pixels, expected, reader, background, glance=False), key=_merit)
+
+
+def _look(
+    pixels: Pixels, expected: Sequence[ExpectedText], reader: Reader, background: str, *, glance: bool
+) -> Lettering:
+    found = reader.lines(pixels, glance=glance)
     taken = _assigned(expected, found)
     lines = tuple(_line(wanted, taken[i], pixels, reader) for i, wanted in enumerate(expected))
     placed = [line.reading.box for line in lines if line.reading]

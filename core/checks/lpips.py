@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core import weights
 from core.checks.card import Finding
-from core.checks.comparison import fitted, same_size, worst_background
+from core.checks.comparison import at_size, same_size, worst_background
 from core.checks.evidence import PairEvidence
 from core.checks.maps import regions_of, stored
 from core.checks.perceptual import (
@@ -36,9 +36,6 @@ from core.records import Size
 from core.settings import Settings
 from core.torch_runtime import make_torchvision_importable
 
-MAX_SIDE = 512
-"""Longer side of the comparison, in pixels: the size published gates are set at."""
-
 
 class Network:
     """LPIPS of the ``lpips`` package, taken apart so that a picture's features are computed once."""
@@ -51,7 +48,7 @@ class Network:
     def features(self, picture: Picture, background: str, size: Size) -> Features:
         """Unit-length features of one picture, remembered with the picture."""
         name = ("lpips", self.net, self.digest, background, size)
-        return picture.feature(name, lambda: self._extract(to_tensor(fitted(picture.over(background), size))))
+        return picture.feature(name, lambda: self._extract(to_tensor(at_size(picture, background, size))))
 
     def maps(self, a: Picture, b: Picture, background: str, size: Size) -> list[torch.Tensor]:
         """Per layer the weighted squared difference of the two pictures, shape ``(1, 1, h, w)``."""
@@ -109,7 +106,7 @@ def spatial_map(a: Picture, b: Picture, settings: Settings, net: str = "alex") -
 
 
 def _comparison_size(a: Picture, b: Picture) -> Size:
-    return same_size(a, b, max_side=MAX_SIDE, min_side=MIN_SIDE)
+    return same_size(a, b, min_side=MIN_SIDE)
 
 
 @cache

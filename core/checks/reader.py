@@ -25,10 +25,12 @@ from core.records import Box
 
 LINE_HEIGHT = 48
 """Height in pixels of the recogniser's input."""
-MIN_WIDTH = 320
-"""Width its input is padded to, as in its training."""
+MIN_WIDTH = 96
+"""Width its input is padded to: 320 as in its training reads no line better and takes twice as long."""
 DETECTION_SIDE = 1536
 """Longer side of the detector's input; larger pictures are reduced for finding, not for reading."""
+GLANCE_FROM = 384
+"""Longer side from which a glance at half size finds letters of 10 px, in a quarter of the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +52,18 @@ class Reader:
         self._characters: Sequence[str] = recogniser.postprocess_op.character
         self.engine = engine
 
-    def lines(self, pixels: Pixels) -> tuple[Reading, ...]:
-        """Every line of an RGB picture ``(height, width, 3)``, from top to bottom and left to right."""
-        readings = (self.read(pixels, box) for box in self.find(pixels))
+    def lines(self, pixels: Pixels, *, glance: bool = False) -> tuple[Reading, ...]:
+        """Every line of an RGB picture ``(height, width, 3)``, from top to bottom and left to right.
+
+        At a ``glance`` a large picture is searched at half size: letters under 10 px may be missed.
+        """
+        readings = (self.read(pixels, box) for box in self.find(pixels, glance=glance))
         return tuple(reading for reading in readings if reading.text)
 
-    def find(self, pixels: Pixels) -> list[Box]:
+    def find(self, pixels: Pixels, *, glance: bool = False) -> list[Box]:
         """Where lines stand, sorted by rows."""
-        scale = min(1.0, DETECTION_SIDE / max(pixels.shape[:2]))
+        side = max(pixels.shape[:2])
+        scale = min(0.5 if glance and side >= GLANCE_FROM else 1.0, DETECTION_SIDE / side)
         found = self._detector(_scaled(pixels, scale)[..., ::-1])
         quads = () if found.boxes is None else found.boxes
         return sorted((_upright(quad / scale, pixels.shape) for quad in quads), key=_row_and_column)

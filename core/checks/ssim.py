@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.checks.card import Finding
-from core.checks.comparison import fitted, same_size, worst_background
+from core.checks.comparison import at_size, same_size, worst_background
 from core.checks.evidence import PairEvidence
 from core.checks.picture import Picture
 from core.records import Size
@@ -23,7 +23,6 @@ from core.settings import Settings
 Plane = NDArray[np.float64]
 
 WINDOW = 7
-MAX_SIDE = 1024
 RANGE = 255.0
 _LUMA = np.array([0.2125, 0.7154, 0.0721])
 """Weights of red, green and blue, as scikit-image's ``rgb2gray`` has them (ITU-R BT.709)."""
@@ -40,7 +39,7 @@ class Structure(NamedTuple):
 def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
     """Mean SSIM of the two arms, worst background."""
     a, b = evidence.pictures()
-    size = same_size(a, b, max_side=MAX_SIDE, min_side=WINDOW)
+    size = same_size(a, b, min_side=WINDOW)
     worst = worst_background(
         a, b, lambda name: 1 - similarity(structure_of(a, name, size), structure_of(b, name, size))
     )
@@ -62,7 +61,7 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
 def structure_of(picture: Picture, background: str, size: Size) -> Structure:
     """Luminance and local moments, remembered with the picture."""
     name = ("ssim", background, size)
-    return picture.feature(name, lambda: structure(fitted(picture.over(background), size) @ _LUMA))
+    return picture.feature(name, lambda: structure(at_size(picture, background, size) @ _LUMA))
 
 
 def structure(luminance: Plane) -> Structure:

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.checks.card import Finding
-from core.checks.comparison import fitted, same_size, worst_background
+from core.checks.comparison import at_size, same_size, worst_background
 from core.checks.evidence import PairEvidence
 from core.checks.perceptual import (
     MIN_SIDE,
@@ -39,6 +39,9 @@ from core.settings import Settings
 _FILE = "stlpips_pytorch/weights/vST0.0/alex_shift_tolerant.pth"
 MAX_SIDE = 256
 """Longer side of the comparison: its first layer works at full size and costs four times LPIPS's."""
+_FIRST = "net.slice1.0"
+_STRIP = 16
+"""Enough of the border for one row or column of the first layer."""
 _BINOMIAL = torch.tensor([1.0, 2.0, 1.0])
 
 
@@ -48,6 +51,7 @@ class Network:
     def __init__(self, state: Mapping[str, Tensor], digest: str, device: str) -> None:
         self._state = {name: values.to(device) for name, values in state.items()}
         self._weights = tuple(self._state[f"lin{layer}.model.1.weight"] for layer in range(5))
+        self._fused = _fused(self._state[f"{_FIRST}.weight"])
         self.digest, self.device = digest, device
 
     def distance(self, a: Picture, b: Picture, background: str, size: Size) -> float:
@@ -59,19 +63,36 @@ class Network:
     def features(self, picture: Picture, background: str, size: Size) -> Features:
         """Unit-length features of one picture, remembered with the picture."""
         name = ("stlpips", self.digest, background, size)
-        return picture.feature(name, lambda: self._extract(to_tensor(fitted(picture.over(background), size))))
+        return picture.feature(name, lambda: self._extract(to_tensor(at_size(picture, background, size))))
 
     def _extract(self, tensor: Tensor) -> Features:
         with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
             scaled = (tensor.to(self.device) - self._state["scaling_layer.shift"]) / self._state[
                 "scaling_layer.scale"
             ]
-            one = F.relu(_blurred_half(self._convolved(scaled, "slice1.0", padding=2)))
+            one = F.relu(self._first(scaled))
             two = F.relu(self._convolved(_reduced(one), "slice2.5", padding=2))
             three = F.relu(self._convolved(_reduced(two), "slice3.9", padding=1))
             four = F.relu(self._convolved(three, "slice4.11", padding=1))
             five = F.relu(self._convolved(four, "slice5.13", padding=1))
             return tuple(map(unit_length, (one, two, three, four, five)))
+
+    def _first(self, x: Tensor) -> Tensor:
+        """The first convolution, blurred and halved: one 13×13 convolution of stride 2 does both.
+
+        Except along the border, where the blur reflects what was convolved: strips of it are done in turn.
+        """
+        whole = F.conv2d(F.pad(x, (4, 4, 4, 4)), self._fused, self._state[f"{_FIRST}.bias"], stride=2)
+        for border, dimension in ((whole, 2), (whole.transpose(2, 3), 3)):
+            length = x.shape[dimension]
+            start = length - _STRIP - length % 2  # even, so that strip and whole are halved alike
+            for strip, row in (
+                (x.narrow(dimension, 0, _STRIP), 0),
+                (x.narrow(dimension, start, length - start), -1),
+            ):
+                exact = _blurred_half(self._convolved(strip, "slice1.0", padding=2))
+                border[:, :, row] = exact.select(dimension, row)
+        return whole
 
     def _convolved(self, x: Tensor, name: str, *, padding: int) -> Tensor:
         weight, bias = self._state[f"net.{name}.weight"], self._state[f"net.{name}.bias"]
@@ -111,6 +132,14 @@ def _reduced(x: Tensor) -> Tensor:
     x = torch.maximum(torch.maximum(x[..., :-2], x[..., 1:-1]), x[..., 2:])
     x = torch.maximum(torch.maximum(x[..., :-2, :], x[..., 1:-1, :]), x[..., 2:, :])
     return _blurred_half(x)
+
+
+def _fused(weights: Tensor) -> Tensor:
+    """The kernel of a convolution followed by the 3×3 blur, two pixels larger than its own."""
+    size = weights.shape[-1]
+    padded = F.pad(weights.reshape(-1, 1, size, size), (2, 2, 2, 2))
+    blurred = F.conv2d(padded, (torch.outer(_BINOMIAL, _BINOMIAL) / 16).to(weights)[None, None])
+    return blurred.reshape(*weights.shape[:2], size + 2, size + 2)
 
 
 def _blurred_half(x: Tensor) -> Tensor:

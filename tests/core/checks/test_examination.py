@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from PIL import Image
 
-from core.checks import CHECKS, PairEvidence, card_version, examine
+from core.checks import CHECKS, PairEvidence, card_version, examine, examine_many
 from core.checks.card import Finding
 from core.checks.examination import _believable
 from core.errors import UnknownName
@@ -84,3 +84,14 @@ def test_an_unknown_check_is_refused_with_near_names(settings: Settings, now: da
 
 def test_versions_name_the_packages_a_check_stands_on() -> None:
     assert card_version(CHECKS["typography"]).startswith("1 + rapidocr 3.10")
+
+
+def test_many_pairs_are_examined_in_their_order_and_as_one_by_one(settings: Settings, now: datetime) -> None:
+    pairs = [
+        evidence(pair_id=f"pair_{side}", candidate=Image.new("RGBA", (side, 64), "white"))
+        for side in range(40, 48)
+    ]
+    checks = ("contract", "composition", "stlpips")
+    together = list(examine_many(pairs, checks=checks, settings=settings, now=now, threads=3))
+    assert together == [examine(pair, checks=checks, settings=settings, now=now) for pair in pairs]
+    assert [found[0].pair_id for found in together] == [pair.pair_id for pair in pairs]
