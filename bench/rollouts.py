@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,14 +30,18 @@ from core.settings import PROJECT, Settings
 from db.store import Store
 from pages.routes.tokens import Bearer, issue_token, secret_of
 
+Answer = dict[str, Any]
+
 POLICY: Final = PROJECT / "policies" / "upgrade.toml"
 BASELINE: Final = "letterpress"
 LEAD: Final = "lea"
 SECOND: Final = "max"
 A_TURN: Final = 4
 """Verdicts of each reviewer between two looks at the rollout."""
-REFUSED: Final = 1
-"""The command line's exit code for a step that the rules do not allow."""
+JUDGED: Final = (0, 1, 2)
+"""Exit codes of ``sidegrade gate``: successful, failed, inconclusive."""
+REFUSED: Final = (1,)
+"""The exit code of a step that the rules do not allow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +65,10 @@ class Decided:
     """How a rollout ended."""
 
     scenario: Scenario
-    status: dict[str, Any]
-    """What ``sidegrade rollout status`` said last."""
+    status: Answer
+    """What ``sidegrade rollout status`` said last; its analysis is the one that decided."""
+    gates: Sequence[Answer]
+    """What ``sidegrade gate`` said of each gate when all had voted."""
     decided_after: int
     """Verdicts that were in when the rollout left *collecting*."""
     verdicts: int
@@ -76,7 +82,7 @@ class Decided:
     def objections(self) -> list[str]:
         """Where it ended otherwise than it must."""
         wanted, name = self.scenario, f"{BASELINE} → {self.scenario.candidate}"
-        failed = {gate["gate"] for gate in self.status["analysis"]["results"] if gate["outcome"] == "failed"}
+        failed = {gate["gate"] for gate in self.gates if gate["outcome"] == "failed"}
         found = [] if self.state == wanted.state else [f"{name}: expected {wanted.state}, got {self.state}"]
         return found + [f"{name}: {gate} did not fail" for gate in sorted(wanted.failing - failed)]
 
@@ -88,16 +94,16 @@ class Product:
         self._home, self._port = home, port
         self.settings = Settings.from_env(os.environ, home=home)
 
-    def command(self, *words: str, refused: bool = False) -> dict[str, Any]:
-        """The JSON answer of a command; ``refused`` expects the rules to forbid it."""
+    def command(self, *words: str, exits: Collection[int] = (0,)) -> Answer:
+        """The JSON answer of a command that ends in one of these exit codes."""
         done = subprocess.run(
             [sys.executable, "-m", "cli", *words, "--home", str(self._home), "--json"],
             stdout=subprocess.PIPE,
             cwd=PROJECT,
         )
-        if done.returncode != (REFUSED if refused else 0):
+        if done.returncode not in exits:
             raise SystemExit(f"sidegrade {' '.join(words)}: exit code {done.returncode}")
-        answer: dict[str, Any] = json.loads(done.stdout)
+        answer: Answer = json.loads(done.stdout)
         return answer
 
     @contextmanager
@@ -146,24 +152,31 @@ def decided(product: Product, scenario: Scenario, run: str, reviewers: Sequence[
     cast, decided_after = 0, None
     while True:
         status = product.command("rollout", "status", run)
+        gates = product.command("gate", run, "--policy", str(POLICY), exits=JUDGED)["results"]
         if decided_after is None and status["rollout"]["state"] != "collecting":
             decided_after = cast
-        if decided_after is not None and _preference(status) != "inconclusive":
+        if decided_after is not None and _prefer(gates):
             break  # people are heard even where machines have decided, to see whether they agree
         if (more := _turns(product, reviewers, run)) == 0:
             break
         cast += more
     refusal = ""
     if status["rollout"]["state"] == "ready":
-        refusal = product.command("rollout", "approve", run, "--by", LEAD, refused=True)["message"]
+        refusal = product.command("rollout", "approve", run, "--by", LEAD, exits=REFUSED)["message"]
         status = product.command("rollout", "approve", run, "--by", SECOND, "--note", "ship it")
     return Decided(
         scenario=scenario,
         status=status,
+        gates=gates,
         decided_after=cast if decided_after is None else decided_after,
         verdicts=cast,
         self_approval=refusal,
     )
+
+
+def _prefer(gates: Sequence[Answer]) -> bool:
+    """Whether the reviewers have come to a preference."""
+    return any(gate["gate"] == "preference" and gate["outcome"] != "inconclusive" for gate in gates)
 
 
 def _turns(product: Product, reviewers: Sequence[Reviewer], run: str) -> int:
@@ -173,11 +186,6 @@ def _turns(product: Product, reviewers: Sequence[Reviewer], run: str) -> int:
             room.submit(take_turn, one, product.desk_of(one.name), run, most=A_TURN) for one in reviewers
         ]
         return sum(turn.result() for turn in turns)
-
-
-def _preference(status: dict[str, Any]) -> str:
-    results = status["analysis"]["results"]
-    return str(next(gate["outcome"] for gate in results if gate["gate"] == "preference"))
 
 
 def story(ended: Decided) -> str:
@@ -193,8 +201,7 @@ def story(ended: Decided) -> str:
     if ended.self_approval:
         lines.append(f"{LEAD} could not sign her own rollout: “{ended.self_approval}”.")
     lines += ["", "| gate | needed | outcome | why |", "|---|---|---|---|"]
-    gates = analysis["results"]
-    lines += [f"| {g['title']} | {g['requirement']} | {g['outcome']} | {g['reason']} |" for g in gates]
+    lines += [f"| {g['title']} | {g['requirement']} | {g['outcome']} | {g['reason']} |" for g in ended.gates]
     return "\n".join(lines)
 
 

@@ -110,7 +110,8 @@ def test_a_model_that_lost_its_alpha_channel_is_rejected_whatever_people_prefer(
     assert f"the alpha channel is gone in {CASES} of {CASES} cases" in status["analysis"]["sentence"]
     cast = sum(take_turn(one, desk_of(one.name), run.id, most=A_TURN) for one in panel(1))
     assert cast == 5 * A_TURN
-    assert command("rollout", "status", run.id)["rollout"] == status["rollout"]
+    later = command("rollout", "status", run.id)
+    assert (later["rollout"], later["analysis"]) == (status["rollout"], status["analysis"])
     assert command("gate", run.id, "--policy", POLICY)["exit"] == 1
     assert command("rollout", "approve", run.id, "--by", "max")["error"] == "DecisionRefused"
 

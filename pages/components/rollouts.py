@@ -53,7 +53,7 @@ JUDGED_FOR_SECONDS = 5
 USUAL_POLICY = "upgrade"
 DEEDS = {
     RolloutAction.START: "started the rollout",
-    RolloutAction.DECIDE: "latched the evidence",
+    RolloutAction.DECIDE: "judged the evidence",
     RolloutAction.APPROVE: "approved it",
     RolloutAction.REFUSE: "refused it",
     RolloutAction.OVERRIDE: "**overrode the evidence**",
@@ -84,6 +84,13 @@ def fixed_policy(policy: Policy) -> None:
     """The policy that a started rollout keeps."""
     st.caption("Policy, fixed at the start")
     st.markdown(f"{plain(policy.title)} ({plain(policy.name)})")
+
+
+def moment(judged: Judged, now: datetime) -> None:
+    """Once it is decided: that sentence and gates are those of the decision, whatever came in since."""
+    if judged.rollout.analysis_id is not None:
+        decided = ago(judged.basis.created_at, now)
+        st.caption(f"As it was decided {decided}; what came in since then changes nothing.")
 
 
 def standing(rollout: Rollout, policy: Policy) -> None:
@@ -145,7 +152,7 @@ def _facts(result: GateResult) -> str:
         parts.append(f"threshold {_value(result.threshold, result.unit)}")
     if (between := result.interval) is not None and between.low is not None and between.high is not None:
         low, high = _value(between.low, result.unit), _value(between.high, result.unit)
-        parts.append(f"between {low} and {high} with {between.level:.0%} confidence")
+        parts.append(f"between {low} and {high} with {percent(between.level)} confidence")
     parts.append(f"based on {result.n:,}")
     if result.n_needed is not None:
         parts.append(f"about {result.n_needed:,} more needed")
@@ -216,7 +223,7 @@ def powers(plan: PreferencePlan) -> list[Power]:
 def detectable(plan: PreferencePlan) -> None:
     """What the plan can and cannot see, before or while it runs."""
     ends = powers(plan)
-    blind = [f"{end.decisive_share:.0%}" for end in ends[1:] if end.approved < 0.5]
+    blind = [percent(end.decisive_share) for end in ends[1:] if end.approved < 0.5]
     if blind:
         st.markdown(
             f"With {plan.planned_units} cases this plan more often than not **misses** a candidate that "
@@ -224,7 +231,7 @@ def detectable(plan: PreferencePlan) -> None:
         )
     rows = [
         {
-            "If the candidate truly wins": f"{end.decisive_share:.0%} of decisive verdicts",
+            "If the candidate truly wins": f"{percent(end.decisive_share)} of decisive verdicts",
             "it is approved": percent(end.approved),
             "rejected": percent(end.rejected),
             "left undecided": percent(max(0.0, 1 - end.approved - end.rejected)),
@@ -233,7 +240,10 @@ def detectable(plan: PreferencePlan) -> None:
         for end in ends
     ]
     st.table(pd.DataFrame(rows), border="horizontal", alt="What the plan can and cannot detect")
-    st.caption("Simulated with five attentive reviewers and 22 % ties; the first row shows false approvals.")
+    st.caption(
+        "A verdict is decisive when it is no tie. Simulated with five attentive reviewers and 22 % ties; the "
+        "first row shows false approvals."
+    )
 
 
 def signature(judged: Judged, me: str, now: datetime) -> tuple[RolloutAction, str] | None:

@@ -31,10 +31,11 @@ with right:
         rollouts.fixed_policy(policy)
 judged = latch(store, rollouts.judged_recently(store, settings, run, policy, now), now)
 
-st.header(prose(judged.analysis.sentence), anchor=False)
+st.header(prose(judged.basis.sentence), anchor=False)
+rollouts.moment(judged, now)
 evidence, decision = st.columns([5, 2], gap="large")
 with evidence:
-    rollouts.gates(judged.analysis.results)
+    rollouts.gates(judged.basis.results)
     if (grown := preference_growth(policy, judged.evidence, now)) is not None:
         st.header("How the evidence grew", anchor=False)
         rollouts.growth(grown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.records import Arm, Outcome, RolloutAction
 from tests.pages.conftest import fine, press, words
@@ -83,3 +83,18 @@ def test_what_the_evidence_says_is_latched_by_whoever_looks(open_page, store):
         RolloutAction.START, RolloutAction.DECIDE
     ]  # fmt: skip
     assert "approve" not in store.decisions.events(run.id)[-1].by
+
+
+def test_a_decided_rollout_keeps_what_it_was_decided_on(open_page, store, monkeypatch):
+    now = datetime.now(UTC)
+    request_run(store, now)
+    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now):
+        finish(store, job, now, failing=Arm.CANDIDATE)
+    start(open_page(ROLLOUTS))
+    sentence = open_page(ROLLOUTS).header[0].value
+    later = now + timedelta(days=200)  # all of the evidence is stale by then
+    monkeypatch.setattr("pages.components.session.now", lambda: later)
+    app = fine(open_page(ROLLOUTS))
+    assert app.header[0].value == sentence
+    assert sentence.startswith("No")
+    assert "As it was decided" in words(app)
