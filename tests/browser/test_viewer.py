@@ -1,14 +1,15 @@
-"""The light table, pixel by pixel, in a real browser: nothing shifts, nothing is smoothed, no alpha is lost."""
+"""The light table, pixel by pixel, in a real browser: no shift, no smoothing, no lost alpha."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from core.records import Arm
+from core.records import Arm, Case
 from tests.browser.conftest import App, Desk
 from tests.browser.posters import SUITE, gradient, picture
 
@@ -27,7 +28,7 @@ MODES = {
 ALONE = ".layer:not([hidden])"
 
 
-def case_of(name: str):  # type: ignore[no-untyped-def]
+def case_of(name: str) -> Case:
     return next(case for case in SUITE.cases if case.name == name)
 
 
@@ -89,7 +90,7 @@ def checkerboard(width: int, height: int) -> Image.Image:
 def test_every_alpha_is_shown_over_the_background(app: App, open_desk: OpenDesk, background: str) -> None:
     desk = open_desk().open(f"?pair={app.pair('clear').id}&mode=only_a&zoom=1&bg={background}")
     with app.open_store() as store:
-        render = store.reviews.item(app.pair("clear").id, desk.reviewer, posters_now()).a
+        render = store.reviews.item(app.pair("clear").id, desk.reviewer, datetime.now(UTC)).a
         image = store.blobs.open(render.digest)
     assert image.mode == "RGBA"
     backdrop = {
@@ -99,12 +100,6 @@ def test_every_alpha_is_shown_over_the_background(app: App, open_desk: OpenDesk,
     }[background]
     off = np.abs(np.asarray(board(desk, ALONE), np.float64) - over(image, backdrop))
     assert off.max() <= 2.5, f"off by {off.max()} at {np.unravel_index(off.argmax(), off.shape)}"
-
-
-def posters_now():  # type: ignore[no-untyped-def]
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
 
 
 def test_alpha_alone_is_the_alpha_channel(app: App, open_desk: OpenDesk) -> None:
@@ -117,7 +112,7 @@ def test_alpha_alone_is_the_alpha_channel(app: App, open_desk: OpenDesk) -> None
 def test_small_renders_are_enlarged_by_whole_pixels_and_never_smoothed(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open(f"?pair={app.pair('dot').id}&mode=only_a&zoom=4")
     with app.open_store() as store:
-        item = store.reviews.item(app.pair("dot").id, desk.reviewer, posters_now())
+        item = store.reviews.item(app.pair("dot").id, desk.reviewer, datetime.now(UTC))
         image = store.blobs.open(item.a.digest)
     expected = image.convert("RGB").resize((640, 480), Image.Resampling.NEAREST)
     assert alike(board(desk, ALONE), expected)
@@ -254,15 +249,11 @@ def test_a_finger_moves_the_slider_and_votes_on_a_phone(app: App, open_desk: Ope
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=3
     )
     desk.open()
-    handle = desk.page.locator(".desk .handle")
-    before = handle.get_attribute("aria-valuenow")
+    moved = desk.page.locator(".desk .handle:not([aria-valuenow='50'])")
     box = desk.page.locator(".desk .stage").bounding_box()
     assert box is not None
     desk.page.touchscreen.tap(box["x"] + box["width"] * 0.2, box["y"] + 60)
-    desk.page.wait_for_function(
-        "before => window.desk().querySelector('.handle').getAttribute('aria-valuenow') !== before",
-        arg=before,
-    )
+    moved.wait_for(state="attached")
     assert desk.page.evaluate("document.documentElement.scrollWidth") <= 390
     pair = desk.pair
     desk.page.locator(".desk .outcome").nth(2).tap()
