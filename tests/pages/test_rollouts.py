@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from core.records import Arm, Outcome, RolloutAction
+from pages.components import rollouts
 from tests.pages.conftest import fine, press, words
 from tests.world import finish, judge, make_world, request_run
 
@@ -94,6 +95,7 @@ def test_a_decided_rollout_keeps_what_it_was_decided_on(open_page, store, monkey
     sentence = open_page(ROLLOUTS).header[0].value
     later = now + timedelta(days=200)  # all of the evidence is stale by then
     monkeypatch.setattr("pages.components.session.now", lambda: later)
+    rollouts._judged.clear()
     app = fine(open_page(ROLLOUTS))
     assert app.header[0].value == sentence
     assert sentence.startswith("No")
