@@ -3,6 +3,8 @@
 :class:`db.store.Store` opens everything; one module per noun holds its verbs. A verb is one transaction:
 records of :mod:`core.records` go in, records come out, and no session, row or connection ever leaves.
 
-Read in this order: ``columns`` (how a record becomes columns), ``tables``, ``database`` (transactions and
-the translation of errors), then any noun.
+Read in this order: ``columns`` (how a record becomes columns), ``tables``, ``database`` (transactions), then
+any noun. ``dialects`` holds all that differs between SQLite and PostgreSQL, ``translation`` turns their errors
+into Sidegrade's. The review desk has several files: ``reviews`` is its front, ``desk`` and ``filters`` choose
+pairs, ``handouts`` draws sides, ``queue`` makes blind items, ``verdicts`` stores what was said.
 """
