@@ -12,9 +12,10 @@ import os
 import socket
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from core.backends.protocol import ShouldCancel, never
@@ -67,6 +68,7 @@ class Worker:
         self._examiner: Examiner = kind(settings, checks)
         self._examined: deque[tuple[Job, DrawnPair]] = deque()
         """Pairs that are drawn and wait for their measurements, in the order of the examiner."""
+        self._saving = Lock()
         self._leases = Leases(store, self.name, device=self._workshop.devices, clock=self._clock)
 
     def run_once(self, *, now: datetime) -> bool:
@@ -115,8 +117,8 @@ class Worker:
     def _chunk(self, job: Job) -> int:
         run = self._run(job)
         loaded = [self._workshop.loaded(name) for name in (run.baseline, run.candidate)]
-        if any(loaded) and not all(loaded):  # one had to go when the other was loaded
-            return TURN
+        if self._workshop.crowded and any(loaded) and not all(loaded):
+            return TURN  # one has to go for the other to be loaded: let it be worth it
         return max((backend.spec.batch_size for backend in loaded if backend), default=1)
 
     def _run(self, job: Job) -> Run:
@@ -146,19 +148,18 @@ class Worker:
 
     def _draw(self, jobs: Sequence[Job]) -> None:
         run = self._run(jobs[0])
-        pairs = self._store.pairs.many(job.subject_id for job in jobs)
+        wanted = [job.subject_id for job in jobs]
+        pairs = self._store.pairs.many(wanted)
         cases = self._store.suites.cases(pair.case_digest for pair in pairs.values())
-        orders = {
-            job.id: Order(pair=(pair := pairs[job.subject_id]), case=cases[pair.case_digest]) for job in jobs
-        }
+        orders = [Order(pair=pair, case=cases[pair.case_digest]) for pair in map(pairs.__getitem__, wanted)]
         by_pair = {job.subject_id: job for job in jobs}
         self._leases.say(f"drawing {run.suite} on {run.baseline} and {run.candidate}")
         for drawn in draw_pairs(
             run,
-            tuple(orders.values()),
+            orders,
             workshop=self._workshop,
             blobs=self._store.blobs,
-            watch=_Watch(self._store, self._leases, by_pair),
+            watch=_Watch(self._store, self._leases, by_pair, self._save_ready),
             clock=self._clock,
         ):
             self._submit(by_pair[drawn.order.pair.id], drawn)
@@ -166,8 +167,15 @@ class Worker:
     def _submit(self, job: Job, drawn: DrawnPair) -> None:
         self._examiner.submit(_exhibit(drawn, self._clock()))
         self._examined.append((job, drawn))
-        while self._examined and (self._examiner.ready() or len(self._examined) > IN_EXAMINATION):
+        self._save_ready()
+        while len(self._examined) > IN_EXAMINATION:
             self._save_next()
+
+    def _save_ready(self) -> None:
+        """Save what is examined; between two images, or at a step of one that takes long."""
+        with self._saving:  # two arms on two devices step at the same time
+            while self._examined and self._examiner.ready():
+                self._save_next()
 
     def _save_next(self) -> None:
         """Wait for the measurements of the pair that was drawn first, and save it."""
@@ -192,7 +200,7 @@ class Worker:
     def _replay(self, job: Job) -> None:
         self._leases.say(f"replaying {job.subject_id}")
         render = self._store.renders.get(job.subject_id)
-        watch = _Watch(self._store, self._leases, {render.pair_id: job})
+        watch = _Watch(self._store, self._leases, {render.pair_id: job}, self._save_ready)
         try:
             report = replay(
                 self._store,
@@ -210,10 +218,12 @@ class Worker:
 
 
 class _Watch:
-    """Reports steps to the store, and knows what was cancelled."""
+    """Reports steps to the store, and knows what was cancelled; ``meanwhile`` is done at long steps."""
 
-    def __init__(self, store: Store, leases: Leases, jobs: dict[str, Job]) -> None:
-        self._store, self._leases, self._jobs = store, leases, jobs
+    def __init__(
+        self, store: Store, leases: Leases, jobs: dict[str, Job], meanwhile: Callable[[], None]
+    ) -> None:
+        self._store, self._leases, self._jobs, self._meanwhile = store, leases, jobs, meanwhile
         self._reported = dict.fromkeys((job.id for job in jobs.values()), time.monotonic())
 
     def on_step(self, orders: Sequence[Order], arm: Arm, step: int, steps: int) -> None:
@@ -232,6 +242,7 @@ class _Watch:
             self._reported[job.id] = now
             with suppress(StoreError):  # a screen that lags a little is no reason to fail a render
                 self._store.jobs.progress(job.id, arm, step, steps)
+            self._meanwhile()
 
 
 def _exhibit(drawn: DrawnPair, now: datetime) -> Exhibit:

@@ -32,6 +32,8 @@ class Workshop:
         self.settings, self.threads, self.should_stop = settings, threads, should_stop
         self._loaded: dict[str, Backend] = {}
         """By identity of declaration and files, the most recently used last."""
+        self.crowded = False
+        """Whether a model ever had to go for another one: together they do not fit."""
 
     def spec(self, name: str) -> ModelSpec:
         """The declaration as it stands in ``models.toml`` now.
@@ -116,3 +118,4 @@ class Workshop:
                 return
             if loaded.device == device:
                 self._loaded.pop(key).close()
+                self.crowded = True

@@ -495,6 +495,32 @@ def test_a_pair_examined_beside_is_saved_like_any_other_and_its_process_ends_wit
     assert not examiner.is_running()
 
 
+def test_a_pair_that_is_examined_is_saved_while_a_long_image_is_still_drawn(
+    ask: Callable[..., Run],
+    store: Store,
+    settings: Settings,
+    now: datetime,
+    spied: type[Spied],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = ask()
+    generate, seen = spied.generate, []
+
+    def long(self: Spied, recipes: Any, *, on_step: Any, **watch: Any) -> list[Generation]:
+        if len(self.drawn()) == 2:  # the first pair is drawn, the second one takes its time
+            deadline = time.monotonic() + 30
+            while not store.runs.progress(run.id).done and time.monotonic() < deadline:
+                time.sleep(0.05)
+                on_step(1, 1)
+            seen.append(store.runs.progress(run.id).done)
+        return generate(self, recipes, on_step=on_step, **watch)
+
+    monkeypatch.setattr(spied, "generate", long)
+    with Worker(store, settings, now=now, name="w", checks=("contract",)) as worker:
+        _work_off(worker, now)
+    assert seen == [1]
+
+
 def _examiners() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
 
