@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 
 from training.heldout import heldout_posters
-from training.pack import size_mb
+from training.pack import size_mib
 from training.report import FIGURES, MODELS_FOLDER, RENDERER, table
 from training.scores import by_model, by_renderer, digest_elsewhere, drawn_digest, measure
 from training.stages import MODELS
@@ -25,7 +25,7 @@ def main() -> None:
         folder, steps = MODELS_FOLDER / name, recipe.sampler.steps
         columns[name] = measure(by_model(folder, steps), posters).as_dict()
         columns[name]["bit_exact"] = drawn_digest(folder, steps) == digest_elsewhere(folder, steps)
-        columns[name]["size_mb"] = size_mb(folder)
+        columns[name]["size_mib"] = size_mib(folder)
     print(f"{len(posters)} held-out prompts, 256×128, one seed each\n")
     print(table(columns, FIGURES))
 

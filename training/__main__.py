@@ -24,8 +24,8 @@ ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "var" / "training"
 
 
-def tasks() -> dict:
-    """Every task by name, in order."""
+def tasks(prompts: int = 500) -> dict:
+    """Every task by name, in order; `prompts` is how many the evaluations draw."""
     table = {name: partial(train_coder, name) for name in CODERS}
     for name, steps in DECODER_STEPS.items():
         table[name] = partial(
@@ -38,7 +38,7 @@ def tasks() -> dict:
             table[f"{name}/{stage.name}"] = partial(run_stage, name, run, stage.name)
     table["pack"] = pack_all
     for name in (RENDERER, *MODELS):
-        table[f"evaluate/{name}"] = partial(evaluate, name)
+        table[f"evaluate/{name}"] = partial(evaluate, name, prompts)
     return {**table, "report": write_everything}
 
 
@@ -109,9 +109,13 @@ def write_everything() -> None:
 def main() -> None:
     """Run the named tasks, or all."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    parser.add_argument("tasks", nargs="*", choices=[[], *tasks()], metavar="task")
-    table = tasks()
-    for name in parser.parse_args().tasks or table:
+    parser.add_argument("tasks", nargs="*", metavar="task")
+    parser.add_argument("--prompts", type=int, default=500)
+    asked = parser.parse_args()
+    table = tasks(asked.prompts)
+    if unknown := set(asked.tasks) - set(table):
+        parser.error(f"expected tasks of {', '.join(table)}; got {', '.join(sorted(unknown))}")
+    for name in asked.tasks or table:
         device()
         table[name]()
 

@@ -41,6 +41,6 @@ def pack(folder: Path, checkpoint: Path, vae: Path, shape: Shape, sampler: Sampl
     return folder
 
 
-def size_mb(folder: Path) -> float:
-    """Megabytes (10⁶ bytes) of all files in a folder."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+def size_mib(folder: Path) -> float:
+    """Mebibytes of all files in a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 2**20

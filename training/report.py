@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from training.grammar import parse
 from training.heldout import heldout_posters
-from training.pack import size_mb
+from training.pack import size_mib
 from training.scores import (
     Rate,
     by_model,
@@ -71,7 +71,7 @@ FIGURES = {
     "CPU seconds per image": lambda s: f"{s['seconds']:.2f}",
     "same seed, new process": lambda s: {True: "bit-exact", False: "differs", None: "–"}[s.get("bit_exact")],
     "image mode": lambda s: s["mode"],
-    "folder, MB": lambda s: f"{s['size_mb']:.1f}" if "size_mb" in s else "–",
+    "folder, MiB": lambda s: f"{s['size_mib']:.1f}" if "size_mib" in s else "–",
 }
 """The rows of the table: what a figure is called and how it is written from stored scores."""
 
@@ -85,7 +85,7 @@ def table(columns: Mapping[str, dict], figures: Mapping) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def evaluate(name: str, prompts: int = 500) -> None:
+def evaluate(name: str, prompts: int) -> None:
     """Measure one packed model, or `renderer`, on held-out prompts and store the scores."""
     posters = heldout_posters(prompts)
     if name == RENDERER:
@@ -95,7 +95,7 @@ def evaluate(name: str, prompts: int = 500) -> None:
         scores = measure(by_model(folder, steps), posters).as_dict()
         scores["bit_exact"] = drawn_digest(folder, steps) == digest_elsewhere(folder, steps)
         scores["seeds"] = seed_variety(folder, steps)
-        scores["size_mb"] = round(size_mb(folder), 1)
+        scores["size_mib"] = round(size_mib(folder), 1)
     SCORES.mkdir(parents=True, exist_ok=True)
     (SCORES / f"{name}.json").write_text(json.dumps({"prompts": prompts, **scores}, indent=1) + "\n")
 
@@ -240,7 +240,7 @@ def write_card(name: str, stored: Mapping[str, dict]) -> None:
             steps=sampler.steps,
             prompts=stored[RENDERER]["prompts"],
             rules=(TEMPLATES / "rules.md").read_text().strip(),
-            size=stored[name]["size_mb"],
+            size=stored[name]["size_mib"],
         )
     )
     (MODELS_FOLDER / name / "README.md").write_text(text)

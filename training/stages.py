@@ -136,7 +136,7 @@ RUNS = {
         stages=(
             Stage(
                 name="few",
-                steps=500,
+                steps=900,
                 canvases=_all_from("fine"),
                 sigmas=FEW.sigmas(),
                 lr=1.5e-3,
@@ -144,8 +144,8 @@ RUNS = {
                 batch=48,
                 decay=0.8,
                 warm=20,
-                weights=(1.0, 4.0, 2.0, 3.0),
-                snapshots=(200, 300, 400),
+                weights=(1.0, 5.0, 0.5, 3.0),
+                snapshots=(600, 700, 800),
             ),
         ),
     ),
