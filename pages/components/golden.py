@@ -81,7 +81,9 @@ def rule_form() -> PromotionRule:
         in_address = {"bind": "query-params", "width": 220}
         reviewers = st.number_input("Reviewers who accept", 1, 20, 2, key="reviewers", **in_address)
         against = st.number_input("Reviewers against, at most", 0, 20, 0, key="against", **in_address)
-    return PromotionRule(name=f"{reviewers}-reviewers", reviewers=int(reviewers), against=int(against))
+    return PromotionRule(
+        name=f"{reviewers}-for-{against}-against", reviewers=int(reviewers), against=int(against)
+    )
 
 
 def change_tile(event: TriageEvent, case: Case | None) -> Tile:

@@ -58,13 +58,20 @@ def settle(page: Page) -> None:
     page.wait_for_function(SETTLED, timeout=PATIENCE_MS)
 
 
-@pytest.mark.parametrize("page", [{"color_scheme": "light"}, {"color_scheme": "dark"}], indirect=True)
-def test_every_page_can_be_used_by_everybody_and_asks_no_other_host(app: App, page: Page) -> None:
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [({"color_scheme": "light"}, PAGES), ({"color_scheme": "dark"}, ("Golden set", "Rollouts"))],
+    indirect=["page"],
+    ids=["light", "dark"],
+)
+def test_every_page_can_be_used_by_everybody_and_asks_no_other_host(
+    app: App, page: Page, names: tuple[str, ...]
+) -> None:
     elsewhere, complaints = [], []
     page.on("request", lambda request: elsewhere.append(request.url) if app.url not in request.url else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{app.url}/compare")
-    for name in PAGES:
+    for name in names:
         page.get_by_role("link", name=name, exact=True).first.click()
         expect(page.get_by_role("heading", level=1, name=name)).to_be_visible(timeout=PATIENCE_MS)
         settle(page)
