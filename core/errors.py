@@ -5,7 +5,7 @@
     │   ├── InvalidPrompt
     │   ├── InvalidRequest            seed, size or another number out of range
     │   ├── InvalidImage              not an image, truncated, a bomb, a mode we refuse
-    │   ├── InvalidEvidence           numbers outside a statistic's range, or a plan that cannot be carried out
+    │   ├── InvalidEvidence           numbers outside a statistic's range, or an impossible plan
     │   ├── InvalidFile               models.toml, a suite, a policy: file, line and key are named
     │   ├── UnknownName               no such model, suite, run …; the nearest names are given
     │   └── AccessDenied              a token is missing, forged, expired or another reviewer's

@@ -58,6 +58,12 @@ class Evidence:
             for m in found
         )
         renders = sorted(render.id for arms in self.renders.values() for render in arms.values())
-        others = [self.self_tests, sorted(w.id for w in self.waivers), self.models, self.gold, repr(self.canary)]
+        others = [
+            self.self_tests,
+            sorted(w.id for w in self.waivers),
+            self.models,
+            self.gold,
+            repr(self.canary),
+        ]
         verdicts = [verdict.uuid for verdict in self.verdicts]
         return content_digest("evidence", [self.run, renders, measurements, verdicts, others])
