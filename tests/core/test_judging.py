@@ -1,0 +1,85 @@
+"""Judging a run and signing it: the policy stays as it was, and nobody signs over somebody else."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.errors import DecisionRefused
+from core.judging import judge, latch, objection, policy_of, sign, start
+from core.policies import find_policy
+from core.records import Arm, GateOutcome, RolloutAction, RolloutState
+from tests.world import finish, make_world, request_run
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def settings(settings, tmp_path):
+    """Settings whose policies may be edited."""
+    folder = tmp_path / "policies"
+    shutil.copytree(settings.policies_folder, folder)
+    return replace(settings, policies_folder=folder)
+
+
+@pytest.fixture
+def judged(store, settings):
+    """A run without verdicts, seen by the policy for another model; not started."""
+    run = make_world(store, NOW).run
+    return judge(store, settings, run, find_policy(settings.policies_folder, "upgrade"), NOW)
+
+
+def again(store, settings, judged):
+    return judge(store, settings, judged.evidence.run, judged.policy, NOW + timedelta(minutes=1))
+
+
+def test_looking_stores_nothing(store, judged):
+    assert store.decisions.events(judged.rollout.run_id) == []
+    assert store.decisions.analyses(judged.rollout.run_id) == []
+    assert latch(store, judged, NOW) is judged
+
+
+def test_a_rollout_keeps_its_policy_when_the_file_is_edited(store, settings, judged):
+    start(store, judged, "ana", NOW)
+    file = settings.policies_folder / "upgrade.toml"
+    file.write_text(file.read_text().replace("margin = 0.05", "margin = 0.5"))
+    rollout = again(store, settings, judged).rollout
+    assert policy_of(store, settings, rollout) == judged.policy
+    assert find_policy(settings.policies_folder, "upgrade") != judged.policy
+
+
+def test_a_policy_that_is_nowhere_is_an_error_not_another_policy(store, settings, judged):
+    with pytest.raises(DecisionRefused, match="policy"):
+        policy_of(store, settings, replace(judged.rollout, policy_digest="policy_gone"))
+
+
+def test_of_two_who_decide_at_once_the_second_is_told(store, settings, judged):
+    start(store, judged, "ana", NOW)
+    seen_by_both = again(store, settings, judged)
+    sign(store, seen_by_both, RolloutAction.REFUSE, by="ben", note="brand", now=NOW)
+    with pytest.raises(DecisionRefused, match="somebody else"):
+        sign(store, seen_by_both, RolloutAction.OVERRIDE, by="chen", note="hurry", now=NOW)
+    assert again(store, settings, judged).rollout.state is RolloutState.REFUSED
+
+
+def test_what_the_evidence_decides_is_latched_once(store, settings):
+    run = request_run(store, NOW)
+    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=NOW):
+        finish(store, job, NOW, failing=Arm.CANDIDATE)
+    policy = find_policy(settings.policies_folder, "upgrade")
+    start(store, judge(store, settings, run, policy, NOW), "ana", NOW)
+    for _ in range(2):
+        latched = latch(store, judge(store, settings, run, policy, NOW), NOW)
+    assert latched.rollout.state is RolloutState.REJECTED
+    assert [event.outcome for event in store.decisions.events(run.id)][1:] == [GateOutcome.FAILED]
+
+
+def test_an_objection_tells_why_and_a_note_is_none(store, settings, judged):
+    assert "nobody started" in objection(judged, RolloutAction.APPROVE, "ben", NOW)
+    start(store, judged, "ana", NOW)
+    started = again(store, settings, judged)
+    assert objection(started, RolloutAction.REFUSE, "ben", NOW) is None
+    assert "somebody else" in objection(started, RolloutAction.OVERRIDE, "Ana", NOW)
