@@ -82,7 +82,7 @@ def subject_mask(picture: Picture) -> NDArray[np.bool_]:
 
 
 def _of_arm(picture: Picture, arm: Arm, case: Case) -> list[Finding]:
-    mask, faults = mask_of(picture), list(_faults(picture, case))
+    mask, faults = mask_of(picture), faults_of(picture, case)
     band = "an alpha channel" if picture.has_alpha_band else f"no alpha channel (mode {picture.image.mode})"
     fringe = mask.fringe
     holes = tuple(Region(box=box, label="hole", arm=arm) for box in mask.holes)
@@ -119,6 +119,11 @@ def _of_arm(picture: Picture, arm: Arm, case: Case) -> list[Finding]:
             regions=holes,
         ),
     ]
+
+
+def faults_of(picture: Picture, case: Case) -> list[str]:
+    """What is wrong with a picture's transparency where the case expects some, in words."""
+    return list(_faults(picture, case))
 
 
 def _faults(picture: Picture, case: Case) -> Iterator[str]:

@@ -45,14 +45,20 @@ class Score:
     versions: tuple[str, ...]
 
     @property
-    def hit_rate(self) -> float:
-        """Share of the decided faulty trials that were noticed."""
-        return self.hits / self.faulty if self.faulty else 0.0
+    def hit_rate(self) -> float | None:
+        """Share of the decided faulty trials that were noticed; None without any."""
+        return self.hits / self.faulty if self.faulty else None
 
     @property
-    def false_alarm_rate(self) -> float:
-        """Share of the decided clean trials with an alarm."""
-        return self.false_alarms / self.clean if self.clean else 1.0
+    def false_alarm_rate(self) -> float | None:
+        """Share of the decided clean trials with an alarm; None without any."""
+        return self.false_alarms / self.clean if self.clean else None
+
+    def keeps(self, proof: Proof) -> bool:
+        """Whether both rates are as promised; a rate nobody could measure keeps only a promise of nothing."""
+        hits = 0.0 if self.hit_rate is None else self.hit_rate
+        alarms = 1.0 if self.false_alarm_rate is None else self.false_alarm_rate
+        return hits >= proof.least_hits and alarms <= proof.most_false_alarms
 
 
 def run_self_tests(
@@ -109,8 +115,11 @@ def _outcome(
     trial: Trial, name: str, proof: Proof, settings: Settings, now: datetime
 ) -> tuple[bool | None, str]:
     found = examine(trial.evidence, checks=[name], settings=settings, now=now)
-    errors = [m.reason for m in found if m.status is MeasurementStatus.ERROR]
+    unfit = (MeasurementStatus.ERROR, MeasurementStatus.NOT_APPLICABLE)
+    if all(m.status in unfit for m in found):
+        raise CheckUnavailable(found[0].reason)
     noticed = proof.noticed(found)
+    errors = [m.reason for m in found if m.status is MeasurementStatus.ERROR]
     if errors and not noticed:
         raise CheckUnavailable(errors[0])
     return noticed, found[0].version
@@ -120,7 +129,6 @@ def _judged(
     card: CheckCard, proof: Proof, score: Score, extra: Mapping[str, object], now: datetime
 ) -> SelfTest:
     """Trusted when both rates keep the promise and the reader confuses nothing unlisted."""
-    keeps = score.hit_rate >= proof.least_hits and score.false_alarm_rate <= proof.most_false_alarms
     confused = extra.get("unlisted")
     reason = (
         f"found {score.hits} of {score.faulty} known faults (promise {proof.least_hits:.0%}), "
@@ -134,7 +142,7 @@ def _judged(
         version=score.versions[0] if score.versions else card_version(card),
         hit_rate=score.hit_rate,
         false_alarm_rate=score.false_alarm_rate,
-        trusted=keeps and not confused,
+        trusted=score.keeps(proof) and not confused,
         reason=reason,
         evidence={"undecided": score.undecided, "wrong": list(score.wrong), **extra},
         created_at=now,

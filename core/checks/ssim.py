@@ -24,7 +24,7 @@ Plane = NDArray[np.float64]
 
 WINDOW = 7
 RANGE = 255.0
-_LUMA = np.array([0.2125, 0.7154, 0.0721])
+LUMA = np.array([0.2125, 0.7154, 0.0721])
 """Weights of red, green and blue, as scikit-image's ``rgb2gray`` has them (ITU-R BT.709)."""
 
 
@@ -61,7 +61,7 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
 def structure_of(picture: Picture, background: str, size: Size) -> Structure:
     """Luminance and local moments, remembered with the picture."""
     name = ("ssim", background, size)
-    return picture.feature(name, lambda: structure(at_size(picture, background, size) @ _LUMA))
+    return picture.feature(name, lambda: structure(at_size(picture, background, size) @ LUMA))
 
 
 def structure(luminance: Plane) -> Structure:

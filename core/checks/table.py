@@ -94,6 +94,19 @@ CHECKS: dict[str, CheckCard] = {
             packages=("rapidocr", "onnxruntime", "rapidfuzz"),
         ),
         CheckCard(
+            name="second_reader",
+            title="Second reader",
+            question="Does another reader see the same words?",
+            measure="core.checks.second_reader:measure",
+            metrics={
+                "readers_agree": Metric(
+                    title="Both readers agree", unit="yes/no", higher_is_better=True, per_arm=True
+                )
+            },
+            version="1",
+            packages=("rapidocr",),
+        ),
+        CheckCard(
             name="lpips",
             title="LPIPS",
             question="How different do the two pictures look?",

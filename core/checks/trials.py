@@ -108,6 +108,14 @@ def _typography_trials() -> Iterator[Trial]:
         yield Trial(what=what, evidence=pair(case, baseline.image, candidate.image), faulty=faulty)
 
 
+def _second_reader_trials() -> Iterator[Trial]:
+    """Lettering that both readers must agree on."""
+    for number, text in enumerate(TEXTS):
+        card = draw_card(text, letter_height_px=32, font=text_fonts()[0], seed=number)
+        case = replace(_blank_case(*card.image.size), expected_text=(ExpectedText(text=text),))
+        yield Trial(what=f"«{text}»", evidence=pair(case, card.image, card.image), faulty=False)
+
+
 def _scene_trials() -> Iterator[Trial]:
     case = _blank_case(scenes.SIDE, scenes.SIDE)
     for seed in range(4):
@@ -201,6 +209,12 @@ PROOFS: dict[str, Proof] = {
     ),
     "typography": Proof(
         trials=_typography_trials, noticed=_typography_noticed, least_hits=0.95, most_false_alarms=0.02
+    ),
+    "second_reader": Proof(
+        trials=_second_reader_trials,
+        noticed=lambda found: value(found, "readers_agree", Arm.CANDIDATE) == 0,
+        least_hits=0.0,
+        most_false_alarms=0.1,
     ),
     "lpips": Proof(
         trials=_scene_trials,

@@ -23,6 +23,7 @@ from core.checks.scenes import SEEN, UNSEEN, draw_scene
 from core.errors import CheckUnavailable
 from core.records import MeasurementStatus, Size
 from core.settings import Settings
+from core.torch_runtime import make_torchvision_importable
 from tests.core.checks.conftest import Examine, one
 
 Published = Callable[[str], Image.Image]
@@ -90,6 +91,7 @@ def test_altered_weights_are_refused(lpips_settings: Settings, tmp_path: Path) -
 
 
 def test_stlpips_equals_its_package() -> None:
+    make_torchvision_importable()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package imports notebooks and plotting it does not declare
         reference_module = pytest.importorskip("stlpips_pytorch.stlpips", reason="its undeclared imports")
@@ -133,7 +135,7 @@ def test_flip_of_plain_colours(first: tuple[int, ...], second: tuple[int, ...], 
 def test_ssim_equals_scikit_image() -> None:
     scene = draw_scene(4, side=90)
     for change in (*SEEN.values(), *UNSEEN.values()):
-        planes = [np.asarray(image) @ ssim._LUMA for image in (scene, change(scene))]
+        planes = [np.asarray(image) @ ssim.LUMA for image in (scene, change(scene))]
         reference = structural_similarity(*planes, data_range=255)
         assert ssim.similarity(*map(ssim.structure, planes)) == pytest.approx(reference, abs=1e-9)
 

@@ -1,0 +1,184 @@
+"""How many pairs a second do the checks examine? Beside a plain script, at 512 and 1024 px, in one run.
+
+The plain script calls lpips, flip-evaluator, scikit-image and rapidocr (twice) once per pair, as their
+manuals show. Sidegrade runs *all* of its checks on the same pairs, and then once more with a second
+candidate for the same baselines. Both may use every core. Each way runs in a process of its own, so that
+its peak memory is its own; networks are loaded before the clock starts. CPU seconds are given because they
+hold on a busy machine too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from core.checks import CHECKS, PairEvidence, examine_many
+from core.checks.picture import FeatureCache
+from core.checks.scenes import draw_scene, last_bit, oversaturated
+from core.records import Case, ExpectedText
+from core.settings import Settings
+
+LINES = (("SUMMER SALE", 0.085), ("21 JULY", 0.05), ("Terms and conditions apply", 0.03))
+"""Lines of a poster and the size of their type, in shares of the side."""
+AIM_ONE, AIM_SECOND = 3.0, 5.0
+
+
+class Cost(NamedTuple):
+    """What a way took for a number of pairs."""
+
+    pairs: int
+    wall: float
+    cpu: float
+    peak_mb: float
+
+
+def main() -> None:
+    """Print one table a size."""
+    parser = argparse.ArgumentParser(prog="python -m bench.checks_throughput", description=__doc__)
+    parser.add_argument("--pairs", type=int, default=6)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[512, 1024])
+    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
+    wanted = parser.parse_args()
+    if wanted.way:
+        print(json.dumps(WAYS[wanted.way](wanted.sizes[0], wanted.pairs)))
+        return
+    for side in wanted.sizes:
+        print(f"\n{side}×{side}, {wanted.pairs} pairs, {os.cpu_count()} cores, {len(CHECKS)} checks")
+        print(table({way: in_own_process(way, side, wanted.pairs) for way in WAYS}))
+
+
+def in_own_process(way: str, side: int, pairs: int) -> Cost:
+    """Run one way alone, and read its cost."""
+    command = [sys.executable, "-m", "bench.checks_throughput", "--way", way]
+    command += ["--sizes", str(side), "--pairs", str(pairs)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return Cost(*json.loads(done.stdout.splitlines()[-1]))
+
+
+def table(costs: dict[str, Cost]) -> str:
+    """Pairs a second, CPU seconds a pair, how many times the plain script's speed, peak memory."""
+    plain = costs["plain script"]
+    rows = [
+        "| way | pairs/s | CPU s a pair | × plain (wall) | × plain (CPU) | peak MB |",
+        "|---|---|---|---|---|---|",
+    ]
+    for way, c in costs.items():
+        speeds = plain.wall / plain.pairs * c.pairs / c.wall, plain.cpu / plain.pairs * c.pairs / c.cpu
+        rows.append(
+            f"| {way} | {c.pairs / c.wall:.2f} | {c.cpu / c.pairs:.2f} | {speeds[0]:.1f} | {speeds[1]:.1f} "
+            f"| {c.peak_mb:.0f} |"
+        )
+    return "\n".join(rows)
+
+
+def poster(side: int, seed: int) -> Image.Image:
+    """A scene with three lines of white type on dark bars."""
+    image = draw_scene(seed, side=side)
+    draw = ImageDraw.Draw(image)
+    for number, (text, size) in enumerate(LINES, start=1):
+        face, y = ImageFont.load_default(size * side), number * side / 4
+        draw.rectangle(draw.textbbox((side / 2, y), text, face, anchor="mm"), fill=(20, 24, 40))
+        draw.text((side / 2, y), text, "white", face, anchor="mm")
+    return image
+
+
+def evidence(
+    side: int, pairs: int, change: Callable[[Image.Image], Image.Image], cache: FeatureCache
+) -> Iterator[PairEvidence]:
+    """Pairs of posters, the candidate changed."""
+    expected = tuple(
+        ExpectedText(text=text, letter_height_px=round(0.7 * size * side)) for text, size in LINES
+    )
+    for seed in range(pairs):
+        drawn = poster(side, seed)
+        case = Case(name=f"poster-{seed}", prompt="drawn", width=side, height=side, expected_text=expected)
+        yield PairEvidence(
+            pair_id=f"pair-{seed}", case=case, baseline=drawn, candidate=change(drawn), cache=cache
+        )
+
+
+def one_candidate(side: int, pairs: int) -> Cost:
+    """All checks on new pairs."""
+    cache = FeatureCache(1 << 29)
+    _examine(evidence(256, 1, oversaturated, cache))
+    return _timed(pairs, lambda: _examine(evidence(side, pairs, oversaturated, cache)))
+
+
+def second_candidate(side: int, pairs: int) -> Cost:
+    """All checks when the baselines have met another candidate before."""
+    cache = FeatureCache(1 << 31)
+    _examine(evidence(side, pairs, oversaturated, cache))
+    return _timed(pairs, lambda: _examine(evidence(side, pairs, last_bit, cache)))
+
+
+def plain_script(side: int, pairs: int) -> Cost:
+    """What somebody writes in an afternoon with the four packages."""
+    compare = _plain_compare()
+    images = [(e.baseline, e.candidate) for e in evidence(side, pairs, oversaturated, FeatureCache(1))]
+    compare(*[poster(256, 0)] * 2)
+
+    def run() -> None:
+        for baseline, candidate in images:
+            compare(baseline, candidate)
+
+    return _timed(pairs, run)
+
+
+def _plain_compare() -> Callable[[Any, Any], None]:
+    import flip_evaluator
+    import torch
+    from rapidocr import RapidOCR
+    from skimage.metrics import structural_similarity
+
+    from core.checks.lpips import load_network
+
+    network = load_network(Settings.from_env(os.environ)).module
+    reader = RapidOCR(params={"Global.log_level": "critical"})
+
+    def compare(baseline: Image.Image, candidate: Image.Image) -> None:
+        a, b = (np.asarray(image.convert("RGB")) for image in (baseline, candidate))
+        tensors = [torch.from_numpy(x.copy()).permute(2, 0, 1)[None] / 127.5 - 1 for x in (a, b)]
+        with torch.inference_mode():
+            network(*tensors)
+        flip_evaluator.evaluate(a.astype(np.float32) / 255, b.astype(np.float32) / 255, "LDR")
+        structural_similarity(a, b, channel_axis=2)
+        for image in (a, b):
+            reader(np.ascontiguousarray(image[..., ::-1]))
+
+    return compare
+
+
+def _examine(pairs: Iterator[PairEvidence]) -> None:
+    settings, now = Settings.from_env(os.environ), datetime.now(UTC)
+    for found in examine_many(pairs, settings=settings, now=now):
+        errors = [f"{m.check}: {m.reason}" for m in found if m.status == "error"]
+        if errors:
+            sys.exit(f"not a fair comparison, a check did not run: {errors[0]}")
+
+
+def _timed(pairs: int, run: Callable[[], None]) -> Cost:
+    wall, cpu = time.perf_counter(), time.process_time()
+    run()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Cost(pairs, time.perf_counter() - wall, time.process_time() - cpu, peak)
+
+
+WAYS: dict[str, Callable[[int, int], Cost]] = {
+    "plain script": plain_script,
+    "all checks, new pairs": one_candidate,
+    "all checks, second candidate": second_candidate,
+}
+
+if __name__ == "__main__":
+    main()
