@@ -123,7 +123,14 @@ class Reviews:
         _check_page(limit, 0)
         with self._database.read() as connection:
             tasks = next_tasks(connection, reviewer, wanted, limit, now, controls=controls)
-        return self._items(tasks, reviewer, now)
+            handouts = known_handouts(connection, tasks, reviewer)
+        if len(handouts) < len(tasks):
+            # chosen again where it is stored: two who ask at the same moment must not get the same unit
+            with self._database.write() as connection:
+                tasks = next_tasks(connection, reviewer, wanted, limit, now, controls=controls)
+                handouts = hand_out(connection, tasks, reviewer, now)
+        with self._database.read() as connection:
+            return blind_items(connection, reviewer, tasks, handouts)
 
     def gallery(
         self, reviewer: str, wanted: ReviewFilter, *, offset: int = 0, limit: int = 60, now: datetime

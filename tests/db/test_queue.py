@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -107,6 +109,19 @@ def test_two_reviewers_are_not_sent_to_the_same_unit_at_once(store: Store, now: 
     assert set(names(world, mine)).isdisjoint(names(world, others[:2]))
     later = upcoming(world, "cleo", minutes=11)
     assert names(world, later)[:2] == names(world, mine), "after ten minutes they are free again"
+
+
+def test_reviewers_who_ask_at_the_same_moment_get_different_units(store: Store, now: datetime) -> None:
+    world = plain_world(store, now)
+    together = threading.Barrier(4)
+
+    def first_case(reviewer: str) -> str:
+        together.wait()
+        (item,) = store.reviews.queue(reviewer, ReviewFilter(run_id=world.run.id), 1, now=now)
+        return store.pairs.get(item.pair_id).case_digest
+
+    with ThreadPoolExecutor(4) as room:
+        assert len(set(room.map(first_case, ("ana", "ben", "cleo", "dan")))) == 4
 
 
 def test_a_judged_unit_is_passed_by_and_comes_back_for_agreement(store: Store, now: datetime) -> None:
