@@ -20,6 +20,7 @@ NAMES = {
     TriageLabel.NEGATIVE: "negative",
     TriageLabel.UNTRIAGED: "retired",
 }
+PER_PAGE = 60
 TONES = {TriageLabel.POSITIVE: "good", TriageLabel.NEGATIVE: "bad", TriageLabel.UNTRIAGED: "quiet"}
 
 
@@ -58,6 +59,13 @@ def tile(entry: TriagedRender) -> Tile:
         tone=TONES[entry.label],
         alt=f"{entry.case_name}: {entry.prompt}",
     )
+
+
+def page_of(entries: Sequence[TriagedRender]) -> list[Tile]:
+    """The tiles of one page; a pager above them when there are several."""
+    pages = -(-len(entries) // PER_PAGE)
+    start = ((st.pagination(pages) if pages > 1 else 1) - 1) * PER_PAGE
+    return [tile(entry) for entry in entries[start : start + PER_PAGE]]
 
 
 def details(entry: TriagedRender, history: Sequence[TriageEvent], now: datetime) -> None:

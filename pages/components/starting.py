@@ -1,4 +1,4 @@
-"""What leads to a run: a suite on two models, or a team's own prompts made into a suite."""
+"""What leads to a run: a suite or one prompt on two models, or a team's own prompts made into a suite."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.models import load_models
-from core.requests import import_suite, parse_seeds, parse_size, request_run
+from core.requests import import_suite, parse_seeds, parse_size, request_comparison, request_run
 from core.suites import list_suites
 from pages.components import forms
 from pages.components.words import count, plain
 
 if TYPE_CHECKING:
-    from core.records import Run
+    from core.records import Pair, Run
     from core.settings import Settings
     from db.store import Store
 
@@ -33,6 +33,29 @@ def suite_run(store: Store, settings: Settings, me: str, now: datetime) -> Run |
         baseline=asked.baseline,
         candidate=asked.candidate,
         seeds=parse_seeds(asked.seeds),
+        requested_by=me,
+        now=now,
+    )
+
+
+def comparison(
+    store: Store, settings: Settings, last: forms.Comparison | None, me: str, now: datetime
+) -> Pair | None:
+    """Ask for one prompt on two models; None until the form is sent. ``last`` fills the form."""
+    asked = forms.comparison(load_models(settings.models_file), last)
+    if asked is None:
+        return None
+    size = parse_size(asked.size)
+    return request_comparison(
+        store,
+        settings,
+        prompt=asked.prompt,
+        negative_prompt=asked.negative_prompt,
+        seed=asked.seed,
+        width=size.width,
+        height=size.height,
+        baseline=asked.baseline,
+        candidate=asked.candidate,
         requested_by=me,
         now=now,
     )

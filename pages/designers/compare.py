@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from core.models import load_models
 from core.records import RunKind
-from core.requests import add_to_suite, parse_size, request_comparison
-from pages.components import comparison, forms, live, session, states
+from core.requests import add_to_suite
+from pages.components import comparison, forms, live, session, starting, states
 from pages.components.gallery import gallery
 from pages.components.measurements import measurements
 from pages.components.words import count, plain
@@ -19,22 +18,8 @@ case = store.suites.case(pair.case_digest) if pair else None
 st.title("Compare", anchor=False)
 left, right = st.columns([2, 7], gap="large")
 with left, states.answered():
-    asked = forms.comparison(load_models(settings.models_file), forms.as_asked(run, pair, case))
-    if asked is not None:
-        size = parse_size(asked.size)
-        new = request_comparison(
-            store,
-            settings,
-            prompt=asked.prompt,
-            negative_prompt=asked.negative_prompt,
-            seed=asked.seed,
-            width=size.width,
-            height=size.height,
-            baseline=asked.baseline,
-            candidate=asked.candidate,
-            requested_by=me,
-            now=now,
-        )
+    new = starting.comparison(store, settings, forms.as_asked(run, pair, case), me, now)
+    if new is not None:
         st.query_params["pair"] = new.id
         st.rerun()
 
@@ -65,15 +50,10 @@ with right:
         measurements(store.measurements.of_pair(pair.id))
 
 earlier = {store.pairs.of_run(one.id)[0]: one for one in store.runs.list(limit=12, kind=RunKind.COMPARE)}
-if tiles := comparison.tiles(earlier, store.renders.of_pairs(one.id for one in earlier)):
+tiles = comparison.tiles(earlier, store.renders.of_pairs(one.id for one in earlier))
+if tiles:
     st.header("Earlier comparisons", anchor=False)
-    picked = gallery(
-        tiles,
-        token=session.image_token(),
-        key="earlier",
-        label="Earlier comparisons",
-        selected=pair_id,
-    )
-    if picked:
+    words = {"key": "earlier", "label": "Earlier comparisons", "selected": pair_id}
+    if picked := gallery(tiles, token=session.image_token(), **words):
         st.query_params["pair"] = picked
         st.rerun()

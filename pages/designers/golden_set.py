@@ -8,8 +8,6 @@ from pages.components import downloads, golden, session, states
 from pages.components.gallery import gallery
 from pages.components.words import count
 
-PER_PAGE = 60
-
 store, me, now = session.store(), session.reviewer(), session.now()
 labelled, versions = store.golden.entries(limit=10_000), store.golden.versions()
 
@@ -27,16 +25,8 @@ elif view == "Browse":
     found = store.golden.entries(label, tag=tag, limit=10_000)
     wall, side = st.columns([3, 1], gap="large")
     with wall:
-        page = st.pagination(max(1, -(-len(found) // PER_PAGE))) if len(found) > PER_PAGE else 1
-        tiles = [golden.tile(entry) for entry in found[(page - 1) * PER_PAGE : page * PER_PAGE]]
-        picked = gallery(
-            tiles,
-            token=session.image_token(),
-            key="wall",
-            label=f"Golden set, {count(len(found), 'image')}",
-            selected=st.query_params.get("entry"),
-        )
-        if picked:
+        words = {"key": "wall", "label": "Golden set", "selected": st.query_params.get("entry")}
+        if picked := gallery(golden.page_of(found), token=session.image_token(), **words):
             st.query_params["entry"] = picked
             st.rerun()
     with side:
