@@ -55,6 +55,7 @@ def _rate(pair: list[int] | None) -> str:
 
 
 FIGURES = {
+    "held-out prompts": lambda s: str(s["prompts"]),
     "large line read exactly": lambda s: _rate(s["lines"].get("large")),
     "— words": lambda s: _rate(s["lines"].get("large words")),
     "— random strings": lambda s: _rate(s["lines"].get("large strings")),
@@ -204,7 +205,6 @@ def write_report(work: Path) -> None:
     curves = [row for rows in (*coders.values(), *runs.values()) for row in rows]
     fields = {
         "table": table(stored, FIGURES),
-        "prompts": stored[RENDERER]["prompts"],
         "coders": curve_table([row for rows in coders.values() for row in rows]),
         "runs": "\n\n".join(f"**{name}**\n\n{curve_table(rows)}" for name, rows in runs.items() if rows),
         "hours": f"{sum(last_of_each(curves, 'minutes')) / 60:.1f}",
@@ -238,7 +238,6 @@ def write_card(name: str, stored: Mapping[str, dict]) -> None:
         .format(
             table=table({RENDERER: stored[RENDERER], name: stored[name]}, FIGURES),
             steps=sampler.steps,
-            prompts=stored[RENDERER]["prompts"],
             rules=(TEMPLATES / "rules.md").read_text().strip(),
             size=stored[name]["size_mib"],
         )
