@@ -35,12 +35,16 @@ class Judgement:
 
 
 def percent(share: float) -> str:
-    """A share as people read it.
+    """A share as people read it; one that is not quite 0 or 1 is never written as if it were.
 
-    >>> percent(0.956), percent(0.004)
-    ('96 %', '0.4 %')
+    >>> percent(0.956), percent(0.004), percent(0.00004), percent(0.99999)
+    ('96 %', '0.4 %', 'under 0.1 %', 'over 99.9 %')
     """
-    digits = 1 if 0 < abs(share) < 0.01 or 0.99 < abs(share) < 1 else 0
+    if 0 < share < 0.001:
+        return "under 0.1 %"
+    if 0.999 < share < 1:
+        return "over 99.9 %"
+    digits = 1 if 0 < share < 0.01 or 0.99 < share < 1 else 0
     return f"{share * 100:.{digits}f} %"
 
 

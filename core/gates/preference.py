@@ -127,7 +127,7 @@ def growth(settings: Settings, scope: Scope) -> Growth:
 
 def _short(course: Course, net: Bounds, coming: Forecast | None, plan: PreferencePlan) -> str:
     if course is Course.APPROVED:
-        return f"reviewers prefer the candidate (net {signed_percent(net.estimate)})"
+        return f"reviewers prefer the candidate (for minus against: {signed_percent(net.estimate)})"
     if course is Course.REJECTED:
         baseline_wins = net.high < 0
         return "reviewers prefer the baseline" if baseline_wins else "reviewers see no clear gain"
