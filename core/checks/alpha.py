@@ -88,7 +88,7 @@ def _of_arm(picture: Picture, arm: Arm, case: Case) -> list[Finding]:
     holes = tuple(Region(box=box, label="hole", arm=arm) for box in mask.holes)
     return [
         Finding(metric="faults", arm=arm, value=len(faults), reason="; ".join(faults) or f"{band}, no fault"),
-        Finding(metric="band_present", arm=arm, value=float(picture.has_alpha_band), reason=band),
+        _band_present(picture, arm, case, band),
         Finding(
             metric="coverage",
             arm=arm,
@@ -119,6 +119,14 @@ def _of_arm(picture: Picture, arm: Arm, case: Case) -> list[Finding]:
             regions=holes,
         ),
     ]
+
+
+def _band_present(picture: Picture, arm: Arm, case: Case, band: str) -> Finding:
+    if case.expects_alpha is False:
+        reason = f"the case expects an opaque picture; there is {band}"
+        status = MeasurementStatus.NOT_APPLICABLE
+        return Finding(metric="band_present", arm=arm, value=None, status=status, reason=reason)
+    return Finding(metric="band_present", arm=arm, value=float(picture.has_alpha_band), reason=band)
 
 
 def faults_of(picture: Picture, case: Case) -> list[str]:

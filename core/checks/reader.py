@@ -15,6 +15,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -31,6 +32,13 @@ DETECTION_SIDE = 1536
 """Longer side of the detector's input; larger pictures are reduced for finding, not for reading."""
 GLANCE_FROM = 384
 """Longer side from which a glance at half size finds letters of 10 px, in a quarter of the time."""
+
+
+LEVEL_DEGREES = 4.0
+"""A line tilted by more is turned level before it is read."""
+
+Corners = NDArray[np.float64]
+"""Four points ``(x, y)`` around a line, shape ``(4, 2)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +65,28 @@ class Reader:
 
         At a ``glance`` a large picture is searched at half size: letters under 10 px may be missed.
         """
-        readings = (self.read(pixels, box) for box in self.find(pixels, glance=glance))
-        return tuple(reading for reading in readings if reading.text)
+        readings = [self._read_corners(pixels, corners) for corners in self._find(pixels, glance=glance)]
+        return tuple(sorted((r for r in readings if r.text), key=lambda r: _row_and_column(r.box)))
 
-    def find(self, pixels: Pixels, *, glance: bool = False) -> list[Box]:
-        """Where lines stand, sorted by rows."""
+    def _find(self, pixels: Pixels, *, glance: bool) -> list[Corners]:
+        """The corners of every line, clockwise from where it begins."""
         side = max(pixels.shape[:2])
         scale = min(0.5 if glance and side >= GLANCE_FROM else 1.0, DETECTION_SIDE / side)
         found = self._detector(_scaled(pixels, scale)[..., ::-1])
-        quads = () if found.boxes is None else found.boxes
-        return sorted((_upright(quad / scale, pixels.shape) for quad in quads), key=_row_and_column)
+        return [] if found.boxes is None else [corners / scale for corners in found.boxes]
+
+    def _read_corners(self, pixels: Pixels, corners: Corners) -> Reading:
+        box = _upright(corners, pixels.shape)
+        level = abs(_tilt(corners)) <= LEVEL_DEGREES
+        line = _cut(pixels, box) if level else _levelled(pixels, corners)
+        # A tall line runs up or down, unless it is a single narrow letter: the likeliest of the three counts.
+        turns = (0, 1, -1) if line.shape[0] > 1.5 * line.shape[1] else (0,)
+        text, score = max((self._recognise(np.rot90(line, turn)) for turn in turns), key=lambda read: read[1])
+        return Reading(text=text, score=score, box=box)
 
     def read(self, pixels: Pixels, box: Box) -> Reading:
         """What the recogniser alone reads inside a box; the text may be empty."""
-        left, top, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
-        text, score = self._recognise(pixels[top:bottom, left:right])
+        text, score = self._recognise(_cut(pixels, box))
         return Reading(text=text, score=score, box=box)
 
     def _recognise(self, line: Pixels) -> tuple[str, float]:
@@ -120,6 +135,26 @@ _PARAMETERS: dict[str, object] = {
 }
 
 
+def _cut(pixels: Pixels, box: Box) -> Pixels:
+    return pixels[box.y : box.y + box.height, box.x : box.x + box.width]
+
+
+def _tilt(corners: Corners) -> float:
+    """Degrees by which a line is turned from the level."""
+    across, down = corners[1] - corners[0]
+    return math.degrees(math.atan2(down, across))
+
+
+def _levelled(pixels: Pixels, corners: Corners) -> Pixels:
+    """A tilted line turned level."""
+    width, height = np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[3] - corners[0])
+    target = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    turn = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
+    size = max(1, round(float(width))), max(1, round(float(height)))
+    line = cv2.warpPerspective(pixels, turn, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(line, np.uint8)
+
+
 def _row_and_column(box: Box) -> tuple[int, int]:
     return round((box.y + box.height / 2) / max(8, box.height / 2)), box.x
 
@@ -131,9 +166,9 @@ def _scaled(pixels: Pixels, scale: float) -> Pixels:
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
 
 
-def _upright(quad: NDArray[np.float64], shape: tuple[int, ...]) -> Box:
+def _upright(corners: Corners, shape: tuple[int, ...]) -> Box:
     """The bounding box of a detected quadrilateral, inside the picture."""
-    left, top = np.floor(quad.min(axis=0)).clip(0).astype(int)
-    right, bottom = np.ceil(quad.max(axis=0)).astype(int)
+    left, top = np.floor(corners.min(axis=0)).clip(0).astype(int)
+    right, bottom = np.ceil(corners.max(axis=0)).astype(int)
     right, bottom = min(int(right), shape[1]), min(int(bottom), shape[0])
     return Box(int(left), int(top), right - int(left), bottom - int(top))

@@ -62,6 +62,14 @@ def test_transparency_where_none_is_wanted_is_a_fault(found: Examine) -> None:
     assert "expected an opaque picture" in faults.reason
 
 
+def test_a_missing_channel_is_no_matter_where_an_opaque_picture_is_wanted(found: Examine) -> None:
+    opaque = Image.new("RGB", (32, 32), "teal")
+    measured = found(opaque.convert("RGBA"), opaque, "alpha", expects_alpha=False)
+    assert one(measured, "band_present", Arm.CANDIDATE).status is MeasurementStatus.NOT_APPLICABLE
+    assert one(measured, "faults", Arm.CANDIDATE).value == 0
+    assert one(measured, "parity").value == 0
+
+
 def test_a_decoder_s_last_levels_of_alpha_are_no_transparency(found: Examine) -> None:
     almost = Image.new("RGBA", (32, 32), (10, 90, 120, 246))
     assert one(found(almost, almost, "alpha", expects_alpha=False), "faults", Arm.BASELINE).value == 0

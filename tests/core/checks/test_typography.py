@@ -116,6 +116,15 @@ def test_a_second_look_reads_the_place_the_case_names(found: Examine) -> None:
     assert exact(measured, Arm.BASELINE, "OPEN").value == 1
 
 
+@pytest.mark.parametrize("degrees", [-20, 12, 35, 90, -90])
+def test_tilted_lines_are_turned_level_and_read(found: Examine, degrees: int) -> None:
+    tilted = card("SALE NOW", size=(300, 300)).rotate(
+        degrees, Image.Resampling.BICUBIC, fillcolor=(0, 110, 110)
+    )
+    measured = found(tilted, tilted, "typography", **expecting("SALE NOW"))
+    assert exact(measured, Arm.BASELINE, "SALE NOW").value == 1
+
+
 def test_soft_and_pale_letters_lose_sharpness_and_contrast(found: Examine) -> None:
     crisp = card("SALE NOW")
     soft = crisp.resize((128, 64)).resize((256, 128), Image.Resampling.BILINEAR)
