@@ -15,14 +15,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-FOLDER = Path(__file__).resolve().parent.parent / "components" / "viewer" / "assets"
+COMPONENTS = Path(__file__).resolve().parent.parent / "components"
+FOLDERS = (COMPONENTS / "viewer" / "assets", COMPONENTS / "juxtapose")
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 @cache
 def files() -> Mapping[str, bytes]:
     """Every asset by name, read once."""
-    return {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES}
+    found = (path for folder in FOLDERS for path in sorted(folder.iterdir()))
+    return {path.name: path.read_bytes() for path in found if path.suffix in TYPES}
 
 
 @cache

@@ -13,8 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.checks import CHECKS
+from core.checks.maps import stored_map
 from core.errors import UnknownName
-from core.heat import heat_png, levels_of
+from core.heat import coloured
 from core.records import Arm, Box, Case, Measurement
 from pages.routes.images import IMMUTABLE, found_between
 from pages.routes.visits import Office, Visit, guarded
@@ -44,14 +45,14 @@ def places(visit: Visit) -> dict[str, Any]:
 def heat(visit: Visit) -> Response:
     """The map that a check drew of a pair, as a picture to lay over the renders."""
     for measurement in visit.store.measurements.of_pair(visit.path["pair"]):
-        if measurement.check == visit.path["check"] and (levels := levels_of(measurement)) is not None:
-            return Response(heat_png(levels), media_type="image/png", headers=IMMUTABLE)
+        if measurement.check == visit.path["check"] and (png := stored_map(measurement)) is not None:
+            return Response(coloured(png), media_type="image/png", headers=IMMUTABLE)
     raise UnknownName(f"pair {visit.path['pair']}: {visit.path['check']} has drawn no map of it")
 
 
 def _maps(visit: Visit) -> list[dict[str, str]]:
     pair_id = visit.query["pair"]
-    drawn = [one for one in visit.store.measurements.of_pair(pair_id) if levels_of(one) is not None]
+    drawn = [one for one in visit.store.measurements.of_pair(pair_id) if stored_map(one) is not None]
     names = {one.check: CHECKS[one.check].title if one.check in CHECKS else one.check for one in drawn}
     return [{"name": name, "title": title, "image": f"map/{pair_id}/{name}"} for name, title in names.items()]
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import io
-from datetime import datetime
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
 from core.differences import Differences, mean_difference
-from core.heat import heat_png, levels_of, map_of
-from core.records import Measurement, MeasurementStatus
+from core.heat import coloured
 
 RGBA = arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20), st.just(4)))
 
@@ -118,23 +114,11 @@ def test_closeness_is_zero_for_itself_and_grows() -> None:
     assert mean_difference(image, near) < mean_difference(image, far)
 
 
-def test_a_map_survives_the_database_and_is_lighter_where_it_is_stronger(now: datetime) -> None:
-    distances = np.array([[0.0, 0.5], [1.0, 2.0]])
-    found = Measurement(
-        pair_id="p", check="lpips", metric="lpips", status=MeasurementStatus.MEASURED, value=0.4, unit="x",
-        higher_is_better=False, reason="r", version="1", created_at=now,
-        evidence={"map": map_of(distances, full_scale=1.0)},
-    )  # fmt: skip
-    levels = levels_of(found)
-    assert levels is not None
-    assert levels.tolist() == [[0, 128], [255, 255]]
-    picture = Image.open(io.BytesIO(heat_png(levels))).convert("RGBA")
-    clear, strong = picture.getpixel((0, 0)), picture.getpixel((0, 1))
-    assert (clear[3], strong[3]) == (0, 255)
-    assert sum(strong[:3]) > sum(clear[:3])
-
-
-def test_a_map_too_large_for_a_row_is_refused() -> None:
-    with pytest.raises(ValueError, match="at most 256 cells"):
-        map_of(np.zeros((1, 300)), full_scale=1.0)
-    assert len(base64.b64decode(str(map_of(np.zeros((256, 256)), full_scale=1.0)["levels"]))) == 65_536
+def test_a_map_is_lighter_and_more_opaque_where_it_is_stronger() -> None:
+    grey = io.BytesIO()
+    Image.linear_gradient("L").save(grey, "PNG")
+    picture = np.asarray(Image.open(io.BytesIO(coloured(grey.getvalue()))), np.int16)[:, 0]
+    assert (picture[0, 3], picture[-1, 3]) == (0, 255)
+    lightness = picture[:, :3] @ [2, 7, 1]
+    assert (np.diff(lightness) >= 0).all()
+    assert (np.diff(picture[:, 3]) >= 0).all()

@@ -6,17 +6,25 @@ only imports the first of them, so a rerun sends a few hundred bytes and never a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
 import streamlit as st
 
-from core.records import Arm, Pin
+from core.records import Arm, Pin, Size
 from pages.components import session
-from pages.routes.assets import version
+from pages.components.classic_slider import classic_slider
+from pages.routes.assets import files, version
 
+_MODULES = sorted(name for name in files() if name.endswith(".js") and name != "juxtapose.js")
 _DOOR = f"""
-const {{ default: mount }} = await import(new URL("api/ui/{version()}/main.js", document.baseURI).href);
+const root = new URL("api/ui/{version()}/", document.baseURI);
+for (const name of {json.dumps(_MODULES)}) {{  // all at once, not one import after the other
+  const link = document.createElement("link");
+  document.head.append(Object.assign(link, {{ rel: "modulepreload", href: new URL(name, root) }}));
+}}
+const {{ default: mount }} = await import(new URL("main.js", root));
 export default mount;
 """
 _component = st.components.v2.component("sidegrade_viewer", js=_DOOR)
@@ -40,13 +48,25 @@ def compare_viewer(
 ) -> None:
     """Two named renders on the light table, to look at only; a digest of None leaves its side empty.
 
-    ``height`` is in CSS pixels. With ``pair_id``, lines of text can be visited as well.
+    ``height`` is in CSS pixels. With ``pair_id``, lines of text can be visited as well. Two renders of one
+    size can also be seen under the classic slider.
     """
     sides = zip(("a", "b"), (baseline_digest, candidate_digest), labels, strict=True)
     data = {name: {"digest": digest, "label": label} for name, digest, label in sides}
     words = {"kind": "compare", "height": height, "pair": pair_id, "prompt": prompt}
     shown = [_pin(pin) for pin in pins]
     _component(key=key, data=_signed(data | words | {"pins": shown}), on_renew_change=lambda: None)
+    if baseline_digest and candidate_digest and st.toggle("Classic slider", key=f"{key}-classic"):
+        _classic(baseline_digest, candidate_digest, labels)
+
+
+def _classic(baseline_digest: str, candidate_digest: str, labels: tuple[str, str]) -> None:
+    blobs = session.store().blobs
+    before, after = blobs.open(baseline_digest).size, blobs.open(candidate_digest).size
+    if before != after:
+        st.caption("The classic slider cannot show two sizes without scaling one of them.")
+        return
+    classic_slider(baseline_digest, candidate_digest, Size(*before), labels)
 
 
 def _signed(data: dict[str, object]) -> dict[str, object]:
