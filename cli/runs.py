@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from rich.table import Table
@@ -20,6 +20,7 @@ from core.settings import Settings
 from core.suites import find_suite
 
 if TYPE_CHECKING:
+    from db.blobs import Blobs
     from db.store import Store
 
 commands = typer.Typer()
@@ -113,17 +114,27 @@ def pairs(
         chosen = store.runs.get(run)
         renders = store.renders.of_run(chosen.id)
         measurements = store.measurements.of_run(chosen.id)
-        documents = [
-            pair_document(store, pair, renders.get(pair.id, {}), measurements.get(pair.id, []))
+        rows = [
+            Row(pair=pair, renders=renders.get(pair.id, {}), measurements=measurements.get(pair.id, []))
             for pair in store.pairs.of_run(chosen.id)
         ]
-    return Answer(document={"run": chosen, "pairs": documents}, text=pairs_table(documents))
+        return Answer(
+            document={"run": chosen, "pairs": [document_of(row, store.blobs) for row in rows]},
+            text=table_of(rows, store.blobs),
+        )
 
 
-def pair_document(
-    store: Store, pair: Pair, renders: Mapping[Arm, Render], measurements: Sequence[Measurement]
-) -> dict[str, Any]:
+class Row(NamedTuple):
+    """A pair with all that belongs to it."""
+
+    pair: Pair
+    renders: Mapping[Arm, Render]
+    measurements: Sequence[Measurement]
+
+
+def document_of(row: Row, blobs: Blobs) -> dict[str, object]:
     """A pair with its renders by arm, each with the path of its file, and its measurements."""
+    pair = row.pair
     return {
         "id": pair.id,
         "case": pair.case_name,
@@ -132,23 +143,23 @@ def pair_document(
         "position": pair.position,
         "noise_shared": pair.noise_shared,
         "renders": {
-            arm: {**plain(render), "path": store.blobs.path(render.digest) if render.digest else None}
-            for arm, render in renders.items()
+            arm: {**plain(render), "path": blobs.path(render.digest) if render.digest else None}
+            for arm, render in row.renders.items()
         },
-        "measurements": measurements,
+        "measurements": row.measurements,
     }
 
 
-def pairs_table(documents: Sequence[Mapping[str, Any]]) -> Table:
+def table_of(rows: Sequence[Row], blobs: Blobs) -> Table:
     """One line a render; the measurements stand in the document."""
     text = table("case", "seed", "arm", "mode", "size", "latency", "render", "file or failure")
-    for document in documents:
-        for arm, render in document["renders"].items():
-            size = f"{render['width']}×{render['height']}" if render["digest"] else ""
-            latency = f"{render['latency_ms']:.0f} ms" if render["latency_ms"] is not None else ""
-            place = str(render["path"] or explained(render["failure"]))
-            seed = str(document["seed"])
+    for pair, renders, _ in rows:
+        for arm, render in renders.items():
+            size = f"{render.width}×{render.height}" if render.digest else ""
+            latency = f"{render.latency_ms:.0f} ms" if render.latency_ms is not None else ""
+            failure = explained(render.failure) if render.failure else ""
+            place = str(blobs.path(render.digest)) if render.digest else failure
             text.add_row(
-                document["case"], seed, arm, render["mode"] or "", size, latency, render["id"], place
+                pair.case_name, str(pair.seed), arm, render.mode or "", size, latency, render.id, place
             )
     return text

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from cli.main import run
 from core.digests import pixel_digest
 from core.records import Arm, Outcome, TriageLabel
 from core.settings import PROJECT
 from db.store import Store
 from tests.cli.conftest import Sidegrade
-from tests.world import World, judge, make_world, request_run
+from tests.world import World, finish, judge, make_world, request_run
 
 POLICY = PROJECT / "policies" / "upgrade.toml"
 
@@ -39,6 +40,21 @@ def test_pairs_tells_everything_about_every_pair(world: World, sidegrade: Sidegr
                 assert pixel_digest(image) == render["digest"]
             assert render["latency_ms"] > 0
         assert {m["check"] for m in pair["measurements"]} == {"lpips", "contract"}
+
+
+def test_a_failed_render_shows_its_reason_instead_of_a_file(
+    store: Store, now: datetime, sidegrade: Sidegrade, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id = request_run(store, now).id
+    job = store.jobs.claim("worker-1", limit=1, lease_seconds=60, now=now)[0]
+    finish(store, job, now, failing=Arm.CANDIDATE)
+    assert run(["pairs", run_id]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert "OutOfMemory: out of memory at batch 1 → lower the size" in lines[2]
+    pairs = {pair["id"]: pair for pair in sidegrade("pairs", run_id).document["pairs"]}
+    render = pairs[job.subject_id]["renders"]["candidate"]
+    assert (render["path"], render["failure"]["error"]) == (None, "OutOfMemory")
 
 
 def test_pairs_of_a_run_that_does_not_exist_offers_the_runs_there_are(
@@ -140,13 +156,13 @@ def test_exporting_before_anything_is_frozen_says_what_to_do(world: World, sideg
 
 
 def test_whoever_starts_a_rollout_cannot_approve_it(world: World, sidegrade: Sidegrade) -> None:
-    run = world.run.id
-    assert sidegrade("rollout", "status", run).document["rollout"] is None
-    started = sidegrade("rollout", "start", run, "--policy", POLICY, "--by", "lea").document
+    run_id = world.run.id
+    assert sidegrade("rollout", "status", run_id).document["rollout"] is None
+    started = sidegrade("rollout", "start", run_id, "--policy", POLICY, "--by", "lea").document
     assert (started["rollout"]["started_by"], started["events"][0]["action"]) == ("lea", "start")
-    refused = sidegrade("rollout", "approve", run, "--by", "lea")
+    refused = sidegrade("rollout", "approve", run_id, "--by", "lea")
     assert (refused.code, refused.document["error"]) == (1, "DecisionRefused")
-    signed = sidegrade("rollout", "refuse", run, "--by", "max", "--note", "not this quarter").document
+    signed = sidegrade("rollout", "refuse", run_id, "--by", "max", "--note", "not this quarter").document
     assert (signed["rollout"]["state"], signed["rollout"]["note"]) == ("refused", "not this quarter")
 
 
