@@ -7,6 +7,7 @@ answer.
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from collections.abc import Sequence
@@ -63,6 +64,8 @@ for group in GROUPS:
 
 def main() -> None:
     """The console script."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a word that is no UTF-8 must not end an answer
     sys.exit(run(sys.argv[1:]))
 
 
@@ -85,6 +88,8 @@ def run(arguments: Sequence[str]) -> int:
             as_json=as_json,
         )
         return 3 if judging else 2
+    except SystemExit:  # typer's answer to a reader that closed the pipe
+        return 3 if judging else 1
     except Exception as error:  # the last line of defence: a defect must not leave `gate` with 0, 1 or 2
         traceback.print_exc()
         report(Failure(error="InternalError", message=f"{type(error).__name__}: {error}"), as_json=as_json)

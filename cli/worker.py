@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.answers import explained
+from cli.answers import Answer, explained
 from cli.call import Call, command
 from cli.processes import Keeper, stop, stop_signals
 from cli.programs import environment_of, worker_program
@@ -34,7 +34,7 @@ def worker(
     call: Call,
     threads: Annotated[int, typer.Option(help="CPU threads of a generation.", min=1)] = 1,
     poll: Annotated[float, typer.Option(help="Seconds between looks into an empty queue.", min=0.05)] = 0.5,
-) -> None:
+) -> Answer:
     """Draw and examine what is in the queue, until Ctrl-C; what was begun then goes back to the queue."""
     prepare_threads()
     from core.worker import Worker
@@ -53,6 +53,7 @@ def worker(
                 stopping.wait(PAUSE_SECONDS)
             else:
                 stopping.wait(0 if found_work else poll)
+        return Answer(document={"worker": working.name}, text=f"worker {working.name} has stopped")
 
 
 def prepare_threads() -> None:

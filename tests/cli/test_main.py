@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from cli import models
 from cli.main import run
 from core import policies
+from core.settings import PROJECT
 
 
 def test_an_unknown_command_is_told_from_an_error_of_a_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,3 +90,24 @@ def test_an_interrupted_command_says_so(
     monkeypatch.setattr(models, "load_models", interrupted)
     assert run(["models", "list", "--json"]) == 130
     assert json.loads(capsys.readouterr().out)["error"] == "Cancelled"
+
+
+def test_a_reader_that_goes_away_never_makes_gate_say_failed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def closed(path: Path) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(policies, "load_policy", closed)
+    assert run(["gate", "run_x", "--policy", "p.toml"]) == 3
+
+
+def test_a_word_that_is_no_utf8_is_answered_all_the_same() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", "gate", "run_x", "--policy", b"\xff.toml", "--json"],
+        cwd=PROJECT,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["error"] == "InvalidFile"
