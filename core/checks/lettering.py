@@ -20,6 +20,8 @@ from core.checks.reader import GLANCE_FROM, Reader, Reading
 from core.checks.text_distance import normal, similarity
 from core.records import Box, ExpectedText
 
+SURE = 0.6
+"""Score below which something that nobody asked for is not taken for lettering."""
 RECOGNISABLE = 0.34
 """Similarity below which a read line is not taken for a garbled version of the expected one."""
 
@@ -80,6 +82,11 @@ def _best_background(picture: Picture, expected: Sequence[ExpectedText], reader:
     return best
 
 
+def is_text(reading: Reading) -> bool:
+    """Whether it is surely lettering: a star or a frame's corner is read as a single glyph, or doubtfully."""
+    return sum(letter.isalnum() for letter in reading.text) > 1 and reading.score >= SURE
+
+
 def _by_contrast(picture: Picture) -> list[str]:
     if picture.is_opaque:
         return ["white"]
@@ -113,7 +120,7 @@ def _look(
     taken = _assigned(expected, found)
     lines = tuple(_line(wanted, taken[i], pixels, reader) for i, wanted in enumerate(expected))
     placed = [line.reading.box for line in lines if line.reading]
-    extra = [r for r in found if not any(_overlaps(r.box, box) for box in placed)]
+    extra = [r for r in found if is_text(r) and not any(_overlaps(r.box, box) for box in placed)]
     return Lettering(lines=lines, extra=tuple(extra), background=background, engine=reader.engine)
 
 
@@ -140,11 +147,14 @@ def _closeness(wanted: ExpectedText, reading: Reading | None) -> float:
 
 
 def _assigned(expected: Sequence[ExpectedText], found: Sequence[Reading]) -> list[Reading | None]:
-    """For each expected line the reading most like it, best matches first, no reading used twice."""
+    """For each expected line the reading most like it, best matches first, no reading used twice.
+
+    Of two lines that say the same, each takes the reading nearer to its own size.
+    """
     runs = list(_runs(found))
     ranked = sorted(
         ((similarity(wanted.text, run.text), i, run) for i, wanted in enumerate(expected) for run in runs),
-        key=lambda match: -match[0],
+        key=lambda match: (-match[0], _size_mismatch(expected[match[1]], match[2])),
     )
     taken: list[Reading | None] = [None] * len(expected)
     for score, i, run in ranked:
@@ -152,6 +162,11 @@ def _assigned(expected: Sequence[ExpectedText], found: Sequence[Reading]) -> lis
         if score >= RECOGNISABLE and free:
             taken[i] = run
     return taken
+
+
+def _size_mismatch(wanted: ExpectedText, run: Reading) -> float:
+    """How far a line's box is from the expected height, in pixels; boxes are about 1.5 letters high."""
+    return 0.0 if wanted.letter_height_px is None else abs(run.box.height - 1.5 * wanted.letter_height_px)
 
 
 def _runs(found: Sequence[Reading]) -> Iterator[Reading]:

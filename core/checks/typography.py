@@ -57,13 +57,13 @@ def tier_of(letter_height_px: float | None) -> str:
 
 
 def _of_arm(lettering: Lettering, arm: Arm) -> Iterator[Finding]:
-    for line in lettering.lines:
-        yield from _of_line(line, lettering, arm)
+    for number, line in enumerate(lettering.lines):
+        yield from _of_line(number, line, lettering, arm)
     yield from _of_words(lettering, arm)
     yield _order(lettering, arm)
 
 
-def _of_line(line: Line, lettering: Lettering, arm: Arm) -> Iterator[Finding]:
+def _of_line(number: int, line: Line, lettering: Lettering, arm: Arm) -> Iterator[Finding]:
     expected, read = line.expected.text, line.text
     values = {
         "exact": float(line.legibility is Legibility.RIGHT),
@@ -81,7 +81,7 @@ def _of_line(line: Line, lettering: Lettering, arm: Arm) -> Iterator[Finding]:
             value=None if ambiguous else value,
             reason=_reason(line),
             regions=_regions(line, arm),
-            evidence=_raw(line, lettering),
+            evidence={"line": number, **_raw(line, lettering)},
         )
 
 

@@ -64,12 +64,36 @@ def test_missing_and_invented_words_are_told_apart(found: Examine) -> None:
     assert one(measured, "missing_words", Arm.BASELINE).value == 0
 
 
+def test_ornaments_are_no_invented_words(found: Examine) -> None:
+    framed = card("OPEN")
+    draw = ImageDraw.Draw(framed)
+    draw.line((10, 40, 10, 10, 40, 10), "white", 3)
+    draw.line((246, 88, 246, 118, 216, 118), "white", 3)
+    draw.regular_polygon((220, 25, 12), 5, fill="yellow")
+    measured = found(framed, framed, "typography", **expecting("OPEN"))
+    assert one(measured, "invented_words", Arm.BASELINE).value == 0
+
+
 def test_lines_in_another_order_are_found(found: Examine) -> None:
     asked = expecting("OPEN", "DAILY")
     measured = found(card("OPEN", "DAILY"), card("DAILY", "OPEN"), "typography", **asked)
     assert one(measured, "order", Arm.BASELINE).value == 1
     assert one(measured, "order", Arm.CANDIDATE).value == 0
     assert one(measured, "regressions").value == 0
+
+
+def test_two_lines_that_say_the_same_are_told_apart_by_their_size(found: Examine) -> None:
+    image = Image.new("RGB", (256, 128), "navy")
+    draw = ImageDraw.Draw(image)
+    draw.text((128, 36), "SALE NOW", "white", font_size=20, anchor="mm")
+    draw.text((128, 84), "SALE NCW", "white", font_size=38, anchor="mm")
+    asked = tuple(ExpectedText(text="SALE NOW", letter_height_px=height) for height in (27, 14))
+    measured = found(image, image, "typography", expected_text=asked)
+    lines = [m for m in measured if m.metric == "exact" and m.arm is Arm.BASELINE]
+    assert [(m.evidence["line"], m.evidence["letter_height_px"], m.value) for m in lines] == [
+        (0, 27, 0),
+        (1, 14, 1),
+    ]
 
 
 def test_a_line_that_is_gone_is_wrong_and_nothing_is_pointed_at(found: Examine) -> None:
