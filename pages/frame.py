@@ -77,10 +77,10 @@ st.logo(MARK, size="medium")
 page = st.navigation(PAGES, position="top")
 st.set_page_config(page_title=f"{page.title} · Sidegrade")
 if identity.is_known():
-    body = st.container()
-    identity.footer()  # before the page, which may stop the run early
-    with body:
-        try:
-            page.run()
-        except SidegradeError as error:
-            states.refused(error)
+    try:
+        page.run()
+    except SidegradeError as error:
+        states.refused(error)
+    except states.PageEnds:
+        pass
+    identity.footer()

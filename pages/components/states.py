@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import NoReturn
 
 import streamlit as st
 
@@ -18,6 +19,16 @@ def empty(title: str, text: str, *, icon: str = ":material/inbox:") -> None:
     with st.container(border=True):
         st.header(title, icon=icon, anchor=False)
         st.write(text)
+
+
+class PageEnds(Exception):
+    """The page has said all there is to say; the frame goes on."""
+
+
+def nothing_yet(title: str, text: str) -> NoReturn:
+    """Nothing is here yet, and nothing of the page follows."""
+    empty(title, text)
+    raise PageEnds
 
 
 def refused(error: SidegradeError) -> None:

@@ -19,8 +19,9 @@ with start_box, states.answered():
         st.rerun()
 
 if not known:
-    states.empty("No run yet", "A run draws every case of a suite on two models. Start the first one above.")
-    st.stop()
+    states.nothing_yet(
+        "No run yet", "A run draws every case of a suite on two models. Start the first one above."
+    )
 
 progress = {run.id: store.runs.progress(run.id) for run in known}
 chosen = tables.pick(

@@ -11,10 +11,9 @@ store, settings, now = session.store(), session.settings(), session.now()
 st.title("Insights", anchor=False)
 known = store.runs.list(limit=100, kind=RunKind.SUITE)
 if not known:
-    states.empty(
+    states.nothing_yet(
         "Nothing to add up yet", "Start a run on the Runs page and judge its pairs on the Review page."
     )
-    st.stop()
 
 run = store.runs.get(tables.choose("Run", runs.choices(known, now), parameter="run"))
 counts, costs = store.insights.verdicts(run.id), store.insights.costs(run.id)

@@ -15,8 +15,7 @@ store, settings, me, now = session.store(), session.settings(), session.reviewer
 st.title("Rollouts", anchor=False)
 known = store.runs.list(limit=100, kind=RunKind.SUITE)
 if not known:
-    states.empty("Nothing to decide yet", "Start a run on the Runs page; its evidence is judged here.")
-    st.stop()
+    states.nothing_yet("Nothing to decide yet", "Start a run on the Runs page; its evidence is judged here.")
 
 left, right = st.columns([5, 2], gap="large")
 with left:
