@@ -46,7 +46,7 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     if len(means) < settings.fewest_reviewers:
         doubts.append(f"{len(means)} of at least {counted(settings.fewest_reviewers, 'reviewer')} took part")
     elif not veto.passed:
-        doubts.append("the reviewers do not lean the same way")
+        doubts.append("the reviewers, counted once each, do not clearly lean towards the candidate")
     valid = f"Valid for this panel of {counted(len(means), 'reviewer')}"
     return Judgement(
         outcome=GateOutcome.INCONCLUSIVE if doubts else GateOutcome.SUCCESSFUL,

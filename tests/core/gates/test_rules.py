@@ -254,7 +254,7 @@ def test_the_panel_must_lean_the_same_way() -> None:
     assert outcome(judged(NO_VERDICTS, fans), "panel") is GateOutcome.SUCCESSFUL
     found = result(judge(judged(NO_VERDICTS, one_fan)), "panel")
     assert found.outcome is GateOutcome.INCONCLUSIVE
-    assert "do not lean the same way" in found.reason
+    assert "do not clearly lean towards the candidate" in found.reason
 
 
 def test_a_reviewer_who_always_picks_one_side_needs_an_audit() -> None:
