@@ -77,7 +77,7 @@ def command(
             call = Call(settings=Settings.from_env(os.environ, home=home), as_json=as_json, out=sys.stdout)
             try:
                 with redirect_stdout(sys.stderr):
-                    answer = function(call, **arguments)  # type: ignore[call-arg]
+                    answer = function(call, **arguments)  # type: ignore[arg-type]
             except KeyboardInterrupt:
                 raise Cancelled("interrupted") from None
             if answer is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -22,7 +23,7 @@ from core import weights
 from core.errors import BackendUnavailable, CheckUnavailable, DiskFull, SidegradeError
 from core.failures import failure_of
 from core.models import load_models
-from core.records import SelfTest
+from core.records import Failure, SelfTest
 
 commands = typer.Typer()
 
@@ -46,7 +47,7 @@ def doctor(
     """
     lines = [probe(name, examine, call) for name, examine in PROBES.items()]
     tests = self_tests(call) if checks else []
-    healthy = all(line["ok"] for line in lines) and all(test.trusted for test in tests)
+    healthy = all(line.ok for line in lines) and all(test.trusted for test in tests)
     return Answer(
         document={"healthy": healthy, "lines": lines, "self_tests": tests},
         text=Group(lines_table(lines), *([tests_table(tests)] if checks else [])),
@@ -54,12 +55,23 @@ def doctor(
     )
 
 
-def probe(name: str, examine: Callable[[Call], str], call: Call) -> dict[str, object]:
-    """One line: what is fine, or the failure with its remedy."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing that was examined."""
+
+    name: str
+    ok: bool
+    says: str
+    failure: Failure | None = None
+
+
+def probe(name: str, examine: Callable[[Call], str], call: Call) -> Line:
+    """What is fine in words, or the failure with its remedy."""
     try:
-        return {"name": name, "ok": True, "says": examine(call), "failure": None}
+        return Line(name=name, ok=True, says=examine(call))
     except SidegradeError as error:
-        return {"name": name, "ok": False, "says": explained(failure_of(error)), "failure": failure_of(error)}
+        failure = failure_of(error)
+        return Line(name=name, ok=False, says=explained(failure), failure=failure)
 
 
 def device(call: Call) -> str:
@@ -108,7 +120,8 @@ def fonts(call: Call) -> str:
     """Whether Pillow can draw its own scalable font, which the self-tests need."""
     if not features.check("freetype2"):
         raise CheckUnavailable("Pillow has no FreeType, so it cannot draw letters", remedy="run `make setup`")
-    return f"FreeType {features.version('freetype2')}, font {' '.join(ImageFont.load_default(24).getname())}"
+    drawn(WORD)
+    return f"FreeType {features.version('freetype2')} draws Pillow's own font"
 
 
 def disk(call: Call) -> str:
@@ -160,11 +173,11 @@ def self_tests(call: Call) -> list[SelfTest]:
     return tests
 
 
-def lines_table(lines: list[dict[str, object]]) -> Table:
+def lines_table(lines: list[Line]) -> Table:
     """One line a probe."""
     text = table("", "", "")
     for line in lines:
-        text.add_row("OK" if line["ok"] else "→", str(line["name"]), str(line["says"]))
+        text.add_row("OK" if line.ok else "→", line.name, line.says)
     return text
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated
 
 import typer
 
@@ -47,15 +48,14 @@ def check(
     """
     models = load_models(call.settings.models_file)
     specs = [find_model(models, name) for name in names] if names else list(models.values())
-    documents = [prove(spec, call.settings) for spec in specs]
+    examined = [prove(spec, call.settings) for spec in specs]
     text = table("model", "result")
-    for document in documents:
-        failure = document["failure"]
-        text.add_row(document["model"], explained(failure) if failure else "OK: its parts fit")
-        for proof in document["proofs"]:
+    for model in examined:
+        text.add_row(model.model, explained(model.failure) if model.failure else "OK: its parts fit")
+        for proof in model.proofs:
             text.add_row("", f"  {proof}")
-    fit = all(document["fits"] for document in documents)
-    return Answer(document={"models": documents}, text=text, exit_code=0 if fit else 1)
+    fit = all(model.fits for model in examined)
+    return Answer(document={"models": examined}, text=text, exit_code=0 if fit else 1)
 
 
 @command(commands, "fetch")
@@ -76,11 +76,21 @@ def identify(spec: ModelSpec, settings: Settings) -> tuple[str | None, Failure |
         return None, failure_of(error)
 
 
-def prove(spec: ModelSpec, settings: Settings) -> dict[str, Any]:
-    """Load a model: what was proved about it, or what is wrong with it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A model that was loaded: what was proved about it, or what is wrong with it."""
+
+    model: str
+    fits: bool
+    proofs: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+def prove(spec: ModelSpec, settings: Settings) -> Examined:
+    """Load a model and give it back its memory."""
     try:
         backend = open_backend(spec, settings.models_file)
     except SidegradeError as error:
-        return {"model": spec.name, "fits": False, "proofs": (), "failure": failure_of(error)}
+        return Examined(model=spec.name, fits=False, failure=failure_of(error))
     backend.close()
-    return {"model": spec.name, "fits": True, "proofs": backend.proofs, "failure": None}
+    return Examined(model=spec.name, fits=True, proofs=backend.proofs)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from rich.table import Table
 
-from cli.answers import Answer, explained, plain, table
+from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from cli.progress import shown_progress
 from cli.worker import worker_at_work
 from core.people import person_name
-from core.records import Arm, Measurement, Pair, Render, Run, RunKind, RunProgress, Suite
+from core.records import Arm, Failure, Measurement, Pair, Render, Run, RunKind, RunProgress, Suite
 from core.requests import parse_seeds, request_run
 from core.settings import Settings
 from core.suites import find_suite
@@ -85,16 +86,25 @@ def wait_until_finished(call: Call, store: Store, run: Run) -> RunProgress:
     return progress
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedPair:
+    """A pair that has not become two pictures, and why."""
+
+    pair: str
+    case: str
+    failure: Failure
+
+
 def outcome(store: Store, run: Run, progress: RunProgress) -> Answer:
     """The run's id, its pairs and what failed, with the reason of each failure."""
     pairs = store.pairs.of_run(run.id)
     names = {pair.id: f"{pair.case_name} seed {pair.seed}" for pair in pairs}
     failures = [
-        {"pair": job.subject_id, "case": names[job.subject_id], "failure": job.failure}
+        FailedPair(pair=job.subject_id, case=names[job.subject_id], failure=job.failure)
         for job in store.jobs.of_run(run.id)
         if job.failure is not None
     ]
-    lines = [f"{failed['case']}: {explained(failed['failure'])}" for failed in failures]
+    lines = [f"{failed.case}: {explained(failed.failure)}" for failed in failures]
     document = {
         "run": run.id,
         "progress": progress,
@@ -143,7 +153,7 @@ def document_of(row: Row, blobs: Blobs) -> dict[str, object]:
         "position": pair.position,
         "noise_shared": pair.noise_shared,
         "renders": {
-            arm: {**plain(render), "path": blobs.path(render.digest) if render.digest else None}
+            arm: {**asdict(render), "path": blobs.path(render.digest) if render.digest else None}
             for arm, render in row.renders.items()
         },
         "measurements": row.measurements,

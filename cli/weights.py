@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +16,7 @@ from cli.call import Call, command
 from core import weights
 from core.errors import SidegradeError
 from core.failures import failure_of
+from core.records import Failure
 
 commands = typer.Typer(name="weights", help="The backbones of LPIPS: list, fetch.")
 
@@ -21,10 +24,10 @@ commands = typer.Typer(name="weights", help="The backbones of LPIPS: list, fetch
 @command(commands, "list")
 def list_weights(call: Call) -> Answer:
     """List the backbones of LPIPS, where each lies, and whether it is genuine."""
-    rows = [{"net": net, **proved(net, call)} for net in weights.BACKBONES]
+    rows = [proved(net, call) for net in weights.BACKBONES]
     text = table("net", "file")
     for row in rows:
-        text.add_row(row["net"], explained(row["failure"]) if row["failure"] else str(row["file"]))
+        text.add_row(row.net, explained(row.failure) if row.failure else str(row.file))
     return Answer(document={"weights": rows}, text=text)
 
 
@@ -43,10 +46,21 @@ def fetch(call: Call, net: Annotated[str, typer.Argument(help="alex, squeeze or 
     return Answer(document={"net": net, "file": file}, text=f"{net} is in {file}")
 
 
-def proved(net: str, call: Call) -> dict[str, object]:
-    """The file of a backbone and the digest of its tensors, or what is wrong with it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A backbone on this machine, or what is wrong with it."""
+
+    net: str
+    file: Path | None = None
+    digest: str | None = None
+    """Of its tensors, which are the genuine ones."""
+    failure: Failure | None = None
+
+
+def proved(net: str, call: Call) -> Found:
+    """The file of a backbone, once its tensors are proved."""
     try:
         loaded = weights.load(net, call.settings)
     except SidegradeError as error:
-        return {"file": None, "digest": None, "failure": failure_of(error)}
-    return {"file": weights.find(net, call.settings), "digest": loaded.digest, "failure": None}
+        return Found(net=net, failure=failure_of(error))
+    return Found(net=net, file=weights.find(net, call.settings), digest=loaded.digest)
