@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 
 from core.backends.diffusers_folder import Folder, stored_values
@@ -42,10 +43,10 @@ def load_pipeline(folder: Folder, device: str) -> Any:
 
 
 def prove_loaded(pipe: Any, folder: Folder) -> tuple[str, ...]:
-    """What only loaded parts can tell: zeros decode to the promised shape.
+    """What only loaded parts can tell: zeros decode to the promised shape, the declared steps can be taken.
 
     Raises:
-        LatentShapeMismatch, DecoderMismatch
+        LatentShapeMismatch, DecoderMismatch, ModelUnavailable
     """
     scale, channels = folder.vae_scale, CHANNELS[folder.spec.contract.mode]
     latents = torch.zeros(folder.latent_shape(Size(4 * scale, 4 * scale)), dtype=pipe.vae.dtype)
@@ -55,7 +56,11 @@ def prove_loaded(pipe: Any, folder: Folder) -> tuple[str, ...]:
     if decoded != expected:
         error = LatentShapeMismatch if decoded[2:] != expected[2:] else DecoderMismatch
         raise error(f"{folder.spec.name}: expected the VAE to decode {expected}, got {decoded}")
-    return ("every weight came from its files", f"latents {tuple(latents.shape)} decode to {expected}")
+    return (
+        "every weight came from its files",
+        f"latents {tuple(latents.shape)} decode to {expected}",
+        _prove_steps(pipe, folder.spec),
+    )
 
 
 def set_scheduler(pipe: Any, name: str, config: Mapping[str, object]) -> None:
@@ -66,6 +71,26 @@ def set_scheduler(pipe: Any, name: str, config: Mapping[str, object]) -> None:
 def scheduler_config(pipe: Any) -> dict[str, object]:
     """Every setting of the scheduler that is loaded, its class and version aside."""
     return {key: value for key, value in pipe.scheduler.config.items() if not key.startswith("_")}
+
+
+def _prove_steps(pipe: Any, spec: ModelSpec) -> str:
+    """Some schedules do not exist: one step that begins at 1 and ends at `shift_terminal` divides by zero."""
+    scheduler = pipe.scheduler.from_config(pipe.scheduler.config)
+    # schedules that depend on the size are asked for any size: their ends are the same
+    shift = {"mu": 1.0} if scheduler.config.get("use_dynamic_shifting") else {}
+    try:
+        with np.errstate(all="raise"):
+            scheduler.set_timesteps(spec.num_inference_steps, **shift)
+        possible = bool(scheduler.timesteps.isfinite().all())
+    except (ArithmeticError, ValueError, IndexError):
+        possible = False
+    if not possible:
+        raise ModelUnavailable(
+            f"{spec.name}: num_inference_steps: expected a number that its {type(scheduler).__name__} "
+            f"can schedule, got {spec.num_inference_steps}",
+            remedy="declare the number of steps that the model's authors recommend",
+        )
+    return f"{spec.num_inference_steps} steps can be scheduled"
 
 
 def _loaded(folder: Folder) -> Any:

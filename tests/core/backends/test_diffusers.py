@@ -118,6 +118,17 @@ def test_an_unknown_scheduler_setting_is_refused_with_the_nearest(tiny_models_fi
         )
 
 
+def test_a_number_of_steps_that_the_scheduler_cannot_take_is_refused_before_any_image(
+    tiny_models_file: Path,
+) -> None:
+    terminal = {"shift_terminal": 0.15}
+    model = _open(tiny_models_file, "tiny-sd3", num_inference_steps=2, scheduler_config=terminal)
+    assert "2 steps can be scheduled" in model.proofs
+    model.close()
+    with pytest.raises(ModelUnavailable, match=r"num_inference_steps: expected a number .* got 1"):
+        _open(tiny_models_file, "tiny-sd3", num_inference_steps=1, scheduler_config=terminal)
+
+
 def test_a_recipe_with_another_scheduler_is_honoured_and_leaves_no_trace(tiny_models_file: Path) -> None:
     backend = _open(tiny_models_file, "tiny-sd")
     (before,) = backend.generate([_recipe(backend)])
