@@ -1,14 +1,10 @@
-"""Is the background transparent as expected, with clean edges? Band, coverage, fringe, baked-in mattes.
-
-Fringe: where alpha is between 0 and 1 the straight colour ``c`` should be the colour of the ink beside it.
-A picture that was premultiplied, or cut from a matte ``m``, holds ``alpha·ink + (1 − alpha)·m`` instead;
-the share of matte is fitted over all edge pixels, for a black and for a white matte.
-"""
+"""Is the background transparent as expected, with clean edges? Band, coverage, holes, mattes, fringe."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +12,9 @@ from scipy import ndimage
 
 from core.checks.card import Finding, NotApplicable
 from core.checks.evidence import PairEvidence
+from core.checks.fringe import NEIGHBOURS, Fringe, fringe_of
 from core.checks.matte import baked_matte
-from core.checks.picture import OPAQUE, Picture, Pixels
+from core.checks.picture import OPAQUE, Picture
 from core.records import Arm, Box, Case, MeasurementStatus, Region
 from core.settings import Settings
 
@@ -25,28 +22,13 @@ MASK = 128
 """Alpha from which a pixel belongs to the subject."""
 SPECK = 4
 """Parts of fewer pixels than this are noise, not islands or holes."""
-VISIBLE_FRINGE = 8.0
-"""Levels of 255 that an edge's colour may be off before it is a fault: above what a decoder's noise gives."""
-_NEIGHBOURS = np.ones((3, 3))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fringe:
-    """Foreign colour at the soft edges of a cut-out."""
+class Fault(NamedTuple):
+    """What is wrong with a picture's transparency, and where."""
 
-    levels: float
-    """Mean distance of the edge's colour from the ink beside it, 0–255."""
-    matte: str
-    """Which matte explains it, ``black`` or ``white``."""
-    share: float
-    """How much of the matte is mixed in: 0 none, 1 as much as premultiplying does."""
-    explained: float
-    """How much of the foreign colour this matte explains, 0–1; a soft shadow leaves much unexplained."""
-
-    @property
-    def is_fault(self) -> bool:
-        """Whether somebody would see it, and a matte is what it is."""
-        return self.levels > VISIBLE_FRINGE and 0.4 < self.share < 1.1 and self.explained > 0.95
+    words: str
+    boxes: tuple[Box, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +69,15 @@ def _of_arm(picture: Picture, arm: Arm, case: Case) -> list[Finding]:
     fringe = mask.fringe
     holes = tuple(Region(box=box, label="hole", arm=arm) for box in mask.holes)
     return [
-        Finding(metric="faults", arm=arm, value=len(faults), reason="; ".join(faults) or f"{band}, no fault"),
+        Finding(
+            metric="faults",
+            arm=arm,
+            value=len(faults),
+            reason="; ".join(fault.words for fault in faults) or f"{band}, no fault",
+            regions=tuple(
+                Region(box=box, label=fault.words, arm=arm) for fault in faults for box in fault.boxes
+            ),
+        ),
         _band_present(picture, arm, case, band),
         Finding(
             metric="coverage",
@@ -129,27 +119,33 @@ def _band_present(picture: Picture, arm: Arm, case: Case, band: str) -> Finding:
     return Finding(metric="band_present", arm=arm, value=float(picture.has_alpha_band), reason=band)
 
 
-def faults_of(picture: Picture, case: Case) -> list[str]:
-    """What is wrong with a picture's transparency where the case expects some, in words."""
-    return list(_faults(picture, case))
+def faults_of(picture: Picture, case: Case) -> list[Fault]:
+    """What is wrong with a picture's transparency: where the case expects some, or where it expects none."""
+    return list(_shining(picture) if case.expects_alpha is False else _faults(picture))
 
 
-def _faults(picture: Picture, case: Case) -> Iterator[str]:
-    if case.expects_alpha is False:
-        if not picture.is_opaque:
-            yield f"expected an opaque picture, {np.mean(picture.alpha < OPAQUE):.1%} of it shines through"
-        return
+def _shining(picture: Picture) -> Iterator[Fault]:
+    """Transparency where none is wanted; single pixels of a decoder's noise are nothing anybody sees."""
+    if boxes := _largest_boxes(picture.alpha < OPAQUE):
+        share = np.mean(picture.alpha < OPAQUE)
+        yield Fault(f"expected an opaque picture, {share:.2%} of it shines through", boxes)
+
+
+def _faults(picture: Picture) -> Iterator[Fault]:
+    everywhere = (Box(0, 0, *picture.size),)
     if not picture.has_alpha_band:
-        yield f"expected alpha channel, found null (mode {picture.image.mode})"
+        yield Fault(f"expected alpha channel, found null (mode {picture.image.mode})", everywhere)
     elif picture.is_opaque:
-        yield "alpha is full everywhere: nothing is transparent"
+        yield Fault("alpha is full everywhere: nothing is transparent", everywhere)
     elif not picture.alpha.any():
-        yield "alpha is 0 everywhere: nothing can be seen"
+        yield Fault("alpha is 0 everywhere: nothing can be seen", everywhere)
     if picture.is_opaque and (matte := baked_matte(picture.rgb)):
-        yield f"{matte} is painted in instead of transparency"
+        yield Fault(f"{matte} is painted in instead of transparency", everywhere)
     fringe = mask_of(picture).fringe
     if fringe.is_fault:
-        yield f"{fringe.matte} matte in the edges ({fringe.share:.0%}), as if saved premultiplied"
+        soft = (picture.alpha > 0) & (picture.alpha < 255)
+        words = f"{fringe.matte} matte in the edges ({fringe.share:.0%}), as if saved premultiplied"
+        yield Fault(words, _largest_boxes(soft))
 
 
 def _compared(a: Picture, b: Picture) -> list[Finding]:
@@ -192,7 +188,7 @@ def _overlap(a: Picture, b: Picture) -> Finding:
 def _examined(picture: Picture) -> Mask:
     inside = subject_mask(picture)
     soft = (picture.alpha > 0) & (picture.alpha < 255)
-    rim = inside & ~ndimage.binary_erosion(inside, _NEIGHBOURS, border_value=1)
+    rim = inside & ~ndimage.binary_erosion(inside, NEIGHBOURS, border_value=1)
     enclosed, _ = ndimage.label(~inside)
     touching = np.unique(np.concatenate([enclosed[0], enclosed[-1], enclosed[:, 0], enclosed[:, -1]]))
     return Mask(
@@ -200,35 +196,13 @@ def _examined(picture: Picture) -> Mask:
         halo_width=float(soft.sum() / rim.sum()) if rim.any() else 0.0,
         islands=len(_boxes(inside)),
         holes=tuple(_boxes((~inside) & ~np.isin(enclosed, touching))),
-        fringe=_fringe(picture.rgb, picture.alpha),
+        fringe=fringe_of(picture.rgb, picture.alpha),
     )
-
-
-def _fringe(rgb: Pixels, alpha: Pixels) -> Fringe:
-    edge = (alpha >= 32) & (alpha <= 223) & ndimage.binary_dilation(alpha == 255, _NEIGHBOURS, iterations=2)
-    if not edge.any():
-        return Fringe(levels=0.0, matte="black", share=0.0, explained=0.0)
-    nearest = ndimage.distance_transform_edt(alpha < 255, return_distances=False, return_indices=True)
-    ink = rgb[nearest[0][edge], nearest[1][edge]].astype(np.float64)
-    seen, through = rgb[edge].astype(np.float64), 1 - alpha[edge, None] / 255
-    fits = {name: _fit(seen - ink, (level - ink) * through) for name, level in (("black", 0), ("white", 255))}
-    matte = max(fits, key=lambda name: fits[name][1])
-    share, explained = fits[matte]
-    return Fringe(levels=float(np.abs(seen - ink).mean()), matte=matte, share=share, explained=explained)
-
-
-def _fit(difference: NDArray[np.float64], admixture: NDArray[np.float64]) -> tuple[float, float]:
-    """Least squares: the share of an admixture in a difference, and how much of that it explains."""
-    power, total = float((admixture**2).sum()), float((difference**2).sum())
-    if power == 0 or total == 0:
-        return 0.0, 0.0
-    share = float((difference * admixture).sum()) / power
-    return share, share * share * power / total
 
 
 def _boxes(mask: NDArray[np.bool_]) -> list[Box]:
     """Bounding boxes of the connected parts that are no specks."""
-    labelled, count = ndimage.label(mask, _NEIGHBOURS)
+    labelled, count = ndimage.label(mask, NEIGHBOURS)
     areas = ndimage.sum_labels(mask, labelled, range(1, count + 1)) if count else []
     parts = zip(ndimage.find_objects(labelled), areas, strict=True)
     return [
@@ -236,5 +210,5 @@ def _boxes(mask: NDArray[np.bool_]) -> list[Box]:
     ]
 
 
-def _largest_boxes(mask: NDArray[np.bool_], limit: int = 8) -> list[Box]:
-    return sorted(_boxes(mask), key=lambda box: -box.width * box.height)[:limit]
+def _largest_boxes(mask: NDArray[np.bool_], limit: int = 8) -> tuple[Box, ...]:
+    return tuple(sorted(_boxes(mask), key=lambda box: -box.width * box.height)[:limit])

@@ -7,13 +7,16 @@ of the width of an edge in pixels, whatever the colours.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from core.checks.picture import Pixels
-from core.records import Box
+from core.checks.card import Finding
+from core.checks.lettering import Lettering
+from core.checks.picture import Picture, Pixels
+from core.records import Arm, Box, MeasurementStatus, Region
 
 
 class Strokes(NamedTuple):
@@ -35,3 +38,41 @@ def strokes_in(pixels: Pixels, box: Box) -> Strokes:
     gradient = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)) / 8
     steepest = gradient[gradient >= np.percentile(gradient, 90)]
     return Strokes(contrast=float(high - low), sharpness=float(steepest.mean() / (high - low)))
+
+
+def compared(a: Picture, b: Picture, baseline: Lettering, candidate: Lettering) -> Iterator[Finding]:
+    """How crisply each line is drawn on the candidate ``b``, as a ratio to the baseline ``a``."""
+    before, after = a.over(baseline.background), b.over(candidate.background)
+    count = 0
+    for line, other in zip(baseline.lines, candidate.lines, strict=True):
+        if line.reading and other.reading:
+            old, new = strokes_in(before, line.reading.box), strokes_in(after, other.reading.box)
+            if old.sharpness > 0:
+                count += 1
+                where = Region(box=other.reading.box, label=f"«{other.text}»", arm=Arm.CANDIDATE)
+                yield from _ratios(line.expected.text, old, new, where)
+    if not count:
+        for metric in ("sharpness_ratio", "contrast_ratio"):
+            yield Finding(
+                metric=metric,
+                value=None,
+                status=MeasurementStatus.NOT_APPLICABLE,
+                reason="no line was found on both arms",
+            )
+
+
+def _ratios(subject: str, before: Strokes, after: Strokes, where: Region) -> Iterator[Finding]:
+    yield Finding(
+        metric="sharpness_ratio",
+        subject=subject,
+        value=after.sharpness / before.sharpness,
+        reason=f"edges: {before.sharpness:.2f} per px on the baseline, {after.sharpness:.2f} here",
+        regions=(where,),
+    )
+    yield Finding(
+        metric="contrast_ratio",
+        subject=subject,
+        value=after.contrast / before.contrast,
+        reason=f"contrast: {before.contrast:.0f} levels on the baseline, {after.contrast:.0f} here",
+        regions=(where,),
+    )

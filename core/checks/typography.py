@@ -13,7 +13,7 @@ from core.checks.card import Finding, NotApplicable
 from core.checks.evidence import PairEvidence
 from core.checks.lettering import Legibility, Lettering, Line, read_lettering
 from core.checks.reader import load_reader
-from core.checks.strokes import Strokes, strokes_in
+from core.checks.strokes import compared
 from core.checks.text_distance import (
     character_error_rate,
     invented_words,
@@ -37,11 +37,11 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding] | NotAp
         return NotApplicable(reason="the case expects no exact text")
     reader = load_reader()
     seen = {arm: read_lettering(evidence.picture(arm), expected, reader) for arm in evidence.arms()}
-    found = [finding for arm, lettering in seen.items() for finding in _of_arm(lettering, arm)]
+    found = [f for arm, lettering in seen.items() for f in _of_arm(lettering, arm, seen.get(arm.other))]
     if len(seen) < len(Arm):
         return found
     baseline, candidate = seen[Arm.BASELINE], seen[Arm.CANDIDATE]
-    return [*found, *_paired(baseline, candidate), *_strokes(evidence, baseline, candidate)]
+    return [*found, *_paired(baseline, candidate), *compared(*evidence.pictures(), baseline, candidate)]
 
 
 def tier_of(letter_height_px: float | None) -> str:
@@ -56,14 +56,17 @@ def tier_of(letter_height_px: float | None) -> str:
     return f"{starts[-1]}–{TIERS[len(starts)] - 1} px"
 
 
-def _of_arm(lettering: Lettering, arm: Arm) -> Iterator[Finding]:
+def _of_arm(lettering: Lettering, arm: Arm, other: Lettering | None) -> Iterator[Finding]:
     for number, line in enumerate(lettering.lines):
-        yield from _of_line(number, line, lettering, arm)
+        regions = _regions(line, arm, other.lines[number] if other else None)
+        yield from _of_line(number, line, lettering, arm, regions)
     yield from _of_words(lettering, arm)
     yield _order(lettering, arm)
 
 
-def _of_line(number: int, line: Line, lettering: Lettering, arm: Arm) -> Iterator[Finding]:
+def _of_line(
+    number: int, line: Line, lettering: Lettering, arm: Arm, regions: tuple[Region, ...]
+) -> Iterator[Finding]:
     expected, read = line.expected.text, line.text
     values = {
         "exact": float(line.legibility is Legibility.RIGHT),
@@ -80,7 +83,7 @@ def _of_line(number: int, line: Line, lettering: Lettering, arm: Arm) -> Iterato
             status=MeasurementStatus.AMBIGUOUS if ambiguous else MeasurementStatus.MEASURED,
             value=None if ambiguous else value,
             reason=_reason(line),
-            regions=_regions(line, arm),
+            regions=regions,
             evidence={"line": number, **_raw(line, lettering)},
         )
 
@@ -94,18 +97,22 @@ def _reason(line: Line) -> str:
     if line.legibility is Legibility.AMBIGUOUS:
         return f"expected «{expected}», read «{read}»; the reader confuses these glyphs anyway"
     wrong, letters = wrong_letters(expected, read), len(expected.replace(" ", ""))
-    return f"expected «{expected}», read «{read}»; {wrong} of {letters} letters, {tier}"
+    how_wrong = f"{wrong} of {letters} letters" if wrong else "something was put in"
+    return f"expected «{expected}», read «{read}»; {how_wrong}, {tier}"
 
 
 def _tier(line: Line) -> str:
     return f"{tier_of(line.expected.letter_height_px)} tier"
 
 
-def _regions(line: Line, arm: Arm) -> tuple[Region, ...]:
+def _regions(line: Line, arm: Arm, other: Line | None) -> tuple[Region, ...]:
+    """Where a line stands; one that is not there is shown where it should be, or stands on the other arm."""
     if line.reading is not None:
         return (Region(box=line.reading.box, label=f"«{line.text}»", arm=arm),)
     if line.expected.box is not None:
         return (Region(box=line.expected.box, label="expected here", arm=arm),)
+    if other is not None and other.reading is not None:
+        return (Region(box=other.reading.box, label=f"here on the {arm.other}", arm=arm),)
     return ()
 
 
@@ -131,6 +138,11 @@ def _of_words(lettering: Lettering, arm: Arm) -> Iterator[Finding]:
     )
     everything = " ".join([read, *(reading.text for reading in lettering.extra)])
     extra = tuple(Region(box=r.box, label=f"extra «{r.text}»", arm=arm) for r in lettering.extra)
+    misread = tuple(
+        Region(box=line.reading.box, label=f"«{line.text}»", arm=arm)
+        for line in lettering.lines
+        if line.reading and line.legibility is Legibility.WRONG
+    )
     missing, invented = missing_words(expected, everything), invented_words(expected, everything)
     raw: dict[str, object] = {"read": everything, "engine": lettering.engine}
     yield Finding(
@@ -138,6 +150,7 @@ def _of_words(lettering: Lettering, arm: Arm) -> Iterator[Finding]:
         arm=arm,
         value=len(missing),
         reason=_listed("missing", missing),
+        regions=misread,
         evidence=raw,
     )
     yield Finding(
@@ -145,7 +158,7 @@ def _of_words(lettering: Lettering, arm: Arm) -> Iterator[Finding]:
         arm=arm,
         value=len(invented),
         reason=_listed("not asked for", invented),
-        regions=extra,
+        regions=(*misread, *extra) if invented else (),
         evidence=raw,
     )
 
@@ -183,57 +196,15 @@ def _paired(baseline: Lettering, candidate: Lettering) -> list[Finding]:
 def _changed(metric: str, right_on: Lettering, wrong_on: Lettering, meaning: str) -> Finding:
     pairs = zip(right_on.lines, wrong_on.lines, strict=True)
     changed = [
-        wrong
+        (wrong, right)
         for right, wrong in pairs
         if right.legibility is Legibility.RIGHT and wrong.legibility is Legibility.WRONG
     ]
     arm = Arm.CANDIDATE if metric == "regressions" else Arm.BASELINE
+    reasons = "; ".join(_reason(wrong) for wrong, _ in changed)
     return Finding(
         metric=metric,
         value=len(changed),
-        reason=f"{meaning}: " + "; ".join(map(_reason, changed)) if changed else f"no line {meaning}",
-        regions=tuple(region for line in changed for region in _regions(line, arm)),
-    )
-
-
-def _strokes(evidence: PairEvidence, baseline: Lettering, candidate: Lettering) -> Iterator[Finding]:
-    """How crisply each line is drawn on the candidate, as a ratio to the baseline's."""
-    drawn = {
-        arm: evidence.picture(arm).over(lettering.background)
-        for arm, lettering in ((Arm.BASELINE, baseline), (Arm.CANDIDATE, candidate))
-    }
-    compared = 0
-    for line, other in zip(baseline.lines, candidate.lines, strict=True):
-        if line.reading and other.reading:
-            before = strokes_in(drawn[Arm.BASELINE], line.reading.box)
-            after = strokes_in(drawn[Arm.CANDIDATE], other.reading.box)
-            if before.sharpness > 0:
-                compared += 1
-                yield from _stroke_findings(line.expected.text, before, after, _regions(other, Arm.CANDIDATE))
-    if not compared:
-        for metric in ("sharpness_ratio", "contrast_ratio"):
-            yield Finding(
-                metric=metric,
-                value=None,
-                status=MeasurementStatus.NOT_APPLICABLE,
-                reason="no line was found on both arms",
-            )
-
-
-def _stroke_findings(
-    subject: str, before: Strokes, after: Strokes, regions: tuple[Region, ...]
-) -> Iterator[Finding]:
-    yield Finding(
-        metric="sharpness_ratio",
-        subject=subject,
-        value=after.sharpness / before.sharpness,
-        reason=f"edges: {before.sharpness:.2f} per px on the baseline, {after.sharpness:.2f} here",
-        regions=regions,
-    )
-    yield Finding(
-        metric="contrast_ratio",
-        subject=subject,
-        value=after.contrast / before.contrast,
-        reason=f"contrast: {before.contrast:.0f} levels on the baseline, {after.contrast:.0f} here",
-        regions=regions,
+        reason=f"{meaning}: {reasons}" if changed else f"no line {meaning}",
+        regions=tuple(region for wrong, right in changed for region in _regions(wrong, arm, right)),
     )

@@ -60,6 +60,30 @@ def test_two_opaque_pictures_are_not_examined_unless_asked(found: Examine) -> No
 def test_transparency_where_none_is_wanted_is_a_fault(found: Examine) -> None:
     faults = one(found(CUTOUT, CUTOUT, "alpha", expects_alpha=False), "faults", Arm.CANDIDATE)
     assert "expected an opaque picture" in faults.reason
+    assert faults.regions
+    assert all(region.arm is Arm.CANDIDATE for region in faults.regions)
+
+
+def test_a_fault_says_where_it_is(found: Examine) -> None:
+    board = one(
+        found(CUTOUT, FAULTS["checkerboard painted in"](CUTOUT), "alpha", expects_alpha=True),
+        "faults",
+        Arm.CANDIDATE,
+    )
+    assert {tuple(region.box) for region in board.regions} == {(0, 0, *CUTOUT.size)}
+    edges = one(
+        found(CUTOUT, FAULTS["white matte in the edges"](CUTOUT), "alpha", expects_alpha=True),
+        "faults",
+        Arm.CANDIDATE,
+    )
+    assert edges.regions[0].label == edges.reason
+
+
+def test_single_pixels_that_shine_through_are_no_fault(found: Examine) -> None:
+    specks = Image.new("RGBA", (32, 32), "teal")
+    for place in ((3, 4), (20, 9)):
+        specks.putpixel(place, (0, 128, 128, 90))
+    assert one(found(specks, specks, "alpha", expects_alpha=False), "faults", Arm.CANDIDATE).value == 0
 
 
 def test_a_missing_channel_is_no_matter_where_an_opaque_picture_is_wanted(found: Examine) -> None:

@@ -96,15 +96,6 @@ def test_two_lines_that_say_the_same_are_told_apart_by_their_size(found: Examine
     ]
 
 
-def test_a_line_that_is_gone_is_wrong_and_nothing_is_pointed_at(found: Examine) -> None:
-    measured = found(card("OPEN"), Image.new("RGB", (256, 128), "teal"), "typography", **expecting("OPEN"))
-    gone = exact(measured, Arm.CANDIDATE, "OPEN")
-    assert gone.value == 0
-    assert "found nothing like it" in gone.reason
-    assert gone.regions == ()
-    assert one(measured, "sharpness_ratio").status is MeasurementStatus.NOT_APPLICABLE
-
-
 def test_glyphs_the_reader_confuses_count_against_neither_arm(found: Examine) -> None:
     measured = found(card("ROOM 2O4"), card("ROOM 204"), "typography", **expecting("ROOM 2O4"))
     doubtful = exact(measured, Arm.CANDIDATE, "ROOM 2O4")
@@ -185,3 +176,21 @@ def test_rows_of_ink_are_found_without_a_detector() -> None:
 )
 def test_every_height_has_its_tier(height: float | None, tier: str) -> None:
     assert tier_of(height) == tier
+
+
+def test_a_line_that_is_gone_is_wrong_and_pointed_at_where_the_other_arm_has_it(found: Examine) -> None:
+    empty = Image.new("RGB", (256, 128), "teal")
+    measured = found(card("OPEN"), empty, "typography", **expecting("OPEN"))
+    gone = exact(measured, Arm.CANDIDATE, "OPEN")
+    assert gone.value == 0
+    assert "found nothing like it" in gone.reason
+    (where,) = gone.regions
+    assert (where.label, where.arm) == ("here on the baseline", Arm.CANDIDATE)
+    assert where.box == exact(measured, Arm.BASELINE, "OPEN").regions[0].box
+    assert one(measured, "regressions").regions == (where,)
+    assert one(measured, "sharpness_ratio").status is MeasurementStatus.NOT_APPLICABLE
+
+
+def test_a_letter_too_many_is_told_as_put_in(found: Examine) -> None:
+    measured = found(card("OPEN"), card("OPENS"), "typography", **expecting("OPEN"))
+    assert "read «OPENS»; something was put in" in exact(measured, Arm.CANDIDATE, "OPEN").reason
