@@ -37,6 +37,8 @@ class Exhibit:
     recipes: Mapping[Arm, Recipe] = field(default_factory=dict)
     contracts: Mapping[Arm, Contract] = field(default_factory=dict)
     latencies_ms: Mapping[Arm, float] = field(default_factory=dict)
+    other_seed: Image.Image | None = None
+    """See :class:`core.checks.evidence.PairEvidence`."""
     now: datetime
 
 
@@ -173,6 +175,7 @@ def examined(exhibit: Exhibit, settings: Settings, checks: Sequence[str] | None)
         recipes=exhibit.recipes,
         contracts=exhibit.contracts,
         latencies_ms=exhibit.latencies_ms,
+        other_seed=exhibit.other_seed,
     )
     return examine(evidence, checks=checks, settings=settings, now=exhibit.now)
 

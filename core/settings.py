@@ -9,6 +9,8 @@ from pathlib import Path
 from core.errors import InvalidRequest
 
 PROJECT = Path(__file__).resolve().parent.parent
+LPIPS_NETS = ("alex", "squeeze", "vgg")
+"""The networks that LPIPS was calibrated on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class Settings:
     policies_folder: Path
     lpips_weights: Path | None
     """``SIDEGRADE_LPIPS_WEIGHTS``: a folder with features-only safetensors for offline machines."""
+    lpips_nets: tuple[str, ...] = ("alex",)
+    """``SIDEGRADE_LPIPS_NETS``: ``alex,squeeze,vgg``; AlexNet always measures, the others on request."""
     secret: str | None = field(repr=False)
     """``SIDEGRADE_SECRET`` signs the tokens of the image and verdict routes; None: made in ``home``."""
     reviewer: str | None
@@ -35,7 +39,7 @@ class Settings:
         """Settings from environment variables; ``home`` (such as ``--home``) wins over the variable.
 
         Raises:
-            InvalidRequest: when ``home`` is an existing file.
+            InvalidRequest: when ``home`` is an existing file, or a net of LPIPS is unknown.
         """
         folder = (home or Path(environ.get("SIDEGRADE_HOME") or "var")).expanduser().resolve()
         if folder.exists() and not folder.is_dir():
@@ -48,6 +52,7 @@ class Settings:
             suites_folder=Path(environ.get("SIDEGRADE_SUITES") or PROJECT / "suites").resolve(),
             policies_folder=Path(environ.get("SIDEGRADE_POLICIES") or PROJECT / "policies").resolve(),
             lpips_weights=Path(weights).expanduser().resolve() if weights else None,
+            lpips_nets=_nets(environ.get("SIDEGRADE_LPIPS_NETS") or "alex"),
             secret=environ.get("SIDEGRADE_SECRET") or None,
             reviewer=environ.get("SIDEGRADE_REVIEWER") or None,
         )
@@ -56,3 +61,12 @@ class Settings:
     def blobs(self) -> Path:
         """Folder of the stored PNG files."""
         return self.home / "blobs"
+
+
+def _nets(names: str) -> tuple[str, ...]:
+    """The nets of LPIPS that a comma-separated list names, each once."""
+    nets = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    if unknown := set(nets) - set(LPIPS_NETS):
+        expected, got = ", ".join(LPIPS_NETS), ", ".join(sorted(unknown))
+        raise InvalidRequest(f"SIDEGRADE_LPIPS_NETS: expected some of {expected}, got {got}")
+    return nets

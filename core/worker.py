@@ -25,12 +25,14 @@ from core.errors import Cancelled, CheckUnavailable, StoreError
 from core.examiner import Examiner, ExaminerBeside, ExaminerOnTheSpot, Exhibit
 from core.failures import failure_of
 from core.leases import LEASE_SECONDS, Leases
-from core.records import Arm, Job, JobKind, Run
+from core.records import Arm, Job, JobKind, Run, RunKind
 from core.rendering import DrawnPair, draw_pairs
 from core.replay import replay
 from core.workshop import Workshop
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from core.settings import Settings
     from db.store import Store
 
@@ -68,6 +70,8 @@ class Worker:
         self._examiner: Examiner = kind(settings, checks)
         self._examined: deque[tuple[Job, DrawnPair]] = deque()
         """Pairs that are drawn and wait for their measurements, in the order of the examiner."""
+        self._before: DrawnPair | None = None
+        """The pair that was drawn last: seeds of one case are neighbours."""
         self._saving = Lock()
         self._leases = Leases(store, self.name, device=self._workshop.devices, clock=self._clock)
 
@@ -162,10 +166,12 @@ class Worker:
             watch=_Watch(self._store, self._leases, by_pair, self._save_ready),
             clock=self._clock,
         ):
-            self._submit(by_pair[drawn.order.pair.id], drawn)
+            other_seed = _other_seed(drawn, self._before) if run.kind is RunKind.NOISE_FLOOR else None
+            self._submit(by_pair[drawn.order.pair.id], drawn, other_seed)
+            self._before = drawn
 
-    def _submit(self, job: Job, drawn: DrawnPair) -> None:
-        self._examiner.submit(_exhibit(drawn, self._clock()))
+    def _submit(self, job: Job, drawn: DrawnPair, other_seed: Image.Image | None) -> None:
+        self._examiner.submit(_exhibit(drawn, other_seed, self._clock()))
         self._examined.append((job, drawn))
         self._save_ready()
         while len(self._examined) > IN_EXAMINATION:
@@ -245,7 +251,16 @@ class _Watch:
             self._meanwhile()
 
 
-def _exhibit(drawn: DrawnPair, now: datetime) -> Exhibit:
+def _other_seed(drawn: DrawnPair, before: DrawnPair | None) -> Image.Image | None:
+    """The baseline's picture of the pair before, where that is the same case of the same run."""
+    if before is None:
+        return None
+    pair, other = drawn.order.pair, before.order.pair
+    same = (pair.run_id, pair.case_digest) == (other.run_id, other.case_digest)
+    return before.arms[Arm.BASELINE].image if same else None
+
+
+def _exhibit(drawn: DrawnPair, other_seed: Image.Image | None, now: datetime) -> Exhibit:
     renders = {arm: one.render for arm, one in drawn.arms.items()}
     return Exhibit(
         pair_id=drawn.order.pair.id,
@@ -256,5 +271,6 @@ def _exhibit(drawn: DrawnPair, now: datetime) -> Exhibit:
         latencies_ms={
             arm: render.latency_ms for arm, render in renders.items() if render.latency_ms is not None
         },
+        other_seed=other_seed,
         now=now,
     )

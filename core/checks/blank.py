@@ -2,14 +2,11 @@
 
 A picture is *blank* when its luminance hardly varies, *collapsed* when it is noise without structure:
 neighbouring pixels of a picture resemble each other, those of noise do not. Each picture's 64-bit
-fingerprint is stored, so that :func:`duplicates` can tell over a whole run whether different prompts or
-seeds drew the same.
+fingerprint is stored, so that :mod:`core.checks.duplicates` can tell over a whole run whether different
+prompts or seeds drew the same.
 """
 
 from __future__ import annotations
-
-from collections import defaultdict
-from collections.abc import Iterable
 
 import cv2
 import numpy as np
@@ -18,7 +15,7 @@ from core.checks.card import Finding
 from core.checks.comparison import COMPARISON_SIDE, at_size, reduced
 from core.checks.evidence import PairEvidence
 from core.checks.picture import Picture, Pixels
-from core.records import Arm, Measurement
+from core.records import Arm
 from core.settings import Settings
 
 LEAST_CONTRAST = 2.0
@@ -36,19 +33,6 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
         reason = "both arms gave the same pixels: is it the same model?" if same else "the arms differ"
         found.append(Finding(metric="identical", value=float(same), reason=reason))
     return found
-
-
-def duplicates(measurements: Iterable[Measurement], *, arm: Arm) -> list[tuple[str, ...]]:
-    """Groups of pairs of a run whose pictures on one arm share a fingerprint, largest first.
-
-    Give it the measurements of pairs that should differ (other prompts, other seeds); blank pictures are
-    left out, they are named by the check itself.
-    """
-    groups: dict[object, list[str]] = defaultdict(list)
-    for m in measurements:
-        if m.check == "blank" and m.metric == "empty" and m.arm is arm and m.value == 0:
-            groups[m.evidence["fingerprint"]].append(m.pair_id)
-    return sorted((tuple(pairs) for pairs in groups.values() if len(pairs) > 1), key=lambda g: (-len(g), g))
 
 
 def fingerprint(picture: Picture) -> str:

@@ -22,6 +22,8 @@ class Metric:
     """None: the value has no better direction."""
     per_arm: bool = False
     """True: measured on each arm by itself; False: compares the two arms."""
+    on_request: bool = False
+    """True: given only where somebody asked for it; its absence is no error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,8 @@ class PairEvidence:
     """Time each render took; None or absent where it is no evidence, such as the first after a load."""
     edits: Mapping[Arm, Edit] = field(default_factory=dict)
     """Where the pictures are edits of others."""
+    other_seed: Image.Image | None = None
+    """The baseline's picture of the same case from another seed, in a run that calibrates distances."""
     cache: FeatureCache = FEATURES
 
     def picture(self, arm: Arm) -> Picture:

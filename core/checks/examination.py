@@ -115,6 +115,7 @@ def _for_every_metric(card: CheckCard, status: MeasurementStatus, reason: str) -
     return [
         Finding(metric=name, value=None, arm=arm, status=status, reason=reason)
         for name, metric in card.metrics.items()
+        if not metric.on_request
         for arm in (tuple(Arm) if metric.per_arm else (None,))
     ]
 

@@ -1,7 +1,8 @@
 """LPIPS: how different two pictures look, by the authors' own package with genuine weights or not at all.
 
 AlexNet is the default (the authors call its scores the best and published values are for it); SqueezeNet
-and VGG are second opinions on request. float32 on every device: only that reproduces the published digits.
+and VGG are second opinions on request (``SIDEGRADE_LPIPS_NETS``). float32 on every device: only that
+reproduces the published digits.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from core.checks.perceptual import (
 )
 from core.checks.picture import Picture
 from core.errors import CheckUnavailable
-from core.records import Size
+from core.records import MeasurementStatus, Size
 from core.settings import Settings
 from core.torch_runtime import make_torchvision_importable
 
@@ -77,8 +78,24 @@ def load_network(settings: Settings, net: str = "alex") -> Network:
 
 
 def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
-    """The distance of the two arms."""
-    return [lpips_finding(*evidence.pictures(), settings=settings, net="alex", metric="lpips")]
+    """The distance of the two arms, by AlexNet and by the nets that were asked for; and to another seed."""
+    a, b = evidence.pictures()
+    found = [lpips_finding(a, b, settings=settings, net="alex", metric="lpips")]
+    found += [_second_opinion(a, b, settings, net) for net in settings.lpips_nets if net != "alex"]
+    if evidence.other_seed is not None:
+        other = Picture(evidence.other_seed, cache=evidence.cache)
+        found.append(lpips_finding(a, other, settings=settings, net="alex", metric="lpips_other_seed"))
+    return found
+
+
+def _second_opinion(a: Picture, b: Picture, settings: Settings, net: str) -> Finding:
+    """The distance by another net; one whose weights are missing leaves the first opinion alone."""
+    metric = f"lpips_{net}"
+    try:
+        return lpips_finding(a, b, settings=settings, net=net, metric=metric)
+    except CheckUnavailable as error:
+        reason = f"{error}; {error.remedy}"
+        return Finding(metric=metric, value=None, status=MeasurementStatus.ERROR, reason=reason)
 
 
 def lpips_finding(a: Picture, b: Picture, *, settings: Settings, net: str, metric: str) -> Finding:

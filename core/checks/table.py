@@ -111,7 +111,20 @@ CHECKS: dict[str, CheckCard] = {
             title="LPIPS",
             question="How different do the two pictures look?",
             measure="core.checks.lpips:measure",
-            metrics={"lpips": Metric(title="LPIPS (AlexNet)", unit="distance", higher_is_better=False)},
+            metrics={
+                "lpips": Metric(title="LPIPS (AlexNet)", unit="distance", higher_is_better=False),
+                "lpips_squeeze": Metric(
+                    title="LPIPS (SqueezeNet)", unit="distance", higher_is_better=False, on_request=True
+                ),
+                "lpips_vgg": Metric(
+                    title="LPIPS (VGG)", unit="distance", higher_is_better=False, on_request=True
+                ),
+                "lpips_other_seed": Metric(
+                    title="LPIPS of the baseline to itself from another seed",
+                    unit="distance",
+                    on_request=True,
+                ),
+            },
             version="1",
             packages=("lpips", "torch"),
         ),

@@ -50,6 +50,15 @@ class Span:
     as_percent: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A share in 0–1 of ``n`` at a place on a curve."""
+
+    at: float
+    share: float
+    n: int
+
+
 def rates(values: Sequence[Rate], *, reference: float, reference_label: str, alt: str) -> None:
     """Shares one above the other, each a point on its interval, against one reference."""
     rows = [asdict(rate) | {"text": f"{rate.share:.0%} of {rate.n:,}"} for rate in values]
@@ -78,6 +87,26 @@ def rates_over_time(values: Sequence[Rate], *, reference: float, reference_label
         *_level(reference, reference_label),
     ]
     _draw(layers, height=240, alt=alt)
+
+
+def curves(arms: Mapping[str, Sequence[Point]], *, x_title: str, alt: str) -> None:
+    """A share of each arm along a scale, each curve named at its last point."""
+    places = sorted({point.at for points in arms.values() for point in points})
+    axis = {"grid": False, "values": places}
+    x = _field("at", title=x_title, axis=axis, scale={"zero": False, "padding": 40})
+    y = _field("share", axis=_PERCENT, scale=_WHOLE)
+    told = [{"field": "at"}, {"field": "share", "format": ".0%"}, {"field": "n"}]
+    layers = []
+    for arm, points in arms.items():
+        rows = [asdict(point) for point in points]
+        last = [{**rows[-1], "text": f"{arm}, {points[-1].share:.0%}"}]
+        words = {"type": "text", "align": "right", "dy": -12, "fontWeight": 600}
+        layers += [
+            _layer(rows, arm, {"type": "line", "strokeWidth": 2.5}, x=x, y=y),
+            _layer(rows, arm, _POINT, x=x, y=y, tooltip=told),
+            _layer(last, arm, words, x=x, y=y, text={"field": "text"}),
+        ]
+    _draw(layers, height=220, alt=alt)
 
 
 def outcomes(counts: Sequence[tuple[str, int]], *, alt: str) -> None:

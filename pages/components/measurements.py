@@ -4,27 +4,42 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
+from core.calibration import NoiseFloor
 from core.checks import CHECKS
-from core.records import Arm, Measurement, MeasurementStatus
+from core.checks.certainty import how_sure
+from core.records import Arm, Measurement, MeasurementStatus, SelfTest
 from pages.components.words import number, plain
 
 Finding = Mapping[Arm | None, Measurement]
 """One metric of one subject: by arm, or under None when it compares the arms."""
 
 
-def measurements(found: Sequence[Measurement]) -> None:
-    """The checks as a table; in words when none has run."""
+def measurements(found: Sequence[Measurement], tests: Mapping[str, SelfTest], floor: NoiseFloor) -> None:
+    """The checks as a table; in words when none has run.
+
+    Args:
+        tests: the latest self-test of each check: how sure it is.
+        floor: what the baseline differs from itself.
+    """
     if not found:
         st.caption("The checks have not run on this pair yet.")
         return
-    findings = _findings(found)
-    st.table(_headlines(findings), border="horizontal", alt="What each check found on this pair")
+    findings = _findings(_scaled(one, floor) for one in found)
+    st.table(_headlines(findings, tests), border="horizontal", alt="What each check found on this pair")
     with st.expander(f"All {len(findings)} measurements"):
-        st.table(_everything(findings), border="horizontal", alt="Every measurement on this pair")
+        st.table(_everything(findings, tests), border="horizontal", alt="Every measurement on this pair")
+
+
+def _scaled(found: Measurement, floor: NoiseFloor) -> Measurement:
+    """LPIPS with what it means for this model."""
+    if (found.check, found.metric) != ("lpips", "lpips") or found.value is None:
+        return found
+    return replace(found, reason=f"{found.reason}; {floor.judge(found.value)}")
 
 
 def _findings(found: Iterable[Measurement]) -> dict[tuple[str, str, str], Finding]:
@@ -34,25 +49,31 @@ def _findings(found: Iterable[Measurement]) -> dict[tuple[str, str, str], Findin
     return dict(grouped)
 
 
-def _headlines(findings: Mapping[tuple[str, str, str], Finding]) -> pd.DataFrame:
+def _headlines(
+    findings: Mapping[tuple[str, str, str], Finding], tests: Mapping[str, SelfTest]
+) -> pd.DataFrame:
     """The first metric on each check's card; several subjects of it are told by the worst change."""
     rows = {}
     for (check, metric, subject), finding in findings.items():
         if check not in CHECKS or metric == next(iter(CHECKS[check].metrics)):
-            rows.setdefault(_check_title(check), []).append(_row(finding, check, metric, subject))
+            rows.setdefault(_check_title(check), []).append(_row(finding, check, metric, subject, tests))
     worst = {title: min(some, key=lambda row: row["Change"] != _WORSE) for title, some in rows.items()}
     return pd.DataFrame.from_dict(worst, orient="index").rename_axis("Check")
 
 
-def _everything(findings: Mapping[tuple[str, str, str], Finding]) -> pd.DataFrame:
+def _everything(
+    findings: Mapping[tuple[str, str, str], Finding], tests: Mapping[str, SelfTest]
+) -> pd.DataFrame:
     rows = [
-        {"Check": _check_title(check)} | _row(finding, check, metric, subject)
+        {"Check": _check_title(check)} | _row(finding, check, metric, subject, tests)
         for (check, metric, subject), finding in findings.items()
     ]
     return pd.DataFrame(rows)
 
 
-def _row(finding: Finding, check: str, metric: str, subject: str) -> dict[str, str]:
+def _row(
+    finding: Finding, check: str, metric: str, subject: str, tests: Mapping[str, SelfTest]
+) -> dict[str, str]:
     card = CHECKS.get(check)
     title = card.metrics[metric].title if card and metric in card.metrics else metric
     any_one = next(iter(finding.values()))
@@ -64,6 +85,7 @@ def _row(finding: Finding, check: str, metric: str, subject: str) -> dict[str, s
         "Between them": _value(finding.get(None)),
         "Change": _change(finding),
         "What it says": plain(telling.reason),
+        "How sure": plain(how_sure(telling, tests.get(check))),
     }
 
 

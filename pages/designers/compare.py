@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.calibration import noise_floor_of
 from core.records import RunKind
 from core.requests import add_to_suite
 from pages.components import comparison, forms, live, session, starting, states
@@ -47,7 +48,8 @@ with right:
             with states.answered():
                 suite = add_to_suite(store, settings, *added, now=now)
                 st.success(f"**{plain(suite.name)}** holds {count(len(suite.cases), 'case')} now.")
-        measurements(store.measurements.of_pair(pair.id))
+        floor = noise_floor_of(store, run.baseline_digest)
+        measurements(store.measurements.of_pair(pair.id), store.selftests.latest(), floor)
 
 earlier = {store.pairs.of_run(one.id)[0]: one for one in store.runs.list(limit=12, kind=RunKind.COMPARE)}
 tiles = comparison.tiles(earlier, store.renders.of_pairs(one.id for one in earlier))

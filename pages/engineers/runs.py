@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import live, runs, session, starting, states, tables
+from pages.components import comparison, findings, live, runs, session, starting, states, tables
 from pages.components.words import count, short
 
 store, settings, now = session.store(), session.settings(), session.now()
@@ -45,6 +45,21 @@ else:
         store.jobs.retry(run.id, now)
         st.rerun()
 
-renders = store.renders.of_run(run.id)
-runs.failures(store.pairs.of_run(run.id), renders, store.jobs.of_run(run.id))
-runs.pairs(store.pairs.of_run(run.id), renders)
+pairs, renders = store.pairs.of_run(run.id), store.renders.of_run(run.id)
+runs.failures(pairs, renders, store.jobs.of_run(run.id))
+runs.pairs(pairs, renders)
+
+found = store.measurements.of_run(run.id)
+findings.same_pictures(pairs, found)
+broken = findings.broken(pairs, found)
+st.header("What broke", anchor=False)
+if not broken:
+    st.caption("No check has found anything that is wrong whatever a policy says.")
+else:
+    share = f"{len(broken):,} of {count(len(pairs), 'pair')}"
+    st.caption(f"On the candidate in {share}. What it means for the rollout is for the gates to say.")
+    rows = {pair_id: findings.row(one) for pair_id, one in broken.items()}
+    worst = tables.pick(rows, parameter="pair", alt="Pairs with findings; pick one to see where they are")
+    if comparison.may_be_shown(run, store.reviews.current(pair_id=worst), session.reviewer()):
+        findings.over_the_pictures(broken[worst], renders[worst], store.blobs.open, store.selftests.latest())
+findings.ladder(found)

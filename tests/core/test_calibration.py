@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from core.calibration import ROUNDING_LPIPS, NoiseFloor, noise_floor, noise_floor_of
@@ -45,3 +46,13 @@ def test_the_floor_never_sinks_below_rounding_and_never_stands_on_failed_measure
     floor = noise_floor([_lpips(0.0, now), _lpips(None, now, MeasurementStatus.ERROR)])
     assert (floor.lpips, floor.pairs) == (ROUNDING_LPIPS, 1)
     assert noise_floor([_lpips(None, now, MeasurementStatus.ERROR)]) == NoiseFloor()
+
+
+def test_a_distance_is_told_by_what_the_model_differs_from_itself(now: datetime) -> None:
+    seeds = [replace(_lpips(value, now), metric="lpips_other_seed") for value in (0.5, 0.3, 0.4)]
+    floor = noise_floor([_lpips(0.0, now), *seeds])
+    assert (floor.pairs, floor.other_seeds) == (1, (0.3, 0.4, 0.5))
+    assert floor.judge(0.004).startswith("within the noise floor of 0.0050 (measured on 1 pairs)")
+    assert "less than another seed makes (0.30 to 0.50, mostly 0.40)" in floor.judge(0.2)
+    assert "as much as another seed makes" in floor.judge(0.45)
+    assert NoiseFloor().judge(0.2) == "above the noise floor of 0.0050 (rounding alone, never measured)"

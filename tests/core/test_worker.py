@@ -26,6 +26,7 @@ from core.records import (
     RenderStatus,
     ReplayOutcome,
     Run,
+    RunKind,
     Size,
     Suite,
 )
@@ -535,3 +536,26 @@ def test_an_examining_process_that_dies_is_started_again_and_no_pair_is_lost(
             examiner.kill()
         _work_off(worker, now)
     assert _states(store, run) == [JobState.DONE] * 4
+
+
+def test_a_run_against_itself_lets_the_checks_see_another_seed_of_the_same_case(
+    worker: Worker, store: Store, settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_run(
+        store,
+        settings,
+        Suite(name="two", cases=CASES[:2]),
+        kind=RunKind.NOISE_FLOOR,
+        baseline="sketch",
+        candidate="sketch",
+        seeds=(1, 2),
+        requested_by="test",
+        now=now,
+    )
+    shown, submit = [], worker._examiner.submit
+    monkeypatch.setattr(worker._examiner, "submit", lambda one: (shown.append(one), submit(one)))
+    _work_off(worker, now)
+    first, second, third, fourth = shown
+    assert (first.other_seed, third.other_seed) == (None, None)
+    assert second.other_seed is first.images[Arm.BASELINE]
+    assert fourth.other_seed is third.images[Arm.BASELINE]

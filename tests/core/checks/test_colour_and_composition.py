@@ -7,8 +7,8 @@ import io
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
-from core.checks.blank import duplicates
 from core.checks.cutouts import draw_cutout
+from core.checks.duplicates import duplicates
 from core.checks.scenes import blurred, draw_scene, noisy, oversaturated
 from core.records import Arm, ExpectedText, MeasurementStatus
 from tests.core.checks.conftest import Examine, one

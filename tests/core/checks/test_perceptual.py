@@ -20,7 +20,7 @@ from core.checks.comparison import reduced, same_size
 from core.checks.perceptual import to_tensor
 from core.checks.picture import FeatureCache, Picture
 from core.checks.scenes import SEEN, UNSEEN, draw_scene
-from core.errors import CheckUnavailable
+from core.errors import CheckUnavailable, InvalidRequest
 from core.records import MeasurementStatus, Size
 from core.settings import Settings
 from core.torch_runtime import make_torchvision_importable
@@ -77,6 +77,28 @@ def test_lpips_names_its_weights_in_its_version(found: Examine, lpips_settings: 
     distance = one(found(image, image, "lpips", using=lpips_settings), "lpips")
     assert "lpips 0.1.4" in distance.version
     assert f"alex {weights.BACKBONES['alex'].digest[:8]}" in distance.version
+
+
+def test_other_nets_and_another_seed_are_measured_on_request_only(
+    found: Examine, lpips_settings: Settings
+) -> None:
+    scene, changed = draw_scene(0, side=64), SEEN["blurred"](draw_scene(0, side=64))
+    plain = found(scene, changed, "lpips", using=lpips_settings)
+    assert [m.metric for m in plain] == ["lpips"]
+    asked = replace(lpips_settings, lpips_nets=("alex", "squeeze", "vgg"))
+    measured = found(scene, changed, "lpips", using=asked, evidence={"other_seed": draw_scene(9, side=64)})
+    assert one(measured, "lpips_squeeze").version.endswith("squeeze f837b33e")
+    other = one(measured, "lpips_other_seed").value
+    assert other is not None
+    assert other > 0.3
+    missing = one(measured, "lpips_vgg")
+    assert (missing.status, missing.value) == (MeasurementStatus.ERROR, None)
+    assert one(measured, "lpips").value == one(plain, "lpips").value
+
+
+def test_a_net_that_lpips_does_not_have_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="alex, squeeze, vgg"):
+        Settings.from_env({"SIDEGRADE_LPIPS_NETS": "alex,resnet"})
 
 
 def test_altered_weights_are_refused(lpips_settings: Settings, tmp_path: Path) -> None:

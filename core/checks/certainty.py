@@ -1,0 +1,30 @@
+"""How sure is a finding? What the check's self-test promises, and what the reader thought of its letters."""
+
+from __future__ import annotations
+
+from core.records import Measurement, MeasurementStatus, SelfTest
+
+
+def how_sure(found: Measurement, test: SelfTest | None) -> str:
+    """In words; ``test`` is the latest self-test of the check, None when it never proved itself here."""
+    if found.status is MeasurementStatus.ERROR:
+        return "not at all: it could not run"
+    if found.status is MeasurementStatus.AMBIGUOUS:
+        return "cannot tell: the reader confuses these glyphs on perfect drawings too"
+    if test is None:
+        return "unknown: the check has not proved itself on this machine"
+    if not test.trusted:
+        return f"not to be trusted: {test.reason}"
+    return "; ".join(filter(None, (_rates(test), _letters(found))))
+
+
+def _rates(test: SelfTest) -> str:
+    hits = (
+        "no known faults to find" if test.hit_rate is None else f"finds {test.hit_rate:.0%} of known faults"
+    )
+    return f"{hits}, {test.false_alarm_rate or 0:.0%} false alarms"
+
+
+def _letters(found: Measurement) -> str:
+    score = found.evidence.get("score")
+    return f"letters read with {score:.0%}" if isinstance(score, float) else ""

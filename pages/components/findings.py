@@ -1,0 +1,134 @@
+"""What broke in a run: which check says so, why, how sure it is, and the place over the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from core.boxes import figure
+from core.checks import CHECKS
+from core.checks.certainty import how_sure
+from core.checks.duplicates import duplicates
+from core.checks.size_ladder import Rung, pass_rate_by_size
+from core.records import Arm, Measurement, Pair, Render, SelfTest
+from db.measurements import is_alarm
+from pages.components import charts
+from pages.components.words import count, plain, shortened
+
+Found = Mapping[str, Sequence[Measurement]]
+"""What the checks found, by pair id."""
+SHOWN_GROUPS = 5
+
+
+class Broken(NamedTuple):
+    """A pair with findings that are bad whatever a policy says, each reason once."""
+
+    pair: Pair
+    baseline: list[Measurement]
+    candidate: list[Measurement]
+    """On the candidate, or between the arms."""
+
+
+def broken(pairs: Iterable[Pair], found: Found) -> dict[str, Broken]:
+    """The pairs whose candidate has such findings, by id, in the order of the run."""
+    everything = {pair.id: _sorted_out(pair, found.get(pair.id, ())) for pair in pairs}
+    return {pair_id: one for pair_id, one in everything.items() if one.candidate}
+
+
+def _sorted_out(pair: Pair, found: Iterable[Measurement]) -> Broken:
+    alarms = {(m.arm, m.check, m.reason): m for m in found if is_alarm(m)}.values()
+    return Broken(
+        pair=pair,
+        baseline=[m for m in alarms if m.arm is Arm.BASELINE],
+        candidate=[m for m in alarms if m.arm is not Arm.BASELINE],
+    )
+
+
+def row(one: Broken) -> dict[str, Any]:
+    """A broken pair as a row of a table."""
+    checks = dict.fromkeys(title(m.check) for m in one.candidate)
+    return {
+        "Case": one.pair.case_name,
+        "Seed": str(one.pair.seed),
+        "Checks": ", ".join(checks),
+        "What broke on the candidate": shortened(one.candidate[0].reason, 90),
+        "Findings": len(one.candidate),
+        "On the baseline": count(len(one.baseline), "finding") if one.baseline else "clean",
+    }
+
+
+def title(check: str) -> str:
+    """What a check is called on screen."""
+    return CHECKS[check].title if check in CHECKS else check
+
+
+def over_the_pictures(
+    one: Broken,
+    renders: Mapping[Arm, Render],
+    opened: Callable[[str], Image.Image],
+    tests: Mapping[str, SelfTest],
+) -> None:
+    """Both renders with a numbered box where each finding is, and the findings under these numbers."""
+    numbered = dict(enumerate([*one.candidate, *one.baseline], start=1))
+    for arm, column in zip(Arm, st.columns(2), strict=True):
+        render = renders.get(arm)
+        if render is not None and render.digest is not None:
+            boxes = [
+                (n, region.box) for n, m in numbered.items() for region in m.regions if region.arm is arm
+            ]
+            column.image(figure(opened(render.digest), boxes), width="stretch")
+            column.caption(f"{arm.capitalize()}: {plain(render.recipe.model)}")
+    rows = [
+        {
+            "No.": number,
+            "Arm": found.arm or "both",
+            "Check": title(found.check),
+            "What it says": plain(found.reason),
+            "How sure": plain(how_sure(found, tests.get(found.check))),
+        }
+        for number, found in numbered.items()
+    ]
+    table = pd.DataFrame(rows).set_index("No.")
+    st.table(table, border="horizontal", alt="Every finding on this pair, how sure it is, and its number")
+
+
+def ladder(found: Found) -> None:
+    """Share of lines read exactly by letter height, where a run has lettering of at least two heights."""
+    rungs = pass_rate_by_size(m for of_pair in found.values() for m in of_pair)
+    if len({rung.letter_height_px for rung in rungs}) < 2:
+        return
+    st.header("Lettering by its size", anchor=False)
+    st.caption("Share of lines that are read exactly as written; what the reader cannot tell is left out.")
+    charts.curves(_points(rungs), x_title="height of capitals, px", alt=_ladder_in_words(rungs))
+
+
+def _points(rungs: Iterable[Rung]) -> dict[str, list[charts.Point]]:
+    curves: dict[str, list[charts.Point]] = {}
+    for rung in rungs:
+        point = charts.Point(at=rung.letter_height_px, share=rung.pass_rate, n=rung.told)
+        curves.setdefault(rung.arm, []).append(point)
+    return curves
+
+
+def _ladder_in_words(rungs: Iterable[Rung]) -> str:
+    said = [f"{r.arm} {r.letter_height_px} px: {r.right} of {r.told} lines" for r in rungs]
+    return f"Lines read exactly by letter height. {'; '.join(said)}"
+
+
+def same_pictures(pairs: Sequence[Pair], found: Found) -> None:
+    """Pairs that should differ and do not: a model that answers everything with the same picture."""
+    names = {pair.id: f"{pair.case_name}, seed {pair.seed}" for pair in pairs}
+    measurements = [m for of_pair in found.values() for m in of_pair]
+    for arm in Arm:
+        groups = duplicates(measurements, arm=arm)
+        if groups:
+            told = "; ".join(" = ".join(names[pair] for pair in group) for group in groups[:SHOWN_GROUPS])
+            st.warning(
+                plain(f"{told}{'; …' if len(groups) > SHOWN_GROUPS else ''}"),
+                title=f"The {arm} drew the same picture more than once",
+                icon=":material/content_copy:",
+            )

@@ -1,0 +1,110 @@
+"""What broke in a run: named, pointed at over the picture, with how sure the check is."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.boxes import INK, figure
+from core.checks.certainty import how_sure
+from core.records import Arm, Box, MeasurementStatus, Outcome, Region, SelfTest
+from tests.pages.conftest import fine, words
+from tests.world import judge, make_world, measurement
+
+RUNS = "engineers/runs.py"
+
+
+def broken_line(pair, now, **changes):
+    """The candidate's line is read wrong, in a box that is known."""
+    region = Region(box=Box(8, 20, 30, 10), label="«SALE NQW»", arm=Arm.CANDIDATE)
+    said = {
+        "check": "typography",
+        "metric": "exact",
+        "arm": Arm.CANDIDATE,
+        "subject": "SALE NOW",
+        "value": 0.0,
+        "unit": "yes/no",
+        "higher_is_better": True,
+        "reason": "expected «SALE NOW», read «SALE NQW»; 1 of 7 letters, 12–15 px tier",
+        "regions": (region,),
+        "evidence": {"score": 0.97, "letter_height_px": 12},
+    }
+    return measurement(pair, now, **{**said, **changes})
+
+
+def self_test(now, **changes):
+    proved = {"hit_rate": 1.0, "false_alarm_rate": 0.0, "trusted": True, "reason": "as promised", **changes}
+    return SelfTest(check="typography", version="1", created_at=now, **proved)
+
+
+@pytest.fixture
+def world(store, now):
+    world = make_world(store, now)
+    store.measurements.append([broken_line(world.pairs[0], now)])
+    store.selftests.save([self_test(now)])
+    return world
+
+
+def test_a_broken_pair_is_listed_and_shown_with_reason_and_certainty_once_it_is_judged(
+    open_page, world, store
+):
+    judge(world, "ana", Outcome.BASELINE)
+    app = fine(open_page(RUNS))
+    assert "On the candidate in 1 of 8 pairs" in words(app)
+    assert "1 of 7 letters, 12–15 px tier" in words(app)
+    assert "finds 100% of known faults, 0% false alarms; letters read with 97%" in words(app)
+    assert len(app.get("imgs")) == 2
+
+
+def test_a_pair_that_was_not_judged_yet_is_not_spoiled(open_page, world):
+    app = fine(open_page(RUNS))
+    assert "You have not judged this pair yet" in words(app)
+    assert not app.get("imgs")
+
+
+def test_a_run_in_which_nothing_broke_says_so(open_page, store, now):
+    make_world(store, now)
+    assert "No check has found anything that is wrong" in words(fine(open_page(RUNS)))
+
+
+def test_two_letter_heights_make_a_curve_and_one_makes_none(open_page, world, store, now):
+    assert "Lettering by its size" not in words(fine(open_page(RUNS)))
+    large = broken_line(world.pairs[1], now, evidence={"letter_height_px": 24}, value=1.0)
+    store.measurements.append([large])
+    assert "Lettering by its size" in words(fine(open_page(RUNS)))
+
+
+def test_pairs_that_drew_the_same_are_named(open_page, world, store, now):
+    same = {"check": "blank", "metric": "empty", "arm": Arm.CANDIDATE, "value": 0.0, "unit": "yes/no"}
+    drawn = [measurement(p, now, evidence={"fingerprint": "f0"}, **same) for p in world.pairs[:2]]
+    store.measurements.append(drawn)
+    app = fine(open_page(RUNS))
+    (warning,) = [w for w in app.warning if "the same picture" in w.proto.title]
+    assert "sale-now, seed 1 = sale-now, seed 2" in warning.value.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "test", "said"),
+    [
+        ({"status": MeasurementStatus.ERROR}, {}, "could not run"),
+        ({"status": MeasurementStatus.AMBIGUOUS}, {}, "cannot tell"),
+        ({}, None, "has not proved itself"),
+        ({}, {"trusted": False, "reason": "found 1 of 9"}, "not to be trusted: found 1 of 9"),
+        ({}, {"hit_rate": None}, "no known faults to find, 0% false alarms"),
+    ],
+)
+def test_how_sure_a_finding_is_stands_in_words(store, now, change, test, said):
+    pair = make_world(store, now).pairs[0]
+    proved = None if test is None else self_test(now, **test)
+    assert said in how_sure(broken_line(pair, now, **change), proved)
+
+
+def test_the_figure_keeps_the_picture_and_draws_around_the_box():
+    render = Image.new("RGBA", (128, 64), (0, 90, 200, 255))
+    drawn = np.asarray(Image.open(io.BytesIO(figure(render, [(1, Box(40, 20, 10, 10))]))))
+    assert drawn.shape == (256, 512, 3)
+    assert (drawn[80:120, 160:200] == (0, 90, 200)).all()
+    assert (drawn[78, 160:200] == INK[:3]).all()
