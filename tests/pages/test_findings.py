@@ -56,13 +56,13 @@ def test_a_broken_pair_is_listed_and_shown_with_reason_and_certainty_once_it_is_
     assert "On the candidate in 1 of 8 pairs" in words(app)
     assert "1 of 7 letters, 12–15 px tier" in words(app)
     assert "finds 100% of known faults, 0% false alarms; letters read with 97%" in words(app)
-    assert len(app.get("imgs")) == 2
+    assert len(app.image) == 2
 
 
 def test_a_pair_that_was_not_judged_yet_is_not_spoiled(open_page, world):
     app = fine(open_page(RUNS))
     assert "You have not judged this pair yet" in words(app)
-    assert not app.get("imgs")
+    assert not app.image
 
 
 def test_a_run_in_which_nothing_broke_says_so(open_page, store, now):
