@@ -20,6 +20,7 @@ from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from cli.models import identify
 from core import weights
+from core.checks.proving import needs_attention
 from core.errors import BackendUnavailable, CheckUnavailable, DiskFull, SidegradeError
 from core.failures import failure_of
 from core.models import load_models
@@ -47,7 +48,7 @@ def doctor(
     """
     lines = [probe(name, examine, call) for name, examine in PROBES.items()]
     tests = self_tests(call) if checks else []
-    healthy = all(line.ok for line in lines) and all(test.trusted for test in tests)
+    healthy = all(line.ok for line in lines) and not any(map(needs_attention, tests))
     return Answer(
         document={"healthy": healthy, "lines": lines, "self_tests": tests},
         text=Group(lines_table(lines), *([tests_table(tests)] if checks else [])),
@@ -186,7 +187,7 @@ def tests_table(tests: list[SelfTest]) -> Table:
     text = table("", "check", "hits", "false alarms", "why")
     for test in tests:
         text.add_row(
-            "OK" if test.trusted else "→",
+            "→" if needs_attention(test) else "OK" if test.trusted else "",
             test.check,
             share(test.hit_rate),
             share(test.false_alarm_rate),

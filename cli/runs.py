@@ -13,6 +13,7 @@ from rich.table import Table
 from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from cli.progress import shown_progress
+from cli.proving import prove
 from cli.worker import worker_at_work
 from core.people import person_name
 from core.records import Arm, Failure, Measurement, Pair, Render, Run, RunKind, RunProgress, Suite
@@ -41,7 +42,8 @@ def run_suite(
     """Render a suite on two models, examine every pair, and wait until all is done.
 
     A worker that is running does the work; otherwise one is started until the run is done. Asking for the
-    same run again gives the same run. A failing pair never stops a run: failures are listed at the end.
+    same run again gives the same run. A failing pair never stops a run: failures are listed at the end. Then
+    the checks prove themselves, once for each version of them (half a minute).
     A model against itself measures its noise floor, which is no evidence for a rollout.
     """
     with call.store() as store:
@@ -57,6 +59,7 @@ def run_suite(
             now=call.now(),
         )
         progress = wait_until_finished(call, store, run)
+        prove(store, call.settings, call.now)
         return outcome(store, run, progress)
 
 

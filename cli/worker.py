@@ -15,6 +15,7 @@ from cli.answers import Answer, explained
 from cli.call import Call, command
 from cli.processes import Keeper, stop, stop_signals
 from cli.programs import environment_of, worker_program
+from cli.proving import proving_beside
 from core.errors import StoreError
 from core.failures import failure_of
 
@@ -43,6 +44,7 @@ def worker(
         call.store() as store,
         stop_signals() as stopping,
         Worker(store, call.settings, now=call.now(), threads=threads, should_stop=stopping.is_set) as working,
+        proving_beside(store, call.settings) as begin_to_prove,
     ):
         print(f"worker {working.name} is at work in {call.settings.home}", file=sys.stderr)
         while not stopping.is_set():
@@ -52,6 +54,8 @@ def worker(
                 print(explained(failure_of(error)), file=sys.stderr)
                 stopping.wait(PAUSE_SECONDS)
             else:
+                if not found_work:
+                    begin_to_prove()
                 stopping.wait(0 if found_work else poll)
         return Answer(document={"worker": working.name}, text=f"worker {working.name} has stopped")
 

@@ -40,6 +40,8 @@ class CheckCard:
     version: str
     packages: tuple[str, ...] = ()
     """Distributions whose version is part of the result's version."""
+    optional: bool = False
+    """True: it stands on a program that need not be installed; nothing waits for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,7 @@ CHECKS: dict[str, CheckCard] = {
             },
             version="1",
             packages=("rapidocr",),
+            optional=True,
         ),
         CheckCard(
             name="lpips",

@@ -1,0 +1,78 @@
+"""Lets the checks prove themselves, once for each version of them: no gate believes one that has not.
+
+It takes half a minute of processor time, so a worker does it in a process beside when it has nothing to draw,
+and ``sidegrade run`` when its pairs are done. What is proved is kept check by check.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cli.processes import Program, stop
+from cli.programs import environment_of
+from core.checks.proving import unproved
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from db.store import Store
+
+NICE = 10
+"""Drawing and examining go first: their timings are evidence."""
+
+
+def prove(store: Store, settings: Settings, now: Callable[[], datetime]) -> None:
+    """Run and keep the self-tests that are missing."""
+    names = unproved(store.selftests.latest())
+    if not names:
+        return
+    from core.checks.selftest import run_self_tests
+
+    for name in names:
+        print(f"{name} proves itself …", file=sys.stderr)
+        store.selftests.save(run_self_tests(settings, now(), checks=[name]))
+
+
+@contextmanager
+def proving_beside(store: Store, settings: Settings) -> Iterator[Callable[[], None]]:
+    """A function to call when there is nothing else to do: it begins what is missing, and only once.
+
+    The process ends on the way out, whether it is done or not.
+    """
+    begun: list[subprocess.Popen[bytes]] = []
+    looked = False
+
+    def begin() -> None:
+        nonlocal looked
+        if not looked and unproved(store.selftests.latest()):
+            begun.append(_program(settings).start())
+        looked = True
+
+    try:
+        yield begin
+    finally:
+        stop(begun)
+
+
+def _program(settings: Settings) -> Program:
+    environment = {**environment_of(settings), "OMP_NUM_THREADS": "1"}
+    return Program(name="the self-tests", module="cli.proving", arguments=(), environment=environment)
+
+
+def main() -> None:
+    """The process beside: prove what is missing, and end."""
+    from db.store import Store
+
+    os.nice(NICE)
+    settings = Settings.from_env(os.environ)
+    with Store.open(settings) as store:
+        prove(store, settings, lambda: datetime.now(UTC))
+
+
+if __name__ == "__main__":
+    main()
