@@ -15,9 +15,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from bench.rivals import Ends, one_look, peeking, share_of_wins, wald_sprt
-from core.decisions.agreement import panel_veto
-from core.decisions.panel import PANEL, SHARES_TO_PLAN_FOR, Verdicts, simulate
-from core.decisions.preference import PreferencePlan, decide_many
+from core.decisions.panel import PANEL, SHARES_TO_PLAN_FOR, Verdicts, lean, simulate
+from core.decisions.preference import Decisions, PreferencePlan, decide_many
 
 MOST_VERDICTS: Final = 400
 PROMISE: Final = 0.05
@@ -34,27 +33,21 @@ class Rule(NamedTuple):
 
 def sidegrade(verdicts: Verdicts) -> Ends:
     """The preference gate as the product runs it: prompts, not verdicts, are the units."""
-    votes = verdicts.scores.shape[-1]
-    plan = PreferencePlan(planned_units=verdicts.scores.shape[1], verdicts_per_unit=votes)
-    ended = decide_many(verdicts.scores.mean(axis=-1), plan)
-    return Ends(ended.approved, ended.unit * votes)
+    plan, ended = ended_by_preference(verdicts)
+    return Ends(ended.approved, ended.unit * plan.verdicts_per_unit)
 
 
 def sidegrade_with_veto(verdicts: Verdicts) -> Ends:
     """The same, approved only if the reviewers, each counted once, lean the same way."""
-    ends = sidegrade(verdicts)
-    approved = ends.approved.copy()
-    for row in np.flatnonzero(approved):
-        approved[row] = veto_passed(verdicts, row, ends.verdicts[row])
-    return Ends(approved, ends.verdicts)
+    plan, ended = ended_by_preference(verdicts)
+    return Ends(lean(verdicts, ended, plan, veto_alpha=0.1), ended.unit * plan.verdicts_per_unit)
 
 
-def veto_passed(verdicts: Verdicts, row: int, count: int) -> bool:
-    """Whether the panel veto lets one rollout pass after its first ``count`` verdicts."""
-    scores = verdicts.scores[row].ravel()[:count]
-    reviewer = verdicts.reviewer[row].ravel()[:count]
-    means = [float(scores[reviewer == who].mean()) for who in np.unique(reviewer)]
-    return panel_veto(means, null_score=0.5, alpha=0.1).passed
+def ended_by_preference(verdicts: Verdicts) -> tuple[PreferencePlan, Decisions]:
+    """The product's plan for so many units and votes, and how it ends each rollout."""
+    _, units, votes = verdicts.scores.shape
+    plan = PreferencePlan(planned_units=units, verdicts_per_unit=votes)
+    return plan, decide_many(verdicts.scores.mean(axis=-1), plan)
 
 
 def each_verdict(rule: Callable[[np.ndarray], Ends]) -> Callable[[Verdicts], Ends]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -18,7 +18,16 @@ from bench.reviewers import Faults, panel
 from core.collection import draw_side, review_order
 from core.gates import evaluate
 from core.policies import Policy
-from core.records import Arm, Evidence, GateOutcome, Outcome, VerdictAction, VerdictEvent
+from core.records import (
+    Arm,
+    Evidence,
+    GateOutcome,
+    Outcome,
+    RolloutAction,
+    RolloutEvent,
+    VerdictAction,
+    VerdictEvent,
+)
 
 PROMISE: Final = 0.05
 EQUAL: Final = Faults(lettering=10.0, rest=10.0)
@@ -57,7 +66,8 @@ def against_itself(evidence: Evidence, policy: Policy, rollouts: int, now: datet
     machines = _only(policy, people=False)
     blameless = evaluate(machines, equal, now).outcome is GateOutcome.SUCCESSFUL
     people = _only(policy, people=True)
-    judged = [replace(equal, measurements={}, verdicts=tuple(votes(equal, seed))) for seed in range(rollouts)]
+    unmeasured = replace(equal, measurements={}, start=_start(equal, people))
+    judged = [replace(unmeasured, verdicts=tuple(votes(equal, seed))) for seed in range(rollouts)]
     analyses = [evaluate(people, one, now) for one in judged]
     preferred = [
         result.outcome is GateOutcome.SUCCESSFUL
@@ -108,8 +118,20 @@ def votes(evidence: Evidence, seed: int) -> Iterator[VerdictEvent]:
             reviewer=reviewers[turn].name,
             outcome=by_side.get(word) or Outcome(word),
             side_a=sides[-1],
-            created_at=run.created_at,
+            created_at=run.created_at + timedelta(seconds=1),
         )
+
+
+def _start(evidence: Evidence, policy: Policy) -> RolloutEvent:
+    """The rollout starts as soon as the run is there, before anybody judges."""
+    return RolloutEvent(
+        uuid="start",
+        run_id=evidence.run.id,
+        action=RolloutAction.START,
+        by="bench",
+        policy_digest=policy.digest,
+        created_at=evidence.run.created_at,
+    )
 
 
 def _only(policy: Policy, *, people: bool) -> Policy:

@@ -1,9 +1,11 @@
 """How verdicts are collected and when they become evidence: the validity of a decision rests on this.
 
-The unit is the case (one prompt), however many seeds it has. The plan of a run is frozen before its first
-verdict; cases are reviewed in a random order whose seed is stored; a unit closes with its K-th verdict and
-never opens again; and it counts only when every unit before it is closed or expired, by a clock that no
-verdict can move. What is shown to learn about reviewers (overlap, gold, repeats, equals) never counts.
+The unit is the case (one prompt), however many seeds it has. The plan is frozen before the first verdict
+that counts: who judged before the rollout was started has judged for nothing, and the case is no unit any
+more. Cases are reviewed in a random order whose seed is stored; a unit closes with its K-th verdict, which a
+reviewer can take back only until the next one; and it counts only when every unit before it is closed or
+expired, by a clock that no verdict can move. What is shown to learn about reviewers (overlap, gold, repeats,
+equals) never counts.
 """
 
 from __future__ import annotations
@@ -97,6 +99,9 @@ def draw_side(baseline_first: int, candidate_first: int, chance: float) -> Arm:
 def preference_plan(plan: ReviewPlan, cases: int, **alphas: float) -> PreferencePlan:
     """The statistical plan that a frozen review plan stands for; ``alphas`` as in :class:`PreferencePlan`.
 
+    Args:
+        cases: how many cases can be evidence.
+
     Raises:
         InvalidRequest: for a mode that does not exist.
         InvalidEvidence: for a plan that could not be carried out, such as one without cases.
@@ -118,11 +123,43 @@ def deadline(run: Run) -> datetime:
     return run.created_at + timedelta(days=run.plan.deadline_days)
 
 
+def judged_too_early(evidence: Evidence) -> set[str]:
+    """Cases that were judged before the rollout was started; while nobody has started it, all judged ones.
+
+    Whoever starts may have seen those verdicts and chosen the plan by them, so their cases are no evidence.
+    Two equal pictures tell nothing about the models and do no harm.
+    """
+    case_of = {pair.id: pair.case_digest for pair in evidence.pairs}
+    return {
+        case_of[event.pair_id]
+        for event in evidence.verdicts
+        if event.pair_id in case_of
+        and event.action is VerdictAction.CAST
+        and event.purpose is not Purpose.SAME
+        and (evidence.start is None or event.created_at <= evidence.start.created_at)
+    }
+
+
+def countable_cases(evidence: Evidence) -> list[str]:
+    """The planned cases that can be evidence, in their order of review: those not judged too early."""
+    early = judged_too_early(evidence)
+    return [case for case in planned_cases(evidence) if case not in early]
+
+
+def planned_cases(evidence: Evidence) -> list[str]:
+    """The first N_max cases in their order of review."""
+    plan = evidence.run.plan
+    return review_order((pair.case_digest for pair in evidence.pairs), plan.order_seed)[: plan.max_units]
+
+
 def units(evidence: Evidence, now: datetime) -> list[Unit]:
-    """The planned units in their order of review, each with the verdicts that count."""
+    """The units in their order of review, each with the verdicts that close it.
+
+    Before the start these are all planned cases, which reviewers may judge although it is no evidence.
+    """
     run, pairs = evidence.run, _pairs_by_case(evidence.pairs)
-    votes = _counted_votes(evidence)
-    planned = review_order(pairs, run.plan.order_seed)[: run.plan.max_units]
+    votes = _closing_votes(evidence)
+    planned = planned_cases(evidence) if evidence.start is None else countable_cases(evidence)
 
     def state(case: str) -> UnitState:
         if len(votes[case]) == run.plan.votes_per_unit:
@@ -133,8 +170,13 @@ def units(evidence: Evidence, now: datetime) -> list[Unit]:
     return [Unit(case, state(case), tuple(votes[case])) for case in planned]
 
 
+def counted_units(evidence: Evidence, now: datetime) -> list[Unit]:
+    """The units that are evidence: none before the start, and then those before the first open one."""
+    return [] if evidence.start is None else closed_prefix(units(evidence, now))
+
+
 def closed_prefix(all_units: Sequence[Unit]) -> list[Unit]:
-    """The units that are evidence: those before the first one that is still open."""
+    """The units before the first one that is still open."""
     return list(takewhile(lambda unit: unit.state is not UnitState.OPEN, all_units))
 
 
@@ -172,20 +214,27 @@ def next_task(evidence: Evidence, reviewer: str, now: datetime, *, held: Collect
     return _evidence_task(evidence, seen, held, now) or agreed
 
 
-def _counted_votes(evidence: Evidence) -> defaultdict[str, list[VerdictEvent]]:
-    """By case: the first K verdicts with a score; once a unit has them, neither vote nor undo changes it."""
+def _closing_votes(evidence: Evidence) -> defaultdict[str, list[VerdictEvent]]:
+    """By case: the first K verdicts with a score.
+
+    A slip can be taken back: an undo is heard while the unit is open, and of a verdict that closed it as long
+    as its reviewer has given no other. After that neither verdict nor undo changes the unit.
+    """
     case_of = {pair.id: pair.case_digest for pair in evidence.pairs}
     votes: defaultdict[str, list[VerdictEvent]] = defaultdict(list)
+    last_of: dict[str, str] = {}
     end = deadline(evidence.run)
     for event in evidence.verdicts:
         case = case_of.get(event.pair_id)
-        if case is None or event.purpose is not Purpose.EVIDENCE or event.created_at >= end:
+        if case is None or event.created_at >= end:
             continue
-        if len(votes[case]) == evidence.run.plan.votes_per_unit:
-            continue
+        is_open = len(votes[case]) < evidence.run.plan.votes_per_unit
         if event.action is VerdictAction.UNDO:
-            votes[case] = [vote for vote in votes[case] if vote.uuid != event.undoes]
-        elif event.outcome in SCORES:
+            if is_open or last_of.get(event.reviewer) == event.undoes:
+                votes[case] = [vote for vote in votes[case] if vote.uuid != event.undoes]
+            continue
+        last_of[event.reviewer] = event.uuid
+        if is_open and event.purpose is Purpose.EVIDENCE and event.outcome in SCORES:
             votes[case].append(event)
     return votes
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from core.collection import is_over
+from core.collection import countable_cases, is_over, planned_cases
 from core.errors import DecisionRefused
 from core.gates import evaluate
+from core.gates.judgement import left_out
 from core.models import load_models
 from core.policies import Policy, find_policy, parse_policy, policy_names
 from core.records import Analysis, Arm, Evidence, RolloutAction, RolloutEvent, Run
@@ -77,12 +78,29 @@ def policy_of(store: Store, settings: Settings, rollout: Rollout) -> Policy:
 def start(store: Store, judged: Judged, by: str, now: datetime) -> None:
     """Fix the policy of a rollout; the analysis at this moment keeps its text.
 
+    Verdicts count from this moment on. Cases that somebody has judged already are left out, and the event
+    says how many.
+
     Raises:
-        DecisionRefused: somebody has started it already.
+        DecisionRefused: somebody has started it already, or every case was judged before.
     """
+    early = len(planned_cases(judged.evidence)) - len(countable_cases(judged.evidence))
+    if early and not countable_cases(judged.evidence):
+        raise DecisionRefused(
+            "every case was judged before the start, so no verdict could be evidence",
+            remedy="run the suite with other seeds, and start that rollout before anybody judges",
+        )
+    started = _event(
+        judged,
+        RolloutAction.START,
+        by,
+        now,
+        note=left_out(early) if early else "",
+        policy_digest=judged.policy.digest,
+    )
+    apply(judged.rollout, started)
     store.decisions.save_analysis(judged.analysis)
-    digest = judged.policy.digest
-    _append(store, judged.rollout, _event(judged, RolloutAction.START, by, now, policy_digest=digest))
+    _append(store, judged.rollout, started)
 
 
 def latch(store: Store, judged: Judged, now: datetime) -> Judged:
@@ -90,7 +108,8 @@ def latch(store: Store, judged: Judged, now: datetime) -> Judged:
 
     Called by whoever looks: a decision must not wait for somebody to like it.
     """
-    event = decide(judged.rollout, judged.analysis, now, over=judged.over)
+    seen_started = judged.evidence.start is not None
+    event = decide(judged.rollout, judged.analysis, now, over=judged.over) if seen_started else None
     if event is None:
         return judged
     store.decisions.save_analysis(judged.analysis)

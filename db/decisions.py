@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
-from core.records import Analysis, RolloutEvent, Waiver
+from core.records import Analysis, RolloutAction, RolloutEvent, Waiver
 from db import tables
 from db.database import Database
 from db.rows import all_as, first_as, insert_new, row_of, select_as
@@ -73,3 +74,10 @@ class Decisions:
         )
         with self._database.read() as connection:
             return all_as(connection, Waiver, valid.order_by(waivers.ordinal))
+
+
+def start_of(run_id: str) -> Select[Any]:
+    """The event that started a run's rollout, if somebody has."""
+    events = tables.rollout_events.c
+    starts = _EVENTS.where(events.run_id == run_id, events.action == RolloutAction.START)
+    return starts.order_by(events.ordinal)

@@ -12,14 +12,16 @@ from itertools import groupby
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Subquery, exists, func, or_, select
 
 from core.collection import REPEAT_AFTER, SCORES
-from core.records import Purpose, Run, VerdictAction
+from core.records import Purpose, RolloutEvent, Run, VerdictAction
 from db import tables
+from db.decisions import start_of
 from db.filters import judged_by, ready_pairs
 from db.gold import gold_pairs
 from db.handouts import Wanted, held_by_others
+from db.rows import first_as
 
 _PAIRS, _STANDING, _VERDICTS = tables.pairs, tables.standing_verdicts, tables.verdicts
 
@@ -35,9 +37,9 @@ def upcoming(
     Args:
         controls: whether to mix in hidden controls; see :meth:`db.reviews.Reviews.queue`.
     """
-    votes = _votes(run)
-    open_units = _open_units(connection, run, reviewer, votes, limit, now)
-    agreement = _agreement(connection, run, reviewer, votes, limit)
+    votes, countable = _votes(run), _PAIRS.c.case_digest.not_in(_judged_too_early(connection, run))
+    open_units = _open_units(connection, run, reviewer, votes, limit, now, countable)
+    agreement = _agreement(connection, run, reviewer, votes, limit, countable)
     hidden = _controls(connection, run, reviewer) if controls else []
     tasks: list[Wanted] = []
     first = _turns_taken(connection, run, reviewer)
@@ -69,8 +71,33 @@ def _votes(run: Run) -> Subquery:
     )
 
 
+def _judged_too_early(connection: Connection, run: Run) -> list[str]:
+    """Cases that were judged before the run's rollout was started, if it was: they are no units."""
+    verdicts = tables.verdicts
+    start = first_as(connection, RolloutEvent, start_of(run.id))
+    if start is None:
+        return []
+    cases = (
+        select(_PAIRS.c.case_digest)
+        .join(verdicts, verdicts.c.pair_id == _PAIRS.c.id)
+        .where(
+            _PAIRS.c.run_id == run.id,
+            verdicts.c.action == VerdictAction.CAST,
+            verdicts.c.purpose != Purpose.SAME,
+            verdicts.c.created_at <= start.created_at,
+        )
+    )
+    return list(connection.scalars(cases.distinct()))
+
+
 def _open_units(
-    connection: Connection, run: Run, reviewer: str, votes: Subquery, limit: int, now: datetime
+    connection: Connection,
+    run: Run,
+    reviewer: str,
+    votes: Subquery,
+    limit: int,
+    now: datetime,
+    countable: ColumnElement[bool],
 ) -> list[Wanted]:
     """One pair of each planned unit that still needs verdicts and that nobody else is looking at."""
     seeds = len(run.seeds)
@@ -79,6 +106,7 @@ def _open_units(
         ready_pairs(run.id, _PAIRS.c.id, _PAIRS.c.case_digest, _PAIRS.c.review_rank, counted.label("votes"))
         .outerjoin(votes, votes.c.case_digest == _PAIRS.c.case_digest)
         .where(
+            countable,
             _PAIRS.c.review_rank < run.plan.max_units * seeds,
             counted < run.plan.votes_per_unit,
             ~judged_by(reviewer),
@@ -97,7 +125,14 @@ def _seeds_away(row: Any, seeds: int) -> int:
     return int(row.review_rank - min(row.votes, seeds)) % seeds
 
 
-def _agreement(connection: Connection, run: Run, reviewer: str, votes: Subquery, limit: int) -> list[Wanted]:
+def _agreement(
+    connection: Connection,
+    run: Run,
+    reviewer: str,
+    votes: Subquery,
+    limit: int,
+    countable: ColumnElement[bool],
+) -> list[Wanted]:
     """Pairs of closed units that somebody else has judged and that nobody has judged a second time."""
     counted = exists().where(
         _STANDING.c.pair_id == _PAIRS.c.id,
@@ -109,6 +144,7 @@ def _agreement(connection: Connection, run: Run, reviewer: str, votes: Subquery,
         ready_pairs(run.id, _PAIRS.c.id)
         .join(votes, votes.c.case_digest == _PAIRS.c.case_digest)
         .where(
+            countable,
             votes.c.votes >= run.plan.votes_per_unit,
             counted,
             ~second,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from core.errors import UnknownName
 from core.records import (
@@ -15,12 +15,14 @@ from core.records import (
     ModelSpec,
     Pair,
     Purpose,
+    RolloutEvent,
     Run,
     VerdictEvent,
     Waiver,
 )
 from db import tables
 from db.database import Database
+from db.decisions import start_of
 from db.gold import gold_pairs
 from db.measurements import measurements_of_run
 from db.renders import renders_of_run
@@ -52,10 +54,28 @@ def gather(database: Database, run_id: str, *, models: Mapping[Arm, ModelSpec] |
                 pair_id: tuple(found) for pair_id, found in measurements_of_run(connection, run_id).items()
             },
             verdicts=tuple(all_as(connection, VerdictEvent, _verdicts(run_id))),
+            start=first_as(connection, RolloutEvent, start_of(run_id)),
             self_tests=latest_self_tests(connection),
             waivers=tuple(all_as(connection, Waiver, _waivers(run_id))),
             models=models or {},
             gold=gold_pairs(connection),
+        )
+
+
+def version(database: Database) -> tuple[int, ...]:
+    """Numbers that change whenever anything is stored that evidence could come from: rows are only added."""
+    with database.read() as connection:
+        return tuple(
+            connection.scalar(select(func.max(table.c.ordinal))) or 0
+            for table in (
+                tables.verdicts,
+                tables.renders,
+                tables.measurements,
+                tables.self_tests,
+                tables.triage_events,
+                tables.waivers,
+                tables.rollout_events,
+            )
         )
 
 

@@ -209,7 +209,8 @@ class Reviews:
 
 
 def _standing_events() -> Select[Any]:
-    return _EVENTS.join(_STANDING, _STANDING.c.uuid == tables.verdicts.c.uuid)
+    standing = (_STANDING.c.uuid == tables.verdicts.c.uuid) & (_STANDING.c.slot != tables.FINAL)
+    return _EVENTS.join(_STANDING, standing)
 
 
 def _check_page(limit: int, offset: int) -> None:

@@ -10,7 +10,7 @@ from core.settings import Settings
 from db.blobs import Blobs
 from db.database import Database
 from db.decisions import Decisions
-from db.evidence import gather
+from db.evidence import gather, version
 from db.golden import Golden
 from db.insights import Insights
 from db.jobs import Jobs
@@ -73,6 +73,10 @@ class Store:
     def evidence(self, run_id: str, *, models: Mapping[Arm, ModelSpec] | None = None) -> Evidence:
         """Everything a policy may look at about a run, in one snapshot; see :func:`db.evidence.gather`."""
         return gather(self._database, run_id, models=models)
+
+    def evidence_version(self) -> tuple[int, ...]:
+        """Changes whenever evidence may have, and is read at once: see :func:`db.evidence.version`."""
+        return version(self._database)
 
     def close(self) -> None:
         """Close the database; the store cannot be used any more."""

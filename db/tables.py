@@ -195,6 +195,8 @@ standing_verdicts = Table(
 
 JUDGED = "judged"
 """The slot of real judgements; each kind of hidden control has its purpose as slot."""
+FINAL = "final"
+"""The slot of a judgement that its reviewer took back too late: it closes its unit, and nothing else."""
 
 handouts = Table(
     "handouts",

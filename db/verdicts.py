@@ -49,7 +49,7 @@ def store_event(connection: Connection, event: VerdictEvent) -> bool:
     if connection.scalar(known) is not None:
         return False
     if event.action is VerdictAction.UNDO:
-        return _take_back(connection, event)
+        return _take_back(connection, event, unit)
     return _cast(connection, event, unit)
 
 
@@ -78,13 +78,40 @@ def _is_closed(connection: Connection, unit: Any) -> bool:
     return (connection.scalar(counted) or 0) >= plan.votes_per_unit
 
 
-def _take_back(connection: Connection, event: VerdictEvent) -> bool:
+def _take_back(connection: Connection, event: VerdictEvent, unit: Any) -> bool:
+    """Lift a verdict; one that has closed its unit goes on closing it once its reviewer has judged on.
+
+    :func:`core.collection.units` says the same of the events.
+    """
     its_own = (
         (_STANDING.c.uuid == event.undoes)
         & (_STANDING.c.pair_id == event.pair_id)
         & (_STANDING.c.reviewer == event.reviewer)
+        & (_STANDING.c.slot != tables.FINAL)
     )
-    if not connection.execute(_STANDING.delete().where(its_own)).rowcount:
+    purpose = connection.scalar(select(_STANDING.c.purpose).where(its_own))
+    if purpose is None:
         return False
+    if purpose is Purpose.EVIDENCE and _is_closed(connection, unit) and _went_on(connection, event, unit):
+        connection.execute(_STANDING.update().where(its_own).values(slot=tables.FINAL))
+    else:
+        connection.execute(_STANDING.delete().where(its_own))
     insert(connection, tables.verdicts, [row_of(event)])
     return True
+
+
+def _went_on(connection: Connection, undo: VerdictEvent, unit: Any) -> bool:
+    """Whether the reviewer has given another verdict in this run since the one to take back."""
+    verdicts, pairs = tables.verdicts, tables.pairs
+    taken_back = select(verdicts.c.ordinal).where(verdicts.c.uuid == undo.undoes).scalar_subquery()
+    later = (
+        select(verdicts.c.ordinal)
+        .join(pairs, pairs.c.id == verdicts.c.pair_id)
+        .where(
+            pairs.c.run_id == unit.run_id,
+            verdicts.c.reviewer == undo.reviewer,
+            verdicts.c.action == VerdictAction.CAST,
+            verdicts.c.ordinal > taken_back,
+        )
+    )
+    return connection.execute(later.limit(1)).first() is not None

@@ -40,6 +40,7 @@ from pages.routes import all_routes
 from pages.routes.tokens import Bearer, issue_token
 from pages.routes.visits import Office
 from tests import world
+from tests.evidence import proved
 from training.grammar import parse, prompt_of
 from training.posters import TRANSPARENT, Poster, Style, render
 
@@ -151,6 +152,7 @@ def controls_stay_out_of_the_evidence_and_sides_are_balanced(store: Store, run: 
 def finished_run(store: Store, draw: Draw) -> Run:
     """A run of transparent strips whose pictures come from ``draw``; contract and alpha are examined."""
     now = datetime.now(UTC)
+    store.selftests.save(proved().values())
     suite = Suite(name="strips", cases=tuple(strip(number) for number in range(CASES)))
     run = world.request_run(store, now, suite=suite, seeds=(1,))
     for job in store.jobs.claim("worker-1", limit=CASES, lease_seconds=3600, now=now):

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from scipy.optimize import root
 from scipy.special import expit
 
-from core.decisions.preference import PreferencePlan, decide_many
+from core.decisions.agreement import panel_veto
+from core.decisions.preference import Decisions, PreferencePlan, decide_many
 
 SHARES_TO_PLAN_FOR: Final = (0.55, 0.60, 0.70)
 """Shares of decisive verdicts for the candidate that a plan is tried on."""
@@ -92,9 +93,19 @@ def simulate(
 
 
 def power(
-    plan: PreferencePlan, decisive_share: float, *, panel: Panel = PANEL, rollouts: int = 1000, seed: int = 0
+    plan: PreferencePlan,
+    decisive_share: float,
+    *,
+    veto_alpha: float | None = None,
+    panel: Panel = PANEL,
+    rollouts: int = 1000,
+    seed: int = 0,
 ) -> Power:
-    """How often a plan approves and rejects when ``decisive_share`` is the truth; same seed, same answer."""
+    """How often a plan approves and rejects when ``decisive_share`` is the truth; same seed, same answer.
+
+    Args:
+        veto_alpha: approve only if the reviewers, each counted once, lean the same way; None: no such veto.
+    """
     verdicts = simulate(
         panel,
         decisive_share=decisive_share,
@@ -104,8 +115,19 @@ def power(
         rng=np.random.default_rng(seed),
     )
     ends = decide_many(verdicts.scores.mean(axis=-1), plan)
+    approved = ends.approved if veto_alpha is None else lean(verdicts, ends, plan, veto_alpha)
     median = float(np.median(ends.unit)) * plan.verdicts_per_unit
-    return Power(decisive_share, float(ends.approved.mean()), float(ends.rejected.mean()), median)
+    return Power(decisive_share, float(approved.mean()), float(ends.rejected.mean()), median)
+
+
+def lean(verdicts: Verdicts, ends: Decisions, plan: PreferencePlan, veto_alpha: float) -> NDArray[np.bool_]:
+    """Which approvals the reviewers carry together, each counted once at the unit that decided."""
+    carried = ends.approved.copy()
+    for row in np.flatnonzero(ends.approved):
+        scores, reviewer = verdicts.scores[row, : ends.unit[row]], verdicts.reviewer[row, : ends.unit[row]]
+        means = [float(scores[reviewer == who].mean()) for who in np.unique(reviewer)]
+        carried[row] = panel_veto(means, null_score=plan.null_score, alpha=veto_alpha).passed
+    return carried
 
 
 @lru_cache(maxsize=64)

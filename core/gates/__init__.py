@@ -4,8 +4,8 @@ Gates judge what was measured and what people said; they measure nothing themsel
 from settings and a :class:`~core.gates.scope.Scope` to a :class:`~core.gates.judgement.Judgement`.
 """
 
-from core.gates.evaluation import combined, evaluate, preference_growth
+from core.gates.evaluation import combined, evaluate, planned_test, preference_growth
 from core.gates.preference import Growth
 from core.gates.table import GATES, Rule
 
-__all__ = ["GATES", "Growth", "Rule", "combined", "evaluate", "preference_growth"]
+__all__ = ["GATES", "Growth", "Rule", "combined", "evaluate", "planned_test", "preference_growth"]

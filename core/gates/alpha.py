@@ -31,7 +31,7 @@ def read(table: Table) -> Settings:
 
 def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     """Failed when one expected channel is gone; else by the shares of cases whose alpha has no fault."""
-    about = [item for item in scope.cases() if item.case.expects_alpha]
+    about = [item for item in scope.cases if item.case.expects_alpha]
     kept = scope.read(about, lambda item: _keeps_channel(scope, item))
     if lost := [digest for digest, keeps in kept.values.items() if not keeps]:
         return _lost(lost, scope, kept.asked)

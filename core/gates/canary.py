@@ -54,7 +54,7 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
         f"{times(settings.most_ratio)} is accepted after {settings.planned_requests} requests.",
         value=risk_ratio(ours, theirs, share=counts.share),
         threshold=settings.most_ratio,
-        unit="times the baseline",
+        unit="times the baseline's errors",
         n=counts.candidate_requests,
         interval=Interval(low=0.0, high=upper, level=settings.confidence, method=CLOPPER_PEARSON),
         n_needed=max(0, settings.planned_requests - counts.candidate_requests) or None,

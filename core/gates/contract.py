@@ -60,7 +60,7 @@ def _judge(
             f"{pair.case_name} with seed {pair.seed}: {words}" for pair, words in found if words is not None
         ]
 
-    found = scope.read(scope.cases(), faults_of)
+    found = scope.read(scope.cases, faults_of)
     faults = [words for of_case in found.values.values() for words in of_case]
     too_many = len(faults) > settings.most
     # Without statistics there is nothing to make up for a gap: everything must have been looked at.

@@ -13,15 +13,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.collection import countable_cases
 from core.digests import content_digest
 from core.errors import SidegradeError
 from core.gates.judgement import Judgement, counted
-from core.gates.preference import Growth, growth
+from core.gates.preference import Growth, growth, plan_of
 from core.gates.scope import Scope
 from core.gates.table import GATES
 from core.records import Analysis, Evidence, GateOutcome, GateResult, Interval, Requirement, Waiver
 
 if TYPE_CHECKING:
+    from core.decisions.preference import PreferencePlan
     from core.policies import Gate, Policy
 
 MUST_SUCCEED = (Requirement.CRITICAL, Requirement.REQUIRED)
@@ -61,12 +63,18 @@ def evaluate(policy: Policy, evidence: Evidence, now: datetime) -> Analysis:
     )
 
 
+def planned_test(policy: Policy, evidence: Evidence, now: datetime) -> PreferencePlan | None:
+    """The plan of the preference test; None when the policy has no such gate, or no case is left to judge."""
+    gate = next((gate for gate in policy.gates if gate.rule == "preference"), None)
+    if gate is None or not countable_cases(evidence):
+        return None
+    return plan_of(gate.settings, _scope(policy, evidence, now))
+
+
 def preference_growth(policy: Policy, evidence: Evidence, now: datetime) -> Growth | None:
-    """How the preference evidence grew under this policy, for a plot; None when it has no such gate."""
-    for gate in policy.gates:
-        if gate.rule == "preference":
-            return growth(gate.settings, _scope(policy, evidence, now))
-    return None
+    """How the preference evidence grew under this policy, for a plot; None where nothing is planned."""
+    plan = planned_test(policy, evidence, now)
+    return None if plan is None else growth(plan, _scope(policy, evidence, now).units)
 
 
 def combined(results: Iterable[GateResult]) -> GateOutcome:
@@ -91,6 +99,7 @@ def _scope(policy: Policy, evidence: Evidence, now: datetime) -> Scope:
         now=now,
         max_age_days=policy.max_age_days,
         max_missing_share=policy.max_missing_share,
+        policy_digest=policy.digest,
     )
 
 
@@ -144,7 +153,7 @@ def _sentence(outcome: GateOutcome, judged: Sequence[Judged]) -> str:
     deciding = [item for item in judged if item.result.requirement is not Requirement.MUTED]
     required = [item for item in deciding if item.result.requirement in MUST_SUCCEED]
     about = deciding if outcome in (GateOutcome.FAILED, GateOutcome.ERROR) else required
-    clauses = [item.clause for item in about if item.result.outcome is outcome]
+    clauses = list(dict.fromkeys(item.clause for item in about if item.result.outcome is outcome))
     if outcome is GateOutcome.SUCCESSFUL:  # the last gates of a policy are about people: they lead
         clauses = clauses[::-1][:MOST_CLAUSES]
     more = len(clauses) - MOST_CLAUSES

@@ -76,6 +76,16 @@ def counted(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
+def left_out(cases: int) -> str:
+    """What became of cases that were judged before the start.
+
+    >>> left_out(9)
+    '9 cases were judged before the start and are left out'
+    """
+    was, has = ("was", "is") if cases == 1 else ("were", "are")
+    return f"{counted(cases, 'case')} {was} judged before the start and {has} left out"
+
+
 def interval_of(bounds: Bounds, level: float, method: str) -> Interval:
     """The bounds as a record."""
     return Interval(low=bounds.low, high=bounds.high, level=level, method=method)

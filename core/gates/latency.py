@@ -115,7 +115,7 @@ def judge_cost(settings: Settings, scope: Scope, title: str) -> Judgement:
 
 
 def _timings(metric: str, scope: Scope) -> Cases[list[Timing]]:
-    return scope.read(scope.cases(), lambda item: _of_case(metric, scope, item))
+    return scope.read(scope.cases, lambda item: _of_case(metric, scope, item))
 
 
 def _of_case(metric: str, scope: Scope, item: CaseOf) -> list[Timing]:

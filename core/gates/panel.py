@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.collection import closed_prefix, units
 from core.decisions.agreement import LOW_AGREEMENT, panel_veto, side_bias
 from core.gates.judgement import Judgement, counted
 from core.gates.scope import Scope
@@ -37,8 +36,10 @@ def read(table: Table) -> Settings:
 
 def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     """Successful when enough reviewers lean the same way and none needs an audit; never failed."""
+    if unheard := scope.unheard:
+        return unheard
     evidence = scope.evidence
-    means = reviewer_means(closed_prefix(units(evidence, scope.now)))
+    means = reviewer_means(scope.units)
     plan = evidence.run.plan
     null = 0.5 if plan.mode == "superiority" else 0.5 - plan.margin
     veto = panel_veto(list(means.values()), null_score=null, alpha=settings.alpha_veto)

@@ -15,6 +15,7 @@ from core.toml_files import Table
 
 METRICS = {"lpips": "lpips", "stlpips": "stlpips"}
 """Metric → the check that measures it."""
+TITLES = {"lpips": "LPIPS", "stlpips": "ST-LPIPS"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ def read(table: Table) -> Settings:
 
 def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     """Successful when surely enough cases are within the distance, failed when surely too few are."""
-    found = scope.read(scope.cases(), lambda item: _is_close(settings, scope, item))
+    found = scope.read(scope.cases, lambda item: _is_close(settings, scope, item))
     if blocked := scope.blocked(found, about=title.lower()):
         return blocked
     close, n = sum(found.values.values()), len(found.values)
@@ -63,10 +64,10 @@ def _judged(settings: Settings, bounds: Bounds, close: int, n: int) -> Judgement
         outcome = GateOutcome.FAILED if bounds.high < settings.share else GateOutcome.INCONCLUSIVE
     return Judgement(
         outcome=outcome,
-        short=f"{close} of {n} pictures are close to the baseline's",
-        reason=f"{close} of {n} cases are within {settings.metric} {settings.most:g} of the baseline's; "
-        f"among all cases between {percent(bounds.low)} and {percent(bounds.high)} would be, and "
-        f"{percent(settings.share)} must.",
+        short=f"{close} of {n} cases look like the baseline's",
+        reason=f"{close} of {n} cases look like the baseline's: within a distance of {settings.most:g} "
+        f"({TITLES[settings.metric]}: 0 is the same picture, 1 another one); among all cases between "
+        f"{percent(bounds.low)} and {percent(bounds.high)} would be, and {percent(settings.share)} must.",
         value=bounds.estimate,
         threshold=settings.share,
         unit="share",

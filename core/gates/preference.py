@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.collection import closed_prefix, preference_plan, units
+from core.collection import Unit, countable_cases, planned_cases, preference_plan
 from core.decisions.preference import (
     Course,
     Forecast,
@@ -19,13 +20,7 @@ from core.decisions.preference import (
     score_interval,
 )
 from core.decisions.proportions import Bounds
-from core.gates.judgement import (
-    ANYTIME,
-    Judgement,
-    counted,
-    interval_of,
-    signed_percent,
-)
+from core.gates.judgement import ANYTIME, Judgement, counted, interval_of, left_out, signed_percent
 from core.gates.scope import Scope
 from core.records import GateOutcome
 from core.toml_files import Table
@@ -72,7 +67,7 @@ def plan_of(settings: Settings, scope: Scope) -> PreferencePlan:
     """The frozen plan of the run with this policy's error rates."""
     return preference_plan(
         scope.evidence.run.plan,
-        len(scope.cases()),
+        len(countable_cases(scope.evidence)),
         alpha_sequential=settings.alpha_sequential,
         alpha_final=settings.alpha_final,
         alpha_reject=settings.alpha_reject,
@@ -86,9 +81,16 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
         return Judgement(
             outcome=GateOutcome.INCONCLUSIVE, short="there are no cases", reason="The run is empty."
         )
+    if not countable_cases(scope.evidence):
+        return Judgement(
+            outcome=GateOutcome.INCONCLUSIVE,
+            short="every case was judged before the start",
+            reason="Every planned case was judged before the rollout was started, so none can be evidence.",
+        )
     plan = plan_of(settings, scope)
-    closed = closed_prefix(units(scope.evidence, scope.now))[: plan.planned_units]
-    scores = [unit.score for unit in closed]
+    if unheard := scope.unheard:
+        return unheard
+    scores = [unit.score for unit in scope.units]
     decision, coming = decide(scores, plan), forecast(scores, plan)
     present = [score for score in scores if not math.isnan(score)]
     interval = score_interval(scores, plan)
@@ -100,7 +102,7 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     return Judgement(
         outcome=OUTCOMES[decision.course],
         short=_short(decision.course, net, coming, plan),
-        reason=_reason(decision.course, net, len(present), coming, plan),
+        reason=_reason(decision.course, net, len(present), coming, plan) + _left_out(scope),
         value=net.estimate,
         threshold=net_preference(plan.null_score),
         unit="net preference",
@@ -110,10 +112,9 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     )
 
 
-def growth(settings: Settings, scope: Scope) -> Growth:
+def growth(plan: PreferencePlan, units: Sequence[Unit]) -> Growth:
     """How the evidence grew, unit by unit, with its thresholds: for a plot."""
-    plan = plan_of(settings, scope)
-    scores = [unit.score for unit in closed_prefix(units(scope.evidence, scope.now))][: plan.planned_units]
+    scores = [unit.score for unit in units]
     up = log_wealth_above(scores, plan.null_score, plan.verdicts_per_unit)
     down = log_wealth_below(scores, plan.hoped_score, plan.verdicts_per_unit)
     return Growth(
@@ -123,6 +124,11 @@ def growth(settings: Settings, scope: Scope) -> Growth:
         1 / plan.alpha_reject,
         plan.planned_units,
     )
+
+
+def _left_out(scope: Scope) -> str:
+    early = len(planned_cases(scope.evidence)) - len(countable_cases(scope.evidence))
+    return f" {left_out(early)}." if early else ""
 
 
 def _short(course: Course, net: Bounds, coming: Forecast | None, plan: PreferencePlan) -> str:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from core.collection import UnitState, closed_prefix, units
+from core.collection import UnitState
 from core.decisions.preference import PreferencePlan, log_wealth_below, score_interval
 from core.gates.judgement import ANYTIME, Judgement, counted, percent
 from core.gates.scope import Scope
@@ -51,20 +51,22 @@ def read_slices(table: Table) -> SliceSettings:
 
 def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     """Failed when surely more cases than accepted disappoint on both arms; valid however often one looks."""
-    closed = [
-        unit for unit in closed_prefix(units(scope.evidence, scope.now)) if unit.state is UnitState.CLOSED
-    ]
+    if unheard := scope.unheard:
+        return unheard
+    closed = [unit for unit in scope.units if unit.state is UnitState.CLOSED]
     bad = [sum(vote.outcome is Outcome.BOTH_BAD for vote in unit.votes) / len(unit.votes) for unit in closed]
     plan = PreferencePlan(
-        planned_units=len(scope.cases()) or 1,
+        planned_units=len(scope.cases) or 1,
         verdicts_per_unit=scope.evidence.run.plan.votes_per_unit,
         alpha_sequential=(1 - settings.level) / 2,
     )
     low, high, level = score_interval(bad, plan)
-    if high < settings.most:
-        outcome = GateOutcome.SUCCESSFUL
+    present = len(scope.units) - len(closed) <= scope.max_missing_share * len(scope.units)
+    if low > settings.most:
+        outcome = GateOutcome.FAILED
     else:
-        outcome = GateOutcome.FAILED if low > settings.most else GateOutcome.INCONCLUSIVE
+        enough = present and high < settings.most
+        outcome = GateOutcome.SUCCESSFUL if enough else GateOutcome.INCONCLUSIVE
     share = f"{percent(sum(bad) / len(bad))} of {counted(len(bad), 'case')}" if bad else "no case yet"
     return Judgement(
         outcome=outcome,
@@ -81,11 +83,12 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
 
 def judge_slices(settings: SliceSettings, scope: Scope, title: str) -> Judgement:
     """Failed when reviewers surely prefer the baseline on one of the tags. Silence is never a success."""
+    if unheard := scope.unheard:
+        return unheard
     bar = math.log(len(settings.tags) / settings.alpha)
     harm = {tag: _log_harm(tag, scope) for tag in settings.tags}
     worst = max(harm, key=harm.__getitem__)
     way = max(0.0, harm[worst]) / bar
-    judged = len(closed_prefix(units(scope.evidence, scope.now)))
     if harm[worst] >= bar:
         outcome, short = GateOutcome.FAILED, f"reviewers prefer the baseline on {_called(worst)}"
         reason = f"On {_called(worst)} reviewers prefer the baseline; that is no chance any more."
@@ -103,7 +106,7 @@ def judge_slices(settings: SliceSettings, scope: Scope, title: str) -> Judgement
         value=way,
         threshold=1.0,
         unit="share",
-        n=judged,
+        n=len(scope.units),
     )
 
 
@@ -114,7 +117,7 @@ def _called(tag: str) -> str:
 def _log_harm(tag: str, scope: Scope) -> float:
     scores = [
         unit.score
-        for unit in closed_prefix(units(scope.evidence, scope.now))
+        for unit in scope.units
         if tag == EVERYTHING or tag in scope.evidence.cases[unit.case_digest].tags
     ]
     wealth = log_wealth_below(scores, 0.5, scope.evidence.run.plan.votes_per_unit)

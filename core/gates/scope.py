@@ -7,13 +7,15 @@ whose candidate failed to deliver is not missing: it counts against the candidat
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
+from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
+from core.collection import Unit, counted_units
 from core.gates.judgement import Judgement, counted
 from core.records import (
     Arm,
@@ -68,9 +70,9 @@ class Cases(Generic[T]):
         return len(self.values) + len(self.problems)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Scope:
-    """The evidence as one policy looks at it."""
+    """The evidence as one policy looks at it. No slots: what every rule asks for is sorted out only once."""
 
     evidence: Evidence
     now: datetime
@@ -78,13 +80,49 @@ class Scope:
     """Renders and measurements older than this are stale."""
     max_missing_share: float
     """A gate with a larger share of cases without a value is inconclusive."""
+    policy_digest: str
+    """Verdicts are evidence only under the policy that the rollout was started with."""
 
+    @cached_property
     def cases(self) -> list[CaseOf]:
         """Every case of the run, by first position."""
         found: dict[str, list[Pair]] = {}
         for pair in sorted(self.evidence.pairs, key=lambda pair: pair.position):
             found.setdefault(pair.case_digest, []).append(pair)
         return [CaseOf(digest, self.evidence.cases[digest], tuple(pairs)) for digest, pairs in found.items()]
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """The units whose verdicts are evidence, in their order of review; none before the start."""
+        return [] if self.unheard else counted_units(self.evidence, self.now)
+
+    @property
+    def unheard(self) -> Judgement | None:
+        """The judgement of every rule about verdicts while none of them counts; None once they do."""
+        start = self.evidence.start
+        if start is not None and start.policy_digest == self.policy_digest:
+            return None
+        if start is None:
+            short = "no verdict counts before the rollout is started"
+            reason = (
+                "Verdicts count from the start of the rollout on, so that nobody can choose a plan by them."
+            )
+        else:
+            short = "verdicts count only under the policy that the rollout was started with"
+            reason = (
+                "The rollout was started under another policy, or another version of this one: its verdicts "
+                "count only there."
+            )
+        return Judgement(outcome=GateOutcome.INCONCLUSIVE, short=short, reason=reason)
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str, str, Arm | None], list[Measurement]]:
+        """Measurements by pair, check, metric and arm."""
+        found = defaultdict(list)
+        for pair, measurements in self.evidence.measurements.items():
+            for m in measurements:
+                found[pair, m.check, m.metric, m.arm].append(m)
+        return dict(found)
 
     def read(self, cases: Iterable[CaseOf], value_of: Callable[[CaseOf], T]) -> Cases[T]:
         """The value of each case, or the problem that reading it met."""
@@ -127,15 +165,9 @@ class Scope:
 
         Raises:
             Problem: not examined yet, could not be, examined before the picture was made, not a number, or
-                by a check that failed its own self-test.
+                by a check that has not proved itself, or failed to.
         """
-        if (test := self.evidence.self_tests.get(check)) is not None and not test.trusted:
-            raise Problem(Kind.ERROR, f"{check} failed its self-test: {test.reason}")
-        found = [
-            m
-            for m in self.evidence.measurements.get(pair.id, ())
-            if (m.check, m.metric, m.arm) == (check, metric, arm)
-        ]
+        found = self._found.get((pair.id, check, metric, arm), [])
         if not found:
             raise Problem(Kind.MISSING, f"{check} has not examined it yet")
         for measurement in found:
@@ -173,6 +205,7 @@ class Scope:
             raise Problem(Kind.STALE, f"{what} is older than {counted(self.max_age_days, 'day')}")
 
     def _require_believable(self, measurement: Measurement, pair: Pair) -> None:
+        self._require_proved(measurement)
         if measurement.status is MeasurementStatus.ERROR:
             raise Problem(Kind.ERROR, f"{measurement.check} could not run: {measurement.reason}")
         if measurement.status is MeasurementStatus.MEASURED and not _is_number(measurement.value):
@@ -181,6 +214,17 @@ class Scope:
         renders = self.evidence.renders.get(pair.id, {}).values()
         if any(measurement.created_at < render.created_at for render in renders):
             raise Problem(Kind.STALE, f"{measurement.check} examined an earlier picture")
+
+    def _require_proved(self, measurement: Measurement) -> None:
+        """A check must have told known faults from good pictures, in the version that measured."""
+        check, test = measurement.check, self.evidence.self_tests.get(measurement.check)
+        if test is None:
+            raise Problem(Kind.MISSING, f"{check} has not proved itself (run `sidegrade doctor --checks`)")
+        if not test.trusted:
+            raise Problem(Kind.ERROR, f"{check} failed its self-test: {test.reason}")
+        if _own_version(test.version) != _own_version(measurement.version):
+            again = "run `sidegrade doctor --checks` again"
+            raise Problem(Kind.STALE, f"{check} was changed since it proved itself ({again})")
 
 
 def _blocked_by(problems: Sequence[Problem], asked: int, about: str) -> Judgement:
@@ -192,6 +236,11 @@ def _blocked_by(problems: Sequence[Problem], asked: int, about: str) -> Judgemen
         reason=f"{len(problems)} of {counted(asked, 'case')} cannot be judged, mostly because {words}.",
         n=asked - len(problems),
     )
+
+
+def _own_version(version: str) -> str:
+    """A check's own version without the packages it stands on: ``1`` of ``1 + lpips 0.1.4``."""
+    return version.partition("+")[0].strip()
 
 
 def _is_number(value: float | None) -> bool:

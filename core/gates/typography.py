@@ -40,7 +40,7 @@ def read(table: Table) -> Settings:
 def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     """Successful when the candidate's share is surely not more than the margin below the baseline's."""
     about = [
-        item for item in scope.cases() if any(_is_asked(settings, line) for line in item.case.expected_text)
+        item for item in scope.cases if any(_is_asked(settings, line) for line in item.case.expected_text)
     ]
     found = scope.read(about, lambda item: _passes(settings, scope, item))
     kept = {digest: passes for digest, passes in found.values.items() if passes is not None}

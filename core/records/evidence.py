@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.digests import content_digest
 from core.records.cases import Case
-from core.records.decisions import Waiver
+from core.records.decisions import RolloutEvent, Waiver
 from core.records.measurements import Measurement, SelfTest
 from core.records.models import ModelSpec
 from core.records.renders import Arm, Pair, Render, Run
@@ -40,6 +40,8 @@ class Evidence:
     """What counts for each pair, by pair id."""
     verdicts: tuple[VerdictEvent, ...]
     """Every event, undone verdicts and undos included, in the order they were stored."""
+    start: RolloutEvent | None = None
+    """The start of the run's rollout: only verdicts after it count, and only under its policy."""
     self_tests: Mapping[str, SelfTest] = field(default_factory=dict)
     """The latest of each check, by its name."""
     waivers: tuple[Waiver, ...] = ()
@@ -64,6 +66,7 @@ class Evidence:
             self.models,
             self.gold,
             repr(self.canary),
+            self.start and self.start.uuid,
         ]
         verdicts = [verdict.uuid for verdict in self.verdicts]
         return content_digest("evidence", [self.run, renders, measurements, verdicts, others])

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from core.collection import preference_plan
+from core.collection import countable_cases, planned_cases
 from core.decisions.panel import SHARES_TO_PLAN_FOR, Power, power
 from core.decisions.preference import PreferencePlan
 from core.gates import Growth
+from core.gates.evaluation import MUST_SUCCEED
 from core.judging import Judged, judge, objection
 from core.policies import Policy, find_policy, policy_names
 from core.records import (
+    Evidence,
     GateOutcome,
     GateResult,
     Requirement,
@@ -29,7 +31,7 @@ from core.records import (
 )
 from core.rollout import Rollout, current
 from pages.components import charts
-from pages.components.words import ago, number, percent, plain, prose, signed_percent
+from pages.components.words import ago, count, number, percent, plain, prose, signed_percent
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -49,7 +51,9 @@ NEEDED = {
 }
 SHARES = ("share", "net preference", "difference of shares")
 """Units that are read as percentages."""
-JUDGED_FOR_SECONDS = 5
+LOOKED_FOR_SECONDS = 5
+JUDGED_FOR_SECONDS = 60
+"""Time alone changes evidence too: it grows stale, waivers end, units expire."""
 USUAL_POLICY = "upgrade"
 DEEDS = {
     RolloutAction.START: "started the rollout",
@@ -67,16 +71,26 @@ def policies(folder: Path) -> dict[str, str]:
 
 
 def judged_recently(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> Judged:
-    """The run under a policy, judged at most a few seconds ago; who started and signed is always as of now.
+    """The run under a policy; judged again only when something was stored since, and after a minute.
 
-    Hundreds of cases take half a second to judge, and every click on the page would wait for it.
+    Thousands of cases take a second to judge, and every click on the page would wait for it. What comes in
+    all the time, from a worker at its work, is looked at every few seconds; a lead's own step at once.
     """
-    judged = _judged(settings, run, policy, store, now)
-    return replace(judged, rollout=current(run.id, store.decisions.events(run.id)))
+    rollout = current(run.id, store.decisions.events(run.id))
+    version = (*_version(store), rollout.events)
+    return replace(_judged(settings, run, policy, version, store, now), rollout=rollout)
+
+
+@st.cache_data(ttl=LOOKED_FOR_SECONDS, show_spinner=False)
+def _version(_store: Store) -> tuple[int, ...]:
+    return _store.evidence_version()
 
 
 @st.cache_resource(ttl=JUDGED_FOR_SECONDS, max_entries=32, show_spinner="Judging the evidence …")
-def _judged(settings: Settings, run: Run, policy: Policy, _store: Store, _now: datetime) -> Judged:
+def _judged(
+    settings: Settings, run: Run, policy: Policy, version: tuple[int, ...], _store: Store, _now: datetime
+) -> Judged:
+    """``version`` belongs to the key: other evidence is judged anew."""
     return judge(_store, settings, run, policy, _now)
 
 
@@ -93,13 +107,19 @@ def moment(judged: Judged, now: datetime) -> None:
         st.caption(f"As it was decided {decided}; what came in since then changes nothing.")
 
 
-def standing(rollout: Rollout, policy: Policy) -> None:
+def standing(judged: Judged) -> None:
     """Where the rollout stands and what happens next."""
+    rollout = judged.rollout
     by, note = plain(rollout.signed_by or ""), plain(rollout.note)
-    under = f"under the policy **{plain(policy.title)}**"
+    under = f"under the policy **{plain(judged.policy.title)}**"
     match rollout.state:
         case RolloutState.COLLECTING if rollout.started_by is None:
-            st.info(f"Not started. This is how it stands now {under}.", icon=":material/flag:")
+            st.info(
+                f"Not started. This is how it stands now {under}. Verdicts count from the start on: start "
+                "before anybody judges.",
+                icon=":material/flag:",
+            )
+            _judged_already(judged.evidence)
         case RolloutState.COLLECTING:
             st.info(f"Collecting evidence {under}.", icon=":material/hourglass_empty:")
         case RolloutState.READY:
@@ -115,6 +135,18 @@ def standing(rollout: Rollout, policy: Policy) -> None:
             st.warning("The evidence is in and decides nothing.", icon=":material/help:")
         case RolloutState.OVERRIDDEN:
             st.warning(f"Overridden by {by}, **not** on evidence: {note}", icon=":material/gavel:")
+
+
+def _judged_already(evidence: Evidence) -> None:
+    """What the verdicts given so far cost the plan, before it is started."""
+    planned, left = len(planned_cases(evidence)), len(countable_cases(evidence))
+    if left < planned:
+        st.warning(
+            f"{planned - left:,} of {count(planned, 'planned case')} have been judged already. A start now "
+            f"leaves them out and decides on the other {left:,}; the verdicts stay on Insights and in the "
+            "golden set.",
+            icon=":material/how_to_vote:",
+        )
 
 
 def gates(results: Sequence[GateResult]) -> None:
@@ -153,10 +185,17 @@ def _facts(result: GateResult) -> str:
     if (between := result.interval) is not None and between.low is not None and between.high is not None:
         low, high = _value(between.low, result.unit), _value(between.high, result.unit)
         parts.append(f"between {low} and {high} with {percent(between.level)} confidence")
-    parts.append(f"based on {result.n:,}")
+    parts.append(f"based on {count(result.n, _noun(result.unit))}")
     if result.n_needed is not None:
         parts.append(f"about {result.n_needed:,} more needed")
     return plain(" · ".join(parts))
+
+
+def _noun(unit: str) -> str:
+    """What a gate with this unit counts."""
+    return {"reviewers": "reviewer", "pictures": "picture", "times the baseline's errors": "request"}.get(
+        unit, "case"
+    )
 
 
 def _value(value: float, unit: str) -> str:
@@ -194,19 +233,6 @@ def _way(evidence: Iterable[float], enough: float) -> list[float]:
     return [math.log(value) / math.log(enough) if value > 0 else 0.0 for value in evidence]
 
 
-def plan_of(judged: Judged) -> PreferencePlan:
-    """The statistical plan of the run under its policy."""
-    settings = next(gate.settings for gate in judged.policy.gates if gate.rule == "preference")
-    return preference_plan(
-        judged.evidence.run.plan,
-        len(judged.evidence.cases),
-        alpha_sequential=settings.alpha_sequential,
-        alpha_final=settings.alpha_final,
-        alpha_reject=settings.alpha_reject,
-        max_missing_share=judged.policy.max_missing_share,
-    )
-
-
 def attempts(run: Run, all_attempts: int) -> str:
     """Which attempt at these two models this is: trying again until it passes must be seen."""
     if all_attempts <= 1:
@@ -215,14 +241,15 @@ def attempts(run: Run, all_attempts: int) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def powers(plan: PreferencePlan) -> list[Power]:
+def powers(plan: PreferencePlan, veto_alpha: float | None) -> list[Power]:
     """How the plan ends for some true preferences; the first is none at all."""
-    return [power(plan, share) for share in (0.5, *SHARES_TO_PLAN_FOR)]
+    return [power(plan, share, veto_alpha=veto_alpha) for share in (0.5, *SHARES_TO_PLAN_FOR)]
 
 
-def detectable(plan: PreferencePlan) -> None:
+def detectable(plan: PreferencePlan, policy: Policy) -> None:
     """What the plan can and cannot see, before or while it runs."""
-    ends = powers(plan)
+    veto = next((g for g in policy.gates if g.rule == "panel" and g.requirement in MUST_SUCCEED), None)
+    ends = powers(plan, veto.settings.alpha_veto if veto else None)
     blind = [percent(end.decisive_share) for end in ends[1:] if end.approved < 0.5]
     if blind:
         st.markdown(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.gates import preference_growth
+from core.gates import planned_test, preference_growth
 from core.judging import latch, policy_of, sign, start
 from core.policies import find_policy
 from core.records import RunKind
@@ -35,16 +35,18 @@ rollouts.moment(judged, now)
 evidence, decision = st.columns([5, 2], gap="large")
 with evidence:
     rollouts.gates(judged.basis.results)
-    if (grown := preference_growth(policy, judged.evidence, now)) is not None:
+    grown = preference_growth(policy, judged.evidence, now)
+    if grown is not None and judged.rollout.started_by is not None:
         st.header("How the evidence grew", anchor=False)
         rollouts.growth(grown)
+    if (plan := planned_test(policy, judged.evidence, now)) is not None:
         st.header("What this plan can and cannot detect", anchor=False)
-        rollouts.detectable(rollouts.plan_of(judged))
+        rollouts.detectable(plan, policy)
     with st.expander(f"The policy {policy.name}, whole"):
         st.code(policy.text, language="toml")
 with decision:
     st.header("Decision", anchor=False)
-    rollouts.standing(judged.rollout, policy)
+    rollouts.standing(judged)
     with states.answered():
         if judged.rollout.started_by is None:
             if st.button(f"Start under {policy.name} as {plain(me)}", type="primary", icon=":material/flag:"):

@@ -23,6 +23,17 @@ def test_the_generalised_test_gives_the_published_ratio() -> None:
     assert gsprt_llr([13, 37, 50, 25, 3], nelo0=0, nelo1=4) == pytest.approx(-0.5491246, abs=1e-7)
 
 
+def test_the_published_approximation_of_that_ratio_takes_one_variance_for_both_hypotheses() -> None:
+    # Log odds of Student's t per game, two games a pair: (n/2) ln((1 + (t-t0)^2) / (1 + (t-t1)^2)).
+    counts = np.array([13, 37, 50, 25, 3])
+    scores, share = np.linspace(0, 1, 5), counts / counts.sum()
+    mean = share @ scores
+    sd_of_a_game = math.sqrt(2 * share @ (scores - mean) ** 2)
+    t, t1 = (mean - 0.5) / sd_of_a_game, 4 / (800 / math.log(10))
+    games = 2 * counts.sum()
+    assert games / 2 * math.log((1 + t**2) / (1 + (t - t1) ** 2)) == pytest.approx(-0.5401206, abs=1e-7)
+
+
 @pytest.mark.parametrize(("verdicts", "expected"), [(100, 0.184342), (200, 0.228195), (400, 0.271400)])
 def test_peeking_approves_equal_models_as_often_as_exact_counting_says(
     verdicts: int, expected: float

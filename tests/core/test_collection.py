@@ -15,10 +15,14 @@ from core.collection import (
     Task,
     UnitState,
     closed_prefix,
+    countable_cases,
+    counted_units,
     deadline,
     draw_side,
     is_over,
+    judged_too_early,
     next_task,
+    planned_cases,
     preference_plan,
     review_order,
     standing,
@@ -85,12 +89,66 @@ def test_sides_stay_balanced_and_cannot_be_guessed() -> None:
     assert 0.15 < runs[True] / 2000 < 0.6
 
 
-def test_a_unit_is_its_first_verdicts_and_never_opens_again() -> None:
+def test_a_unit_is_its_first_verdicts_and_never_opens_again_once_its_reviewer_went_on() -> None:
     pair = pair_of(TEN, 0)
     first, second = verdict(pair, "ada", Outcome.CANDIDATE, 1), verdict(pair, "bob", Outcome.BASELINE, 2)
-    for later in ([second], [undo(first)], [undo(first), second]):
+    went_on = verdict(pair_of(TEN, 1), "ada", Outcome.TIE, 3, purpose=Purpose.SAME)
+    for later in ([second], [went_on, undo(first)], [went_on, undo(first), second]):
         unit = units(replace(TEN, verdicts=(first, *later)), NOW)[0]
         assert (unit.state, unit.score, unit.votes) == (UnitState.CLOSED, 1.0, (first,))
+
+
+def test_a_slip_that_is_taken_back_at_once_does_not_count() -> None:
+    pair = pair_of(TEN, 0)
+    slip, meant = verdict(pair, "ada", Outcome.BASELINE, 1), verdict(pair, "ada", Outcome.CANDIDATE, 2)
+    others = verdict(pair_of(TEN, 1), "bob", Outcome.TIE, 1)
+    assert states(replace(TEN, verdicts=(slip, others, undo(slip))))[0] is UnitState.OPEN
+    assert units(replace(TEN, verdicts=(slip, others, undo(slip), meant)), NOW)[0].votes == (meant,)
+
+
+def test_verdicts_before_the_start_are_never_evidence_and_take_their_case_with_them() -> None:
+    assert TEN.start is not None
+    first, second, before = pair_of(TEN, 0), pair_of(TEN, 1), TEN.start.created_at
+    early = verdict(first, "ada", Outcome.CANDIDATE, 0, created_at=before)
+    equals = verdict(second, "ada", Outcome.TIE, 0, purpose=Purpose.SAME, created_at=before)
+    again = verdict(first, "bob", Outcome.CANDIDATE, 5)
+    counted = verdict(second, "bob", Outcome.BASELINE, 6)
+    evidence = replace(TEN, verdicts=(early, equals, again, counted))
+    assert judged_too_early(evidence) == {first.case_digest}
+    assert countable_cases(evidence) == planned_cases(TEN)[1:]
+    assert [unit.votes for unit in counted_units(evidence, NOW)] == [(counted,)]
+
+
+def test_nothing_counts_before_the_start_although_reviewers_can_be_asked() -> None:
+    cast = verdict(pair_of(TEN, 0), "ada", Outcome.CANDIDATE, 0)
+    evidence = replace(TEN, start=None, verdicts=(cast,))
+    assert counted_units(evidence, NOW) == []
+    assert countable_cases(evidence) == planned_cases(TEN)[1:]
+    task = next_task(evidence, "bob", NOW)
+    assert task is not None
+    assert task.pair_id != cast.pair_id
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.sampled_from(REVIEWERS), st.sampled_from(list(Outcome))), max_size=30
+    ),
+    st.integers(0, 30),
+)
+def test_whatever_was_said_before_the_start_moves_nothing_after_it(
+    said: list[tuple[int, str, Outcome]], at: int
+) -> None:
+    assert TEN.start is not None
+    start = replace(TEN.start, created_at=STARTED + timedelta(minutes=at))
+    events = [
+        verdict(pair_of(TEN, place), who, what, minute) for minute, (place, who, what) in enumerate(said)
+    ]
+    turned = [
+        replace(event, outcome=Outcome.BASELINE) if event.created_at <= start.created_at else event
+        for event in events
+    ]
+    one, other = (replace(TEN, start=start, verdicts=tuple(some)) for some in (events, turned))
+    assert counted_units(one, NOW) == counted_units(other, NOW)
 
 
 def test_more_verdicts_on_one_case_change_its_score_and_not_the_number_of_units() -> None:

@@ -11,8 +11,9 @@ import pytest
 from core.errors import DecisionRefused
 from core.judging import judge, latch, objection, policy_of, sign, start
 from core.policies import find_policy
-from core.records import Arm, GateOutcome, RolloutAction, RolloutState
+from core.records import Arm, GateOutcome, Outcome, RolloutAction, RolloutState
 from tests.world import finish, make_world, request_run
+from tests.world import judge as judge_pairs
 
 NOW = datetime.now(UTC)
 
@@ -83,3 +84,54 @@ def test_an_objection_tells_why_and_a_note_is_none(store, settings, judged):
     started = again(store, settings, judged)
     assert objection(started, RolloutAction.REFUSE, "ben", NOW) is None
     assert "somebody else" in objection(started, RolloutAction.OVERRIDE, "Ana", NOW)
+
+
+def test_a_start_after_verdicts_leaves_their_cases_out_and_says_so_for_ever(store, settings):
+    world = make_world(store, NOW)
+    judge_pairs(world, "ana", {"sale-now": Outcome.CANDIDATE, "star": Outcome.CANDIDATE})
+    later = NOW + timedelta(hours=1)
+    policy = find_policy(settings.policies_folder, "upgrade")
+    start(store, judge(store, settings, world.run, policy, later), "ana", later)
+    event = store.decisions.events(world.run.id)[0]
+    assert event.note == "2 cases were judged before the start and are left out"
+    judged = judge(store, settings, world.run, policy, later)
+    preference = next(result for result in judged.analysis.results if result.gate == "preference")
+    assert preference.n == 0
+    assert "of 2 planned cases" in preference.reason or "No case is judged yet" in preference.reason
+    assert "2 cases were judged before the start and are left out" in preference.reason
+
+
+def test_a_start_is_refused_when_every_case_was_judged_before(store, settings):
+    world = make_world(store, NOW)
+    judge_pairs(world, "ana", Outcome.CANDIDATE)
+    policy = find_policy(settings.policies_folder, "upgrade")
+    with pytest.raises(DecisionRefused, match="every case was judged before the start") as refused:
+        start(store, judge(store, settings, world.run, policy, NOW), "ana", NOW)
+    assert "before anybody judges" in refused.value.remedy
+    assert store.decisions.events(world.run.id) == []
+
+
+def test_another_policy_than_the_one_it_was_started_under_hears_no_verdict(store, settings, judged):
+    start(store, judged, "ana", NOW)
+    run = judged.evidence.run
+    file = settings.policies_folder / "upgrade.toml"
+    file.write_text(file.read_text().replace("alpha_sequential = 0.02", "alpha_sequential = 0.2"))
+    edited = find_policy(settings.policies_folder, "upgrade")
+    found = {r.gate: r.reason for r in judge(store, settings, run, edited, NOW).analysis.results}
+    for gate in ("preference", "panel", "quality", "kinds"):
+        assert "started under another policy" in found[gate]
+
+
+def test_what_was_judged_before_the_start_is_not_latched_after_it(store, settings, judged):
+    start(store, judged, "ana", NOW)
+    stale = replace(judged, rollout=again(store, settings, judged).rollout, over=True)
+    assert latch(store, stale, NOW) is stale
+
+
+def test_whatever_is_stored_changes_the_version_of_the_evidence(store, settings):
+    before = store.evidence_version()
+    world = make_world(store, NOW)
+    drawn = store.evidence_version()
+    judge_pairs(world, "ana", {"star": Outcome.TIE})
+    assert len({before, drawn, store.evidence_version()}) == 3
+    assert store.evidence_version() == store.evidence_version()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -18,6 +19,9 @@ from core.records import (
     QueueItem,
     ReviewFilter,
     ReviewPlan,
+    RolloutAction,
+    RolloutEvent,
+    Run,
     Suite,
     TriageEvent,
     TriageLabel,
@@ -33,15 +37,39 @@ from tests.world import (
 )
 
 
-def cast(world: World, item: QueueItem, reviewer: str, outcome: Outcome = Outcome.TIE) -> VerdictEvent:
+def cast(
+    world: World,
+    item: QueueItem,
+    reviewer: str,
+    outcome: Outcome = Outcome.TIE,
+    moment: datetime | None = None,
+) -> VerdictEvent:
     """A reviewer judges an item as the desk does."""
     handout = world.store.reviews.handout(item.task, reviewer)
     pair = world.store.pairs.get(handout.pair_id)
     event = verdict(
-        pair, reviewer, outcome, world.now, uuid=item.task, purpose=handout.purpose, side_a=handout.side_a
+        pair,
+        reviewer,
+        outcome,
+        moment or world.now,
+        uuid=uuid4().hex,
+        purpose=handout.purpose,
+        side_a=handout.side_a,
     )
     assert world.store.reviews.record(event)
     return event
+
+
+def started(run: Run, moment: datetime) -> RolloutEvent:
+    """The start of a run's rollout."""
+    return RolloutEvent(
+        uuid="start",
+        run_id=run.id,
+        action=RolloutAction.START,
+        by="lea",
+        policy_digest="policy_1",
+        created_at=moment,
+    )
 
 
 def controls_of(world: World, reviewer: str, number: int) -> list[Purpose]:
@@ -103,7 +131,8 @@ def known_answer(world: World, pair_id: str) -> None:
 )
 @given(
     judged=st.lists(
-        st.tuples(st.sampled_from(["ana", "ben", "cleo"]), st.sampled_from(list(Outcome))), max_size=14
+        st.tuples(st.sampled_from(["ana", "ben", "cleo"]), st.sampled_from([*Outcome, "undo", "start"])),
+        max_size=14,
     ),
     votes=st.integers(1, 2),
     overlap=st.sampled_from([0.0, 0.3]),
@@ -112,7 +141,7 @@ def known_answer(world: World, pair_id: str) -> None:
 def test_the_first_task_is_the_one_that_the_rules_of_collection_name(
     tmp_path_factory: pytest.TempPathFactory,
     now: datetime,
-    judged: list[tuple[str, Outcome]],
+    judged: list[tuple[str, Outcome | str]],
     votes: int,
     overlap: float,
     most: int,
@@ -126,12 +155,19 @@ def test_the_first_task_is_the_one_that_the_rules_of_collection_name(
         world = World(store=store, run=run, now=now)
         for turn, (reviewer, outcome) in enumerate(judged):
             moment = now + turn * timedelta(hours=1)  # whatever was handed out before is free again
+            last = store.reviews.last_of(reviewer)
+            if outcome == "undo" and last is not None:
+                assert store.reviews.undo(f"undo-{turn}", last.uuid, reviewer, moment)
+            if outcome == "start":
+                store.decisions.append_event(started(run, moment), seen=0)
+            if not isinstance(outcome, Outcome):
+                continue
             items = store.reviews.queue(reviewer, ReviewFilter(run_id=run.id), 1, now=moment)
             task = next_task(store.evidence(run.id), reviewer, moment)
             if task is None:
                 continue  # nothing that counts is left: the queue goes on, the rules do not
             assert items[0].pair_id == task.pair_id
-            assert cast(world, items[0], reviewer, outcome)
+            assert cast(world, items[0], reviewer, outcome, moment)
             stored = store.reviews.last_of(reviewer)
             assert stored is not None
             assert stored.purpose is task.purpose

@@ -19,7 +19,6 @@ from core.records import (
     MeasurementStatus,
     Outcome,
     RenderStatus,
-    SelfTest,
 )
 from tests.evidence import (
     NOW,
@@ -31,6 +30,7 @@ from tests.evidence import (
     make_evidence,
     measurement,
     policy,
+    proved,
     result,
 )
 
@@ -76,23 +76,6 @@ def failed_arm(arm: Arm) -> Callable[[Evidence], Evidence]:
     return spoil
 
 
-def distrusted(evidence: Evidence) -> Evidence:
-    """Every check failed its own self-test."""
-    tests = {
-        check: SelfTest(
-            check=check,
-            version="1",
-            hit_rate=0.4,
-            false_alarm_rate=0.3,
-            trusted=False,
-            reason="caught 40 % of known faults",
-            created_at=STARTED,
-        )
-        for check in ("contract", "alpha", "typography", "lpips")
-    }
-    return replace(evidence, self_tests=tests)
-
-
 SPOILED: dict[str, tuple[Callable[[Evidence], Evidence], tuple[str, ...]]] = {
     "no measurements": (lambda e: every_measurement(e, lambda m: None), CHECKED),
     "measurements are not numbers": (
@@ -110,7 +93,12 @@ SPOILED: dict[str, tuple[Callable[[Evidence], Evidence], tuple[str, ...]]] = {
         ),
         CHECKED,
     ),
-    "checks failed their self-test": (distrusted, CHECKED),
+    "checks failed their self-test": (lambda e: replace(e, self_tests=proved(trusted=False)), CHECKED),
+    "checks never proved themselves": (lambda e: replace(e, self_tests={}), CHECKED),
+    "checks were changed since they proved themselves": (
+        lambda e: replace(e, self_tests=proved(version="0")),
+        CHECKED,
+    ),
     "an earlier picture was examined": (
         lambda e: every_measurement(e, lambda m: replace(m, created_at=STARTED - timedelta(seconds=1))),
         CHECKED,
