@@ -11,11 +11,9 @@ from typing import Any
 
 from starlette.routing import Route
 
-from core.checks import CHECKS
 from core.errors import DecisionRefused
 from core.records import (
     Arm,
-    Measurement,
     Outcome,
     Pin,
     Purpose,
@@ -29,6 +27,7 @@ from core.records import (
     VerdictEvent,
 )
 from pages.routes import fields
+from pages.routes.findings import finding_for_page
 from pages.routes.visits import Office, Visit, guarded
 
 BATCH = 24
@@ -121,12 +120,12 @@ def reveal(visit: Visit) -> dict[str, Any]:
         )
     side_a, side_b = sides_of(verdict)
     renders = visit.store.renders.of_pair(verdict.pair_id)
-    found = visit.store.measurements.of_pair(verdict.pair_id)
+    found, tests = visit.store.measurements.of_pair(verdict.pair_id), visit.store.selftests.latest()
     return {
         "verdict": verdict_for_page(verdict),
         "a": _revealed(renders[side_a]),
         "b": _revealed(renders[side_b]),
-        "measurements": [_finding(measurement, side_a) for measurement in found],
+        "measurements": [finding_for_page(one, side_a, tests.get(one.check)) for one in found],
     }
 
 
@@ -216,16 +215,9 @@ def _pin_for_page(pin: Pin, side_a: Arm) -> dict[str, Any]:
 
 
 def _revealed(render: Render) -> dict[str, Any]:
-    return {"arm": render.arm, "model": render.recipe.model, "latency_ms": render.latency_ms}
-
-
-def _finding(measurement: Measurement, side_a: Arm) -> dict[str, Any]:
-    side = None if measurement.arm is None else "a" if measurement.arm is side_a else "b"
-    card = CHECKS.get(measurement.check)
-    metric = card.metrics.get(measurement.metric) if card else None
-    kept = ("check", "metric", "subject", "status", "value", "unit", "higher_is_better", "reason")
-    return {name: getattr(measurement, name) for name in kept} | {
-        "side": side,
-        "check_title": card.title if card else measurement.check,
-        "title": metric.title if metric else measurement.metric,
+    return {
+        "arm": render.arm,
+        "model": render.recipe.model,
+        "latency_ms": render.latency_ms,
+        "digest": render.digest,
     }

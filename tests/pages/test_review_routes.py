@@ -15,14 +15,24 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.errors import AccessDenied
-from core.records import Arm, Outcome, Purpose, QueueView, Reason, ReviewFilter, TriageLabel
+from core.records import (
+    Arm,
+    Box,
+    Outcome,
+    Purpose,
+    QueueView,
+    Reason,
+    Region,
+    ReviewFilter,
+    TriageLabel,
+)
 from core.settings import Settings
 from db.store import Store
 from pages.routes import all_routes
 from pages.routes.images import without_texts
 from pages.routes.tokens import LIFETIME, ROUNDING, Bearer, issue_token, read_token, secret_of
 from pages.routes.visits import MAX_BODY, Office
-from tests.world import World, judge, make_world, picture, recipe
+from tests.world import World, judge, make_world, measurement, picture, recipe
 
 SECRET = "a secret of this test"
 Client = Callable[..., TestClient]
@@ -184,6 +194,32 @@ def test_names_come_after_ones_own_verdict_and_go_with_its_undo(client: Client, 
     assert ben.get(path).status_code == 409
     ana.post("/api/undo", json={"uuid": str(uuid4()), "verdict": vote["uuid"]})
     assert ana.get(path).status_code == 409
+
+
+def test_the_reveal_says_what_broke_where_and_how_sure_the_check_is(
+    client: Client, world: World, now: datetime
+) -> None:
+    item = client().get("/api/queue").json()["items"][0]
+    vote = ballot(item)
+    client().post("/api/verdicts", json=vote)
+    (verdict,) = world.store.reviews.current(pair_id=item["pair_id"])
+    lost = measurement(
+        world.store.pairs.get(item["pair_id"]),
+        now,
+        check="alpha",
+        metric="faults",
+        arm=Arm.CANDIDATE,
+        value=1.0,
+        reason="expected alpha channel, found null",
+        regions=(Region(box=Box(1, 2, 3, 4), label="lost", arm=Arm.CANDIDATE),),
+    )
+    world.store.measurements.append([lost])
+    told = client().get(f"/api/pairs/{item['pair_id']}/reveal").json()
+    (found,) = [finding for finding in told["measurements"] if finding["broke"]]
+    assert found["side"] == ("b" if verdict.side_a is Arm.BASELINE else "a")
+    assert found["boxes"] == [[1, 2, 3, 4]]
+    assert found["how_sure"] == "unknown: the check has not proved itself on this machine"
+    assert told[found["side"]]["digest"] == item[found["side"]]["digest"]
 
 
 # ---- verdicts --------------------------------------------------------------------------------------------

@@ -226,7 +226,7 @@ export class Desk {
     await this.outbox.flush();
     try {
       const answer = await this.api.get(`api/pairs/${last.item.pair_id}/reveal`, { verdict: last.uuid });
-      this.drawer.open("reveal", "Your last verdict", revealPanel(answer));
+      this.drawer.open("reveal", "Your last verdict", revealPanel(answer, this.images));
     } catch (error) {
       this.viewer.say(error.status === 409 ? "The verdict is not saved yet." : error.message);
     }

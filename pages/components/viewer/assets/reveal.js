@@ -1,9 +1,10 @@
 /** What the reviewer may know once the verdict is in: which model was which, what the checks found, and why. */
+import { whatBroke } from "./broken.js";
 import { el } from "./dom.js";
 import { OUTCOMES, REASONS } from "./ballot.js";
 
-/** Elements of the reveal panel from the answer of `api/reveal/…`. */
-export function revealPanel(answer, { brandNames = { baseline: "Baseline", candidate: "Candidate" } } = {}) {
+/** Elements of the reveal panel from the answer of `api/reveal/…`; `images` gives renders by digest. */
+export function revealPanel(answer, images, { brandNames = { baseline: "Baseline", candidate: "Candidate" } } = {}) {
   const { verdict } = answer;
   const said = OUTCOMES.find((outcome) => outcome.id === verdict.outcome)?.title ?? verdict.outcome;
   const why = REASONS.filter((reason) => verdict.reasons.includes(reason.id)).map((reason) => reason.title);
@@ -14,9 +15,9 @@ export function revealPanel(answer, { brandNames = { baseline: "Baseline", candi
       el("span.letter", { text: side.toUpperCase() }),
       el("strong", { text: answer[side].model }),
       el("span.note", { text: brandNames[answer[side].arm] })))),
-    answer.measurements.length
-      ? findingsTable(answer.measurements)
-      : el("p.note", { text: "No check has examined this pair yet." }),
+    ...(answer.measurements.length
+      ? [...whatBroke(answer, images), el("h3", { text: "Everything that was measured" }), findingsTable(answer.measurements)]
+      : [el("p.note", { text: "No check has examined this pair yet." })]),
   ];
 }
 
