@@ -56,10 +56,15 @@ def request_run(
         baseline_digest=model_digest(old, settings.models_file),
         candidate_digest=model_digest(new, settings.models_file),
         seeds=tuple(seeds),
-        plan=plan or ReviewPlan(max_units=min(ReviewPlan().max_units, len(suite.cases))),
+        plan=plan or plan_for(suite),
         requested_by=requested_by,
         now=now,
     )
+
+
+def plan_for(suite: Suite, *, look_closer_px: int = 0) -> ReviewPlan:
+    """The usual plan, for no more units than the suite has cases; ``look_closer_px`` as in the plan."""
+    return ReviewPlan(max_units=min(ReviewPlan().max_units, len(suite.cases)), look_closer_px=look_closer_px)
 
 
 def request_comparison(

@@ -126,6 +126,8 @@ class ReviewPlan:
     """Share of pairs judged by a second reviewer, for agreement only."""
     control_share: float = 0.10
     """Share of hidden gold, repeated and A/A pairs, for reviewer quality only."""
+    look_closer_px: int = 0
+    """Cases with lettering of at most this height must be seen at 1:1 before a verdict counts; 0: never."""
     deadline_days: int = 30
     """Days after the run was asked for at which units without their verdicts expire: a clock that no verdict
     can move."""

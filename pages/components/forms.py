@@ -14,6 +14,8 @@ PROMPT_COLUMNS = (
     "A CSV with a header, or one JSON object a line: prompt and any of name, negative_prompt, width, height, "
     "tags, expected_text, expects_alpha, critical."
 )
+SMALL_TEXT_PX = 16
+"""Height of capitals up to which lettering breaks first, as in the shipped policies."""
 COMMON_SIZES = (Size(256, 256), Size(512, 512), Size(768, 768), Size(1024, 1024))
 
 
@@ -25,6 +27,8 @@ class SuiteRequest:
     baseline: str
     candidate: str
     seeds: str
+    look_closer: bool
+    """Small text must be seen at 1:1 before a verdict counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +74,16 @@ def suite_run(suites: Mapping[str, Suite], models: Mapping[str, ModelSpec]) -> S
         suite = st.selectbox("Suite", list(suites), format_func=lambda name: f"{name} · {cases[name]}")
         baseline, candidate = _two_models(models)
         seeds = st.text_input("Seeds", "1, 2", help="Numbers and ranges, such as 1, 2, 10-12.")
+        look_closer = st.checkbox(
+            "Small text must be seen at 1:1 before a verdict",
+            help=f"For cases with lettering of at most {SMALL_TEXT_PX} px. It cannot be changed later.",
+        )
         sent = st.form_submit_button("Start", type="primary", icon=":material/play_arrow:")
     if not sent or suite is None:
         return None
-    return SuiteRequest(suite=suite, baseline=baseline, candidate=candidate, seeds=seeds)
+    return SuiteRequest(
+        suite=suite, baseline=baseline, candidate=candidate, seeds=seeds, look_closer=look_closer
+    )
 
 
 def own_prompts() -> OwnPrompts | None:

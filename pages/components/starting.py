@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.models import load_models
-from core.requests import import_suite, parse_seeds, parse_size, request_comparison, request_run
+from core.requests import import_suite, parse_seeds, parse_size, plan_for, request_comparison, request_run
 from core.suites import list_suites
 from pages.components import forms
 from pages.components.words import count, plain
@@ -33,6 +33,7 @@ def suite_run(store: Store, settings: Settings, me: str, now: datetime) -> Run |
         baseline=asked.baseline,
         candidate=asked.candidate,
         seeds=parse_seeds(asked.seeds),
+        plan=plan_for(suites[asked.suite], look_closer_px=forms.SMALL_TEXT_PX if asked.look_closer else 0),
         requested_by=me,
         now=now,
     )

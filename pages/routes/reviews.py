@@ -21,6 +21,7 @@ from core.records import (
     QueueView,
     Render,
     ReviewFilter,
+    ReviewPlan,
     RunKind,
     Side,
     VerdictAction,
@@ -33,6 +34,7 @@ from pages.routes.visits import Office, Visit, guarded
 BATCH = 24
 """Pairs handed out at once: enough for a minute of fast judging."""
 RUNS_LOOKED_AT = 20
+NO_WISHES = ReviewPlan()
 
 
 def routes(office: Office) -> list[Route]:
@@ -59,7 +61,7 @@ def queue(visit: Visit) -> dict[str, Any]:
     limit = fields.number(visit.query, "limit", default=BATCH, most=100)
     items = visit.store.reviews.queue(visit.reviewer, wanted, limit, now=visit.now, controls=True)
     return {
-        "items": [item_for_page(item) for item in items],
+        "items": _items(visit, items),
         "counts": asdict(visit.store.reviews.counts(visit.reviewer, wanted.run_id)),
         "run": wanted.run_id,
         "last": _last(visit, wanted.run_id),
@@ -70,12 +72,26 @@ def pair(visit: Visit) -> dict[str, Any]:
     """One pair by its id, as blind as in the queue, with the reviewer's own verdict if there is one."""
     item = visit.store.reviews.item(visit.path["pair"], visit.reviewer, visit.now)
     verdict = _own_event(visit, item.pair_id)
-    return {"item": item_for_page(item), "verdict": None if verdict is None else verdict_for_page(verdict)}
+    return {
+        "item": item_for_page(item, _plan(visit, item)),
+        "verdict": None if verdict is None else verdict_for_page(verdict),
+    }
 
 
 def cast(visit: Visit) -> dict[str, Any]:
-    """Store a verdict. The same uuid again, or a second verdict on the pair, changes nothing."""
+    """Store a verdict. The same uuid again, or a second verdict on the pair, changes nothing.
+
+    Raises:
+        DecisionRefused: the run's plan wants small text seen at 1:1, and the reviewer stayed farther away.
+    """
     handout = visit.store.reviews.handout(fields.text(visit.body, "task"), visit.reviewer)
+    look = fields.look(visit.body.get("look", {}))
+    item = visit.store.reviews.item(handout.pair_id, visit.reviewer, visit.now, purpose=handout.purpose)
+    if look.max_zoom < 1 and needs_one_to_one(item, _plan(visit, item)):
+        raise DecisionRefused(
+            f"small text: expected a look at 1:1, got {look.max_zoom:g}:1",
+            remedy="zoom in (9) and judge again",
+        )
     event = VerdictEvent(
         uuid=fields.uuid(visit.body, "uuid"),
         action=VerdictAction.CAST,
@@ -87,7 +103,7 @@ def cast(visit: Visit) -> dict[str, Any]:
         reasons=fields.reasons(visit.body.get("reasons", [])),
         comment=fields.text(visit.body, "comment", default="", most=2000),
         pins=tuple(fields.pin(pin, handout.side_a) for pin in fields.items(visit.body, "pins", most=50)),
-        look=fields.look(visit.body.get("look", {})),
+        look=look,
         created_at=visit.now,
     )
     return {"saved": visit.store.reviews.record(event)}
@@ -139,11 +155,18 @@ def filter_of(query: Mapping[str, str]) -> ReviewFilter:
     )
 
 
-def item_for_page(item: QueueItem) -> dict[str, Any]:
+def item_for_page(item: QueueItem, plan: ReviewPlan = NO_WISHES) -> dict[str, Any]:
     """A queue item as the page gets it; its own verdict, said by arms, stays here."""
     words = asdict(item)
     words["judged"] = words.pop("outcome") is not None
+    words["needs_one_to_one"] = needs_one_to_one(item, plan)
     return words
+
+
+def needs_one_to_one(item: QueueItem, plan: ReviewPlan) -> bool:
+    """Whether the plan wants this pair seen pixel for pixel before a verdict: it has small lettering."""
+    heights = [line.letter_height_px for line in item.expected_text if line.letter_height_px is not None]
+    return any(height <= plan.look_closer_px for height in heights)
 
 
 def outcome_of(word: str, side_a: Arm) -> Outcome:
@@ -190,12 +213,22 @@ def _open_run(visit: Visit) -> str | None:
     return None
 
 
+def _items(visit: Visit, items: list[QueueItem]) -> list[dict[str, Any]]:
+    plans = {run_id: visit.store.runs.get(run_id).plan for run_id in {item.run_id for item in items}}
+    return [item_for_page(item, plans[item.run_id]) for item in items]
+
+
+def _plan(visit: Visit, item: QueueItem) -> ReviewPlan:
+    return visit.store.runs.get(item.run_id).plan
+
+
 def _last(visit: Visit, run_id: str | None) -> dict[str, Any] | None:
     verdict = visit.store.reviews.last_of(visit.reviewer, run_id=run_id)
     if verdict is None:
         return None
     item = visit.store.reviews.item(verdict.pair_id, visit.reviewer, visit.now, purpose=verdict.purpose)
-    return {"uuid": verdict.uuid, "item": item_for_page(item), "ballot": verdict_for_page(verdict)}
+    words = item_for_page(item, _plan(visit, item))
+    return {"uuid": verdict.uuid, "item": words, "ballot": verdict_for_page(verdict)}
 
 
 def _own_event(visit: Visit, pair_id: str, *, uuid: str | None = None) -> VerdictEvent | None:

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, sync_playwright
 
 from core.records import Pair
 from core.settings import Settings
@@ -128,6 +128,7 @@ class Desk:
     urls: list[str] = field(default_factory=list)
     received: list[bytes] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    under_way: set[Request] = field(default_factory=set)
 
     def open(self, query: str = "") -> Desk:
         self.page.goto(f"{self.app.url}/{query}")
@@ -158,6 +159,17 @@ class Desk:
             self.press("Enter")
             self.page.wait_for_function(MOVED_ON, arg=before, timeout=PATIENCE_MS)
         return before
+
+    def settled(self) -> Desk:
+        """Wait until everything that was asked for has come and is drawn."""
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        self.page.evaluate(TWO_FRAMES)
+        while self.under_way:
+            assert time.monotonic() < deadline, [request.url for request in self.under_way]
+            self.page.wait_for_timeout(20)
+            if not self.under_way:
+                self.page.evaluate(TWO_FRAMES)
+        return self
 
     def says(self, words: str) -> None:
         """Wait for a message over the stage."""
@@ -195,6 +207,7 @@ def open_desk(app: App, browser: Browser) -> Iterator[Callable[..., Desk]]:
             context.add_init_script(f"localStorage.setItem('sidegrade.reviewer', {name!r})")
             context.add_init_script(FIND_DESK)
         desk = Desk(page=context.new_page(), app=app, reviewer=name)
+        desk.page.set_default_timeout(PATIENCE_MS)
         _listen(desk)
         return desk
 
@@ -209,6 +222,7 @@ before => {
   return window.desk().dataset.pair !== before || shown(".message") || shown(".question");
 }
 """
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 OVERLAYS = """
 visibility => window.desk().querySelectorAll(".handle, .corner, .toast, .caption")
   .forEach((one) => { one.style.visibility = visibility; })
@@ -230,7 +244,9 @@ window.desk = () => {
 
 def _listen(desk: Desk) -> None:
     page = desk.page
-    page.on("request", lambda request: desk.urls.append(request.url))
+    page.on("request", lambda request: (desk.urls.append(request.url), desk.under_way.add(request)))
+    page.on("requestfinished", lambda request: desk.under_way.discard(request))
+    page.on("requestfailed", lambda request: desk.under_way.discard(request))
     page.on("response", lambda response: desk.urls.append(response.url))
     page.on("pageerror", lambda error: desk.complaints.append(str(error)))
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: _frame(desk, frame)))

@@ -30,8 +30,7 @@ def test_the_desk_has_no_violation_in_any_of_its_states(open_desk: OpenDesk, sch
         desk.press("Escape", key)
         if key == "p":
             desk.press("Enter")
-        desk.page.wait_for_timeout(400)
-        found[state] = violations(desk)
+        found[state] = violations(desk.settled())
     desk.press("Escape", "s")
     desk.judge("1")
     desk.press("v")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Locator, Response, Route
 
 from core.records import Outcome, VerdictAction, VerdictEvent
 from tests.browser.conftest import App, Desk
@@ -84,6 +85,7 @@ def test_undo_brings_the_pair_back_with_its_words_and_keeps_the_history(
 def test_undo_reaches_back_over_a_reload(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     pair = desk.judge("4")
+    assert pair not in desk.page.url  # at once: a reload must not bring it back
     desk.all_sent()
     desk.page.reload()
     desk.ready()
@@ -98,6 +100,7 @@ def test_undo_reaches_back_over_a_reload(app: App, open_desk: OpenDesk) -> None:
 def test_later_puts_a_pair_off(open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     first = desk.judge("k")
+    assert first not in desk.page.url
     desk.all_sent()
     desk.page.reload()
     desk.ready()
@@ -106,13 +109,16 @@ def test_later_puts_a_pair_off(open_desk: OpenDesk) -> None:
 
 def test_names_are_nowhere_until_the_verdict_is_in_and_then_on_request(open_desk: OpenDesk) -> None:
     desk = open_desk()
-    bodies: list[bytes] = []
-    desk.page.on("response", lambda answer: bodies.append(answer.body()) if DATA.search(answer.url) else None)
+    answers: list[Response] = []
+    desk.page.on("response", lambda answer: answers.append(answer))
     desk.open()
     for key in ("e", "d", "n", "t", "a", "x", "y", ".", "Escape", "m"):
-        desk.press(key)
-        desk.page.wait_for_timeout(150)
+        desk.press(key).settled()
+    thumbnails = desk.page.locator(".desk .gallery .thumbs")
+    thumbnails.first.wait_for(state="visible")
     desk.press("Escape")
+    thumbnails.first.wait_for(state="hidden")
+    bodies = [answer.body() for answer in answers if DATA.search(answer.url)]
     text = desk.page.evaluate("() => window.desk().outerHTML + document.body.outerHTML + document.title")
     seen = b"\n".join([*bodies, *desk.received, *(url.encode() for url in desk.urls), text.encode()]).lower()
     assert b"sale now" in seen
@@ -129,10 +135,10 @@ def test_names_are_nowhere_until_the_verdict_is_in_and_then_on_request(open_desk
 
 
 def test_a_broken_connection_loses_nothing_and_says_how_much_waits(app: App, open_desk: OpenDesk) -> None:
-    desk = open_desk().open()
-    desk.page.wait_for_timeout(500)  # the next three pairs are decoded
+    desk = open_desk().open().settled()  # the next three pairs are there
     app.stop()
     try:
+        desk.says("No connection")  # and no dialog of Streamlit's takes the keys
         judged = [desk.judge("1"), desk.judge("2"), desk.judge("3")]
         unsent = desk.page.locator(".desk .unsent")
         unsent.wait_for(state="visible")
@@ -250,8 +256,7 @@ def test_single_keys_can_be_switched_off(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     desk.press("?")
     desk.page.get_by_label("Single keys judge").uncheck()
-    desk.press("Escape", "1", "e", "z")
-    desk.page.wait_for_timeout(300)
+    desk.press("Escape", "1", "e", "z").settled()
     assert desk.page.locator(".desk .stage").get_attribute("data-mode") == "slider"
     assert standing(app, desk) == []
     desk.page.locator(".desk .outcome").first.click()
@@ -292,13 +297,18 @@ def test_forty_pairs_in_one_sitting_by_keyboard_alone(app: App, open_desk: OpenD
     desk.page.locator(".desk .gallery .total").wait_for(state="visible")
 
 
-def test_the_gallery_filters_and_hands_its_filter_to_the_desk(open_desk: OpenDesk, app: App) -> None:
-    desk = open_desk().open()
+def choose_filter(desk: Desk, tag: str, size: str) -> Locator:
+    """The gallery, open at a tag."""
     desk.press("m")
     gallery = desk.page.locator(".desk .gallery")
-    gallery.locator(".choice", has_text="special").click()
-    gallery.locator(".total", has_text="4 pairs").wait_for()
-    gallery.get_by_role("button", name="Judge these").click()
+    gallery.locator(".choice", has_text=tag).click()
+    gallery.locator(".total", has_text=size).wait_for()
+    return gallery
+
+
+def test_the_gallery_filters_and_hands_its_filter_to_the_desk(open_desk: OpenDesk, app: App) -> None:
+    desk = open_desk().open()
+    choose_filter(desk, "special", "4 pairs").get_by_role("button", name="Judge these").click()
     desk.ready()
     special = {app.pair(name).id for name in ("same", "clear", "sizes", "dot")}
     assert desk.pair in special
@@ -308,12 +318,41 @@ def test_the_gallery_filters_and_hands_its_filter_to_the_desk(open_desk: OpenDes
     assert desk.pair in special
 
 
+def test_a_key_pressed_while_a_filter_loads_waits_for_its_pair(open_desk: OpenDesk, app: App) -> None:
+    desk = open_desk().open()
+    gallery = choose_filter(desk, "alpha", "1 pair")
+    held: list[Route] = []
+    desk.page.route("**/api/queue?*tag=alpha*", lambda route: held.append(route))
+    gallery.get_by_role("button", name="Judge these").click()
+    desk.page.locator(".desk .message", has_text="Loading the pairs").wait_for(state="visible")
+    assert desk.pair == ""
+    desk.press("3")
+    held[0].continue_()
+    desk.page.get_by_role("heading", name="All judged").wait_for()
+    desk.all_sent()
+    assert [event.pair_id for event in standing(app, desk)] == [app.pair("clear").id]
+    assert "pair=" not in desk.page.url
+
+
+def test_a_browser_that_wants_no_more_addresses_stops_no_vote(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open().settled()
+    desk.page.evaluate(REFUSING)
+    judged = [desk.judge("1"), desk.judge("2")]
+    desk.all_sent()
+    assert {event.pair_id for event in standing(app, desk)} == set(judged)
+    desk.page.evaluate("() => { delete history.replaceState; }")
+    desk.page.wait_for_url(re.compile(desk.pair))
+    assert desk.complaints == []
+
+
+REFUSING = """
+() => { history.replaceState = () => { throw new DOMException("too many", "SecurityError"); }; }
+"""
+
+
 def test_a_whole_filter_is_labelled_and_taken_back(open_desk: OpenDesk) -> None:
     desk = open_desk().open()
-    desk.press("m")
-    gallery = desk.page.locator(".desk .gallery")
-    gallery.locator(".choice", has_text="special").click()
-    gallery.locator(".total", has_text="4 pairs").wait_for()
+    gallery = choose_filter(desk, "special", "4 pairs")
     gallery.get_by_role("button", name="Label all").click()
     gallery.get_by_role("button", name="Both renders are right").click()
     gallery.locator(".confirm", has_text="7 labels changed").wait_for()  # "same" has one render on both sides

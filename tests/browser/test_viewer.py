@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -137,18 +138,14 @@ def test_modes_keep_place_and_zoom(app: App, open_desk: OpenDesk) -> None:
         desk.page.locator(f".desk .stage[data-mode={mode}]").wait_for()
         assert desk.page.locator(".desk .zoom").inner_text() == "1200 %"
     desk.press("e")
-    desk.page.wait_for_timeout(400)
-    assert "zoom=12" in desk.page.url
-    assert "at=121%2C91" in desk.page.url
+    desk.page.wait_for_url(re.compile("mode=side&zoom=12&at=121%2C91"))
 
 
 def test_the_next_difference_is_enlarged_in_the_middle(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open(f"?pair={app.pair('dot').id}&mode=only_a")
     desk.press("n")
     desk.says("Difference 1 of 1 · 4×3 px at 120, 90")
-    desk.page.wait_for_timeout(400)
-    assert "at=122%2C91.5" in desk.page.url
-    assert "zoom=16" in desk.page.url
+    desk.page.wait_for_url(re.compile("zoom=16&at=122%2C91.5"))
 
 
 def test_a_line_of_text_is_enlarged_on_both_sides(app: App, open_desk: OpenDesk) -> None:
@@ -217,8 +214,7 @@ def test_flicker_swaps_in_place_and_stands_still_with_reduced_motion(app: App, o
 def test_no_request_leaves_for_another_host(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     for key in ("d", "t", "i", "m", "Escape", "1", "v"):
-        desk.press(key)
-        desk.page.wait_for_timeout(200)
+        desk.press(key).settled()
     hosts = {url.split("/")[2] for url in desk.urls if "://" in url and not url.startswith("blob:")}
     assert hosts == {f"localhost:{app.port}"}
     assert not [url for url in desk.urls if url.startswith("data:image/png")]
@@ -226,8 +222,7 @@ def test_no_request_leaves_for_another_host(app: App, open_desk: OpenDesk) -> No
 
 
 def test_a_reload_fetches_no_image_again(app: App, open_desk: OpenDesk) -> None:
-    desk = open_desk().open()
-    desk.page.wait_for_timeout(500)
+    desk = open_desk().open().settled()
     shown = desk.page.evaluate(TRANSFERRED)
     assert len(shown) >= 2
     assert all(size > 0 for size in shown.values())

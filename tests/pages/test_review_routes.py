@@ -24,6 +24,7 @@ from core.records import (
     Reason,
     Region,
     ReviewFilter,
+    ReviewPlan,
     TriageLabel,
 )
 from core.settings import Settings
@@ -32,7 +33,7 @@ from pages.routes import all_routes
 from pages.routes.images import without_texts
 from pages.routes.tokens import LIFETIME, ROUNDING, Bearer, issue_token, read_token, secret_of
 from pages.routes.visits import MAX_BODY, Office
-from tests.world import World, judge, make_world, measurement, picture, recipe
+from tests.world import World, finish_all, judge, make_world, measurement, picture, recipe, request_run
 
 SECRET = "a secret of this test"
 Client = Callable[..., TestClient]
@@ -285,6 +286,17 @@ def test_a_hidden_control_looks_like_any_pair_and_never_counts_as_evidence(
     assert stored.purpose is Purpose.SAME
     last = client().get("/api/queue").json()["last"]
     assert last["item"]["task"] == item.task
+
+
+def test_a_plan_may_want_small_text_seen_at_one_to_one(client: Client, store: Store, now: datetime) -> None:
+    run = request_run(store, now, plan=ReviewPlan(look_closer_px=12))
+    finish_all(store, now)
+    items = client().get(f"/api/queue?run={run.id}").json()["items"]
+    small = next(item for item in items if item["expected_text"])
+    assert [item["needs_one_to_one"] for item in items] == [bool(item["expected_text"]) for item in items]
+    glanced = client().post("/api/verdicts", json=ballot(small, look={"max_zoom": 0.6}))
+    assert (glanced.status_code, glanced.json()["error"]) == (409, "DecisionRefused")
+    assert client().post("/api/verdicts", json=ballot(small, look={"max_zoom": 1})).json()["saved"]
 
 
 def test_later_puts_a_pair_behind_the_others(client: Client, world: World) -> None:

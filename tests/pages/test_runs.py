@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.records import Arm, JobState, RunKind
+from core.requests import plan_for
 from tests.pages.conftest import fine, press, words
 from tests.world import SUITE, finish, make_world, request_run
 
@@ -24,7 +27,17 @@ def test_a_suite_is_started_on_two_models(open_page, store, now):
     (run,) = store.runs.list()
     assert (run.baseline, run.candidate, run.seeds) == ("letterpress", "letterpress-turbo", (1, 2, 5, 6))
     assert run.requested_by == "ana"
+    assert run.plan.look_closer_px == 0
     assert fine(app).query_params["run"] == run.id[:12]
+
+
+def test_a_run_may_want_its_small_text_seen_at_one_to_one(open_page, store, now):
+    store.suites.save(SUITE, now)
+    app = open_page(RUNS)
+    app.checkbox[0].check()
+    press(app, "Start")
+    (run,) = store.runs.list()
+    assert run.plan == replace(plan_for(SUITE), look_closer_px=16)
 
 
 @pytest.mark.parametrize("seeds", ["abc", "-1", str(2**64), "", "3-1", "1, 1"])

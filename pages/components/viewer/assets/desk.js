@@ -6,8 +6,10 @@
  */
 import { Ballot, OUTCOMES } from "./ballot.js";
 import { Brief } from "./brief.js";
+import { keepWorking } from "./connection.js";
 import { el } from "./dom.js";
 import { Drawer } from "./drawer.js";
+import { Gallery } from "./gallery.js";
 import { helpSheet } from "./help.js";
 import { Images, pathOf } from "./images.js";
 import { Look } from "./look.js";
@@ -22,8 +24,9 @@ import { Viewer } from "./viewer.js";
 const AHEAD = 3;
 /** Ask the server for more when fewer pairs than this are left. */
 const LOW_WATER = 6;
-/** Browsers allow about 200 changes of the address in 30 s. */
-const LINK_PAUSE_MS = 200;
+/** Safari allows 100 changes of the address in 30 s; views, which change all the time, take at most 60 of them. */
+const LINK_PAUSE_MS = 500;
+const LINK_RETRY_MS = 2000;
 const BUSY_AFTER_MS = 180;
 const RETRY_MS = 1500;
 
@@ -82,8 +85,8 @@ export class Desk {
     this.channel.onmessage = ({ data }) => this.queue.judgedElsewhere(data.judged);
     this.listeners = new AbortController();
     const { signal } = this.listeners;
+    this.endWatch = keepWorking(() => this.viewer.say("No connection. Go on: your verdicts are kept here until it is back."));
     window.addEventListener("online", () => this.outbox.flush(), { signal });
-    window.addEventListener("pagehide", () => this.#writeLink(), { signal });
     document.addEventListener("visibilitychange", () => this.look.visible(!document.hidden), { signal });
   }
 
@@ -103,7 +106,9 @@ export class Desk {
   }
 
   close() {
+    clearTimeout(this.linkTimer);
     this.listeners.abort();
+    this.endWatch();
     this.channel.close();
     this.viewer.close();
     this.images.close();
@@ -136,7 +141,7 @@ export class Desk {
   vote(outcome) {
     const item = this.queue.current;
     if (!item && !this.loading) return undefined;
-    if (!item || this.shown !== item) return this.typedAhead.push(outcome);
+    if (!item || this.shown !== item) return this.typedAhead.push(() => this.vote(outcome));
     if (this.against) return this.#backToPair();
     if (this.judged) return this.viewer.say("You have judged this pair. Undo takes the verdict back.");
     if (this.#mustAcknowledge(item, outcome) || this.#mustEnlarge(item)) return undefined;
@@ -186,6 +191,7 @@ export class Desk {
 
   /** Take back the latest verdict; its pair returns with everything said about it. */
   undo() {
+    if (this.typedAhead.pop()) return this.viewer.say("Taken back.");
     if (this.judged) return this.#undoJudged();
     const undone = this.queue.undo();
     if (!undone && this.loading) return this.loading.then(() => this.undo());
@@ -210,12 +216,15 @@ export class Desk {
 
   later() {
     const item = this.queue.current;
-    if (!item || this.shown !== item || this.judged) return;
+    if (!item && !this.loading) return undefined;
+    if (!item || this.shown !== item) return this.typedAhead.push(() => this.later());
+    if (this.judged) return undefined;
     if (this.queue.items.length === 1) return this.viewer.say("This is the last pair.");
     this.outbox.keep(this.queue.later());
     this.#showCurrent();
     setTimeout(() => this.outbox.flush());
     this.#keepFilled();
+    return item;
   }
 
   /** Names, checks and reasons of the latest verdict. */
@@ -274,10 +283,11 @@ export class Desk {
     this.viewer.name({ a: "A", b: "B" });
     this.ballot.enable(Boolean(item), { canUndo: this.queue.cast.length > 0 });
     this.brief.show(item);
-    if (!item) return this.#empty();
-    const ready = ["a", "b"].map((side) => this.images.ready(item[side].digest));
-    if (ready.every(Boolean)) this.#put(item, ready);
+    const ready = item && ["a", "b"].map((side) => this.images.ready(item[side].digest));
+    if (!item) this.#empty();
+    else if (ready.every(Boolean)) this.#put(item, ready);
     else this.#putWhenReady(item);
+    this.#writeLink();
     this.#prefetch();
   }
 
@@ -286,7 +296,8 @@ export class Desk {
     this.shown = item;
     this.root.dataset.pair = item.pair_id;
     this.viewer.show(item, { a: described("a", a), b: described("b", b) });
-    if (this.link.mode || this.link.zoom) this.#restore();
+    if (Object.keys(this.link).length) this.viewer.restore(this.link);
+    this.link = {};
     this.look.restart();
     this.#viewChanged();
     this.#runTypedAhead();
@@ -309,8 +320,8 @@ export class Desk {
 
   /** Keys that were pressed before their pair was there count once it has been painted. */
   #runTypedAhead() {
-    const outcome = this.typedAhead.shift();
-    if (outcome) requestAnimationFrame(() => this.vote(outcome));
+    const act = this.typedAhead.shift();
+    if (act) requestAnimationFrame(act);
   }
 
   #prefetch() {
@@ -319,15 +330,16 @@ export class Desk {
     }
   }
 
-  #restore() {
-    const { mode, turn, zoom, at, bg } = this.link;
-    this.viewer.restore({ mode, turn, zoom, at, bg });
-    this.link = {};
+  /** No pair on the table: words instead. */
+  #clear(words) {
+    this.shown = null;
+    delete this.root.dataset.pair;
+    this.viewer.clear(words);
   }
 
   #empty() {
-    this.shown = null;
-    this.viewer.clear(sessionSummary(this.session, this.counts, {
+    this.typedAhead = [];
+    this.#clear(sessionSummary(this.session, this.counts, {
       gallery: () => this.run("gallery"),
       again: () => this.#refill().then(() => this.#showCurrent()),
     }));
@@ -337,7 +349,12 @@ export class Desk {
 
   /** Ask for more pairs; the one request under way serves all who ask. Tries again until the server answers. */
   #refill() {
-    this.loading ??= this.#fetchQueue().finally(() => { this.loading = null; });
+    if (!this.loading) {
+      const loading = this.#fetchQueue().finally(() => {
+        if (this.loading === loading) this.loading = null;
+      });
+      this.loading = loading;
+    }
     return this.loading;
   }
 
@@ -387,7 +404,9 @@ export class Desk {
       this.ballot.fill(this.linked.ballot);
       this.viewer.pins.replace(this.linked.ballot.pins ?? []);
     } catch (error) {
-      this.viewer.say(`${error.message}`);
+      this.link = {};
+      this.#showCurrent();
+      this.viewer.say(error.message);
     }
   }
 
@@ -427,16 +446,28 @@ export class Desk {
     this.linkTimer = setTimeout(() => this.#writeLink(), pause);
   }
 
+  /** The link to what is on the table; a pair that is still on its way has no place and zoom yet. */
   #address() {
-    return writeLink(location.search, {
-      ...this.filter, pair: this.queue.current?.pair_id, ...this.viewer.linkState(),
-    });
+    const item = this.queue.current;
+    const view = this.viewer.linkState();
+    const place = item && this.shown === item ? {} : { zoom: null, at: null };
+    return writeLink(location.search, { ...view, ...place, ...this.link, ...this.filter, pair: item?.pair_id });
   }
 
+  /**
+   * Say in the address what is on the table, so that a reload finds it again. Browsers limit how often: Safari
+   * throws, Chromium ignores; then it is said a little later, and nothing else suffers.
+   */
   #writeLink() {
     clearTimeout(this.linkTimer);
     this.linkedAt = performance.now();
-    if (this.queue.current) history.replaceState(history.state, "", location.pathname + this.#address());
+    const address = this.#address();
+    try {
+      history.replaceState(history.state, "", location.pathname + address);
+    } catch (error) {
+      if (error.name !== "SecurityError") throw error;
+    }
+    if (location.search !== address) this.linkTimer = setTimeout(() => this.#writeLink(), LINK_RETRY_MS);
   }
 
   async #copyLink() {
@@ -468,25 +499,32 @@ export class Desk {
     ]);
   }
 
-  async #gallery() {
+  #gallery() {
     if (this.drawer.name === "gallery") return this.drawer.close();
-    const { Gallery } = await import("./gallery.js");
     this.gallery ??= new Gallery(this.api, {
       onFilter: (filter) => { this.drawer.close(); this.#refilter(filter); },
-      onPick: (pairId) => { this.drawer.close(); this.#lead(pairId); },
+      onPick: (pairId) => {
+        this.drawer.close();
+        this.#clear("Loading the pair…");
+        this.#lead(pairId);
+      },
       onSay: (text) => this.viewer.say(text),
     });
     this.drawer.open("gallery", "Gallery", this.gallery.element, { wide: true });
     this.root.classList.add("browsing");
-    this.gallery.open({ ...this.filter, run: this.filter.run ?? this.openRun });
+    return this.gallery.open({ ...this.filter, run: this.filter.run ?? this.openRun });
   }
 
   async #refilter(filter) {
     this.filter = filter;
     this.queue.restart();
-    this.shown = null;
+    this.judged = null;
+    this.against = undefined;
+    this.typedAhead = [];
     this.loading = null;
+    this.#clear("Loading the pairs…");
     await this.#refill();
+    if (filter !== this.filter) return;
     this.#showCurrent();
   }
 

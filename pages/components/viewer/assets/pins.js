@@ -59,7 +59,8 @@ export class Pins {
     this.aiming = on && !this.readOnly;
     this.stage.element.classList.toggle("aiming", this.aiming);
     this.corner = null;
-    this.cursor = this.aiming ? { x: this.stage.size.width / 2, y: this.stage.size.height / 2 } : null;
+    const { width, height } = this.stage.region;
+    this.cursor = this.aiming ? { x: width / 2, y: height / 2 } : null;
     this.#showCrosshair();
     return this.aiming;
   }

@@ -6,7 +6,6 @@
  */
 import { deltaEOver, pixelText } from "./colour.js";
 import { el } from "./dom.js";
-import { BACKGROUND_RGB } from "./stage.js";
 
 export class Probe {
   /**
@@ -57,8 +56,7 @@ export class Probe {
   async read(x, y) {
     const digests = this.digests();
     const [a, b] = await Promise.all([digests.a, digests.b].map((digest) => this.#pixel(digest, x, y)));
-    const background = this.#background();
-    return { a, b, deltaE: a && b ? deltaEOver(a, b, background) : null };
+    return { a, b, deltaE: a && b ? deltaEOver(a, b, this.stage.backgroundRgb) : null };
   }
 
   async #pixel(digest, x, y) {
@@ -66,10 +64,5 @@ export class Probe {
     const image = await this.pixelsOf(digest);
     if (x < 0 || y < 0 || x >= image.width || y >= image.height) return null;
     return image.rgba(x, y);
-  }
-
-  #background() {
-    const { background } = this.stage.state;
-    return BACKGROUND_RGB[background] ?? this.stage.brand ?? BACKGROUND_RGB.white;
   }
 }

@@ -9,8 +9,9 @@ import * as viewport from "./viewport.js";
 export const BACKGROUNDS = ["checker", "white", "black", "brand"];
 export const SURROUNDS = ["grey", "dark", "light"];
 /** sRGB of each background where colours are composited for a number (the checkerboard counts as its mean). */
-export const BACKGROUND_RGB = { checker: [230, 230, 230], white: [255, 255, 255], black: [0, 0, 0] };
+const BACKGROUND_RGB = { checker: [230, 230, 230], white: [255, 255, 255], black: [0, 0, 0] };
 
+const BRAND = "sidegrade.brand";
 const KNOB = "M6 4 2.5 8 6 12M10 4l3.5 4L10 12";
 
 export class Stage {
@@ -30,6 +31,7 @@ export class Stage {
     this.sides = { a: null, b: null, difference: null };
     this.swapped = false;
     this.#build();
+    if (!this.paintBrand(localStorage.getItem(BRAND))) this.paintBrand("#1d4ed8");
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(this.element);
   }
@@ -186,6 +188,27 @@ export class Stage {
     const { region, canvas, dpr, state } = this;
     const scale = state.view.zoom / dpr;
     return canvas.width * scale > region.width + 0.5 || canvas.height * scale > region.height + 0.5;
+  }
+
+  /** Take a brand colour (`#rrggbb`) to show behind transparency; false for what is none. */
+  paintBrand(colour) {
+    if (!/^#[0-9a-f]{6}$/.test(colour ?? "")) return false;
+    this.brandColour = colour;
+    this.element.style.setProperty("--brand", colour);
+    return true;
+  }
+
+  /** Take a brand colour and remember it in this browser. */
+  chooseBrand(colour) {
+    if (this.paintBrand(colour)) localStorage.setItem(BRAND, colour);
+    this.changed();
+  }
+
+  /** What colours are composited over for a number: sRGB of the background. */
+  get backgroundRgb() {
+    const { background } = this.state;
+    const brand = [1, 3, 5].map((at) => Number.parseInt(this.brandColour.slice(at, at + 2), 16));
+    return background === "brand" ? brand : BACKGROUND_RGB[background];
   }
 
   resized() {

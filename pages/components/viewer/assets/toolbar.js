@@ -22,13 +22,15 @@ export class Toolbar {
     this.tune = el("label.tune", { hidden: true });
     this.background = this.#button("background", "Checkerboard", "Background behind transparency", hints);
     this.background.prepend(el("span.swatch", { "aria-hidden": "true" }));
+    this.brand = el("input.brand", { type: "color", value: stage.brandColour, hidden: true,
+      "aria-label": "Brand colour", oninput: () => stage.chooseBrand(this.brand.value) });
     this.element = el("div.toolbar", { role: "toolbar", "aria-label": "View" },
       el("div.segments", { role: "group", "aria-label": "Mode" }, this.modes),
       this.tune, el("div.spring"),
       el("div.segments", { role: "group", "aria-label": "Zoom" },
         this.#plain("zoom_out", "−", "Zoom out"), this.zoom, this.#plain("zoom_in", "+", "Zoom in"),
         this.#plain("fit", "Fit", "Fit the stage (0)"), this.#plain("one_to_one", "1:1", "One image pixel per device pixel (9)")),
-      this.background, extra);
+      this.brand, this.background, extra);
   }
 
   #button(command, title, hint, hints) {
@@ -53,6 +55,7 @@ export class Toolbar {
     this.zoom.textContent = zoomLabel(state.view);
     this.background.querySelector(".title").textContent = BACKGROUND_NAMES[state.background];
     this.background.dataset.value = state.background;
+    set(this.brand, { hidden: state.background !== "brand", value: this.stage.brandColour });
     this.#updateTune();
   }
 

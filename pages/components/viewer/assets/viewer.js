@@ -256,13 +256,13 @@ export class Viewer {
 
   /** What a permalink must say about the view. */
   linkState() {
-    const { mode, orientation, background, view } = this.stage.state;
+    const { brandColour, state: { mode, orientation, background, view } } = this.stage;
     return {
       mode: mode === "slider" ? null : mode,
       turn: mode === "slider" && orientation !== "horizontal" ? orientation : null,
       zoom: view.fit ? null : view.zoom,
       at: view.fit ? null : { x: view.x, y: view.y },
-      bg: background === "checker" ? null : background,
+      bg: { checker: null, brand: brandColour.slice(1) }[background] ?? background,
     };
   }
 
@@ -270,6 +270,7 @@ export class Viewer {
   restore({ mode, turn, zoom, at, bg }) {
     const { stage } = this;
     if (BACKGROUNDS.includes(bg)) stage.state.background = bg;
+    if (stage.paintBrand(`#${bg}`)) stage.state.background = "brand";
     if (ORIENTATIONS.includes(turn)) stage.state.orientation = turn;
     if (MODES.some((entry) => entry.id === mode) && mode !== stage.state.mode) this.#mode(mode);
     if (zoom) stage.restore(zoom, at);
