@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -61,14 +63,21 @@ def secret_of(settings: Settings) -> str:
     if settings.secret:
         return settings.secret
     path = settings.home / SECRET_FILE
-    settings.home.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
+    if not path.exists():
+        _keep_new_secret(path)
+    return path.read_text()
+
+
+def _keep_new_secret(path: Path) -> None:
+    """Written whole under another name first: whoever asks at the same moment must never read half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(32))
-    return path.read_text()
+    with suppress(FileExistsError):  # somebody else was first, and theirs stays
+        os.link(draft, path)
+    draft.unlink()
 
 
 def _serializer(secret: str) -> URLSafeSerializer:

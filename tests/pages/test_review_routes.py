@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -120,10 +121,18 @@ def test_the_secret_is_made_once_and_is_its_owners_alone(settings: Settings) -> 
     secret = secret_of(settings)
     assert len(secret) > 30
     assert secret_of(settings) == secret
+    assert [path.name for path in settings.home.glob("secret*")] == ["secret"]
     assert (settings.home / "secret").stat().st_mode & 0o777 == 0o600
 
 
 # ---- images ----------------------------------------------------------------------------------------------
+
+
+def test_whoever_asks_for_the_secret_at_the_same_moment_gets_the_same_whole_one(settings):
+    with ThreadPoolExecutor(8) as room:
+        found = set(room.map(lambda _: secret_of(settings), range(64)))
+    assert len(found) == 1
+    assert len(found.pop()) > 30
 
 
 def test_a_render_leaves_as_it_was_stored_but_without_the_words_that_name_its_model(
