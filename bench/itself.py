@@ -6,18 +6,21 @@ and only the slips, sides and tastes of simulated reviewers can tip the scales.
 
 from __future__ import annotations
 
+import argparse
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
 
+from bench.product import BASELINE, POLICY, UPGRADE, Product, options, rendered
 from bench.reviewers import Faults, panel
 from core.collection import draw_side, review_order
 from core.gates import evaluate
-from core.policies import Policy
+from core.judging import judge
+from core.policies import Policy, load_policy
 from core.records import (
     Arm,
     Evidence,
@@ -28,6 +31,7 @@ from core.records import (
     VerdictAction,
     VerdictEvent,
 )
+from db.store import Store
 
 PROMISE: Final = 0.05
 EQUAL: Final = Faults(lettering=10.0, rest=10.0)
@@ -136,3 +140,32 @@ def _start(evidence: Evidence, policy: Policy) -> RolloutEvent:
 
 def _only(policy: Policy, *, people: bool) -> Policy:
     return replace(policy, gates=tuple(g for g in policy.gates if (g.rule in PEOPLE) is people))
+
+
+def story(found: Itself) -> str:
+    """The false approvals in one paragraph."""
+    return (
+        f"{BASELINE} against itself, {found.rollouts} seeded rollouts of {found.cases} cases: all gates "
+        f"together approved {found.approved}; the preference gate alone, looked at after each verdict, "
+        f"{found.preferred}. The promise is 5 %: at most {found.most_allowed} of {found.rollouts} with its "
+        "sampling error."
+    )
+
+
+def main() -> None:
+    """Print the false approvals; exit with an error when the promise is broken."""
+    parser = options(argparse.ArgumentParser(prog="python -m bench itself", description=__doc__))
+    parser.add_argument("--rollouts", type=int, default=200)
+    asked, now = parser.parse_args(), datetime.now(UTC)
+    product = Product(asked.home, asked.port)
+    run = rendered(product, asked.suite, UPGRADE)
+    with Store.open(product.settings) as store:
+        judged = judge(store, product.settings, store.runs.get(run), load_policy(POLICY), now)
+    found = against_itself(judged.evidence, judged.policy, asked.rollouts, now)
+    print(story(found))
+    if objections := found.objections():
+        raise SystemExit("\n".join(objections))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,45 +1,29 @@
 """Does the whole product decide rightly? Rollouts of the embedded models, driven as people would drive them.
 
-A fresh home; the command line renders, starts and signs; five simulated reviewers judge through the running
-app's own routes until the rollout is decided. The few-step model must be rejected for its lost alpha and its
-small text, the better one approved, and a model against itself hardly ever. Exits with an error otherwise.
+The command line renders, starts and signs; five simulated reviewers judge through the running app until the
+rollout is decided. The few-step model must be rejected for its lost alpha and its small text, the better one
+approved. Exits with an error otherwise. A stopped comparison goes on where it was.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
-import sys
-import tempfile
-import urllib.request
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from bench.itself import Itself, against_itself
-from bench.reviewers import Reviewer, Send, panel, take_turn
-from core.judging import judge
-from core.policies import load_policy
-from core.settings import PROJECT, Settings
+from bench.product import BASELINE, LEAD, POLICY, UPGRADE, Answer, Product, options, rendered
+from bench.reviewers import Reviewer, panel, take_turn
 from db.store import Store
-from pages.routes.tokens import Bearer, issue_token, secret_of
 
-Answer = dict[str, Any]
-
-POLICY: Final = PROJECT / "policies" / "upgrade.toml"
-BASELINE: Final = "letterpress"
-LEAD: Final = "lea"
 SECOND: Final = "max"
 A_TURN: Final = 4
 """Verdicts of each reviewer between two looks at the rollout."""
 JUDGED: Final = (0, 1, 2)
 """Exit codes of ``sidegrade gate``: successful, failed, inconclusive."""
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 REFUSED: Final = (1,)
 """The exit code of a step that the rules do not allow."""
 
@@ -56,7 +40,7 @@ class Scenario:
 
 SCENARIOS: Final = (
     Scenario(candidate="letterpress-turbo", state="rejected", failing=frozenset({"alpha", "small-text"})),
-    Scenario(candidate="letterpress-2", state="approved"),
+    Scenario(candidate=UPGRADE, state="approved"),
 )
 
 
@@ -87,79 +71,17 @@ class Decided:
         return found + [f"{name}: {gate} did not fail" for gate in sorted(wanted.failing - failed)]
 
 
-class Product:
-    """Sidegrade in one home, reached as people reach it: the command line, and the app at a port."""
-
-    def __init__(self, home: Path, port: int) -> None:
-        self._home, self._port = home, port
-        self.settings = Settings.from_env(os.environ, home=home)
-
-    def command(self, *words: str, exits: Collection[int] = (0,)) -> Answer:
-        """The JSON answer of a command that ends in one of these exit codes."""
-        done = subprocess.run(
-            [sys.executable, "-m", "cli", *words, "--home", str(self._home), "--json"],
-            stdout=subprocess.PIPE,
-            cwd=PROJECT,
-        )
-        if done.returncode not in exits:
-            raise SystemExit(f"sidegrade {' '.join(words)}: exit code {done.returncode}")
-        answer: Answer = json.loads(done.stdout)
-        return answer
-
-    @contextmanager
-    def app(self) -> Iterator[None]:
-        """The app, started by ``sidegrade up`` and ended with it."""
-        words = ["up", "--port", str(self._port), "--home", str(self._home), "--json"]
-        process = subprocess.Popen([sys.executable, "-m", "cli", *words], stdout=subprocess.PIPE, cwd=PROJECT)
-        try:
-            assert process.stdout is not None
-            if not process.stdout.readline():  # it says its address once it answers
-                raise SystemExit("sidegrade up ended before it was ready")
-            yield
-        finally:
-            process.terminate()
-            process.wait()
-
-    def desk_of(self, reviewer: str) -> Send:
-        """The app's routes in a reviewer's name, with a token as the pages make them."""
-
-        def send(path: str, body: dict[str, str] | None) -> bytes:
-            bearer = Bearer(reviewer=reviewer, role="reviewer")
-            token = issue_token(secret_of(self.settings), bearer, datetime.now(UTC))
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{self._port}{path}",
-                data=None if body is None else json.dumps(body).encode(),
-                headers={"authorization": f"Bearer {token}"},
-            )
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return bytes(answer.read())
-
-        return send
-
-
-def rendered(product: Product, suite: str, candidate: str) -> str:
-    """The id of the finished run of a suite."""
-    words = ("run", suite, "--baseline", BASELINE, "--candidate", candidate, "--by", LEAD)
-    answer = product.command(*words)
-    if answer["failures"]:
-        raise SystemExit(f"{len(answer['failures'])} pairs failed: {answer['failures'][0]}")
-    return str(answer["run"])
-
-
 def decided(product: Product, scenario: Scenario, run: str, reviewers: Sequence[Reviewer]) -> Decided:
     """One rollout from its start to its signature."""
-    product.command("rollout", "start", run, "--policy", str(POLICY), "--by", LEAD)
-    cast, decided_after = 0, None
+    if product.command("rollout", "status", run)["rollout"] is None:
+        product.command("rollout", "start", run, "--policy", str(POLICY), "--by", LEAD)
     while True:
         status = product.command("rollout", "status", run)
         gates = product.command("gate", run, "--policy", str(POLICY), exits=JUDGED)["results"]
-        if decided_after is None and status["rollout"]["state"] != "collecting":
-            decided_after = cast
-        if decided_after is not None and _prefer(gates):
+        if status["rollout"]["state"] != "collecting" and _prefer(gates):
             break  # people are heard even where machines have decided, to see whether they agree
-        if (more := _turns(product, reviewers, run)) == 0:
+        if _turns(product, reviewers, run) == 0:
             break
-        cast += more
     refusal = ""
     if status["rollout"]["state"] == "ready":
         refusal = product.command("rollout", "approve", run, "--by", LEAD, exits=REFUSED)["message"]
@@ -168,10 +90,22 @@ def decided(product: Product, scenario: Scenario, run: str, reviewers: Sequence[
         scenario=scenario,
         status=status,
         gates=gates,
-        decided_after=cast if decided_after is None else decided_after,
-        verdicts=cast,
+        decided_after=given(product, run, until=decided_at(status)),
+        verdicts=given(product, run),
         self_approval=refusal,
     )
+
+
+def decided_at(status: Answer) -> datetime:
+    """When the evidence had decided; the end of time while it has not."""
+    moments = [event["created_at"] for event in status["events"] if event["action"] == "decide"]
+    return datetime.fromisoformat(moments[0]) if moments else NEVER
+
+
+def given(product: Product, run: str, *, until: datetime = NEVER) -> int:
+    """How many verdicts were given on a run up to a moment, hidden controls included."""
+    with Store.open(product.settings) as store:
+        return sum(verdict.created_at <= until for verdict in store.reviews.current(run_id=run))
 
 
 def _prefer(gates: Sequence[Answer]) -> bool:
@@ -205,52 +139,21 @@ def story(ended: Decided) -> str:
     return "\n".join(lines)
 
 
-def story_of_itself(found: Itself) -> str:
-    """The false approvals in Markdown."""
-    return (
-        f"## {BASELINE} → {BASELINE}: {found.rollouts} seeded rollouts of {found.cases} cases\n"
-        f"All gates together approved {found.approved}; the preference gate alone, looked at after each "
-        f"verdict, {found.preferred}. The promise is 5 %: at most {found.most_allowed} of {found.rollouts} "
-        "with its sampling error."
-    )
-
-
 def main() -> None:
-    """Print the three rollouts; exit with an error when one ends otherwise than it must."""
-    parser = argparse.ArgumentParser(prog="python -m bench rollouts", description=__doc__)
-    parser.add_argument("--suite", default="upgrade")
-    parser.add_argument("--port", type=int, default=8670)
-    parser.add_argument("--rollouts", type=int, default=200, help="of a model against itself")
+    """Print both rollouts; exit with an error when one ends otherwise than it must."""
+    parser = options(argparse.ArgumentParser(prog="python -m bench rollouts", description=__doc__))
     parser.add_argument("--seed", type=int, default=1, help="of the reviewers")
-    parser.add_argument("--home", type=Path, help="a folder to keep, to look at the pages afterwards")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        product = Product(options.home or Path(temporary), options.port)
-        runs = [rendered(product, options.suite, scenario.candidate) for scenario in SCENARIOS]
-        objections = reviewed(product, runs, options.seed) + hardly_ever(product, runs[-1], options.rollouts)
-    if objections:
-        raise SystemExit("\n".join(objections))
-
-
-def reviewed(product: Product, runs: Sequence[str], seed: int) -> list[str]:
-    """Decide and print each scenario; what ended otherwise than it must."""
+    asked = parser.parse_args()
+    product = Product(asked.home, asked.port)
+    runs = [rendered(product, asked.suite, scenario.candidate) for scenario in SCENARIOS]
     objections = []
     with product.app():
         for scenario, run in zip(SCENARIOS, runs, strict=True):
-            ended = decided(product, scenario, run, panel(seed))
+            ended = decided(product, scenario, run, panel(asked.seed))
             print(story(ended), flush=True)
             objections += ended.objections()
-    return objections
-
-
-def hardly_ever(product: Product, run: str, rollouts: int) -> list[str]:
-    """Print the false approvals of a model against itself; the promise, where it is broken."""
-    now = datetime.now(UTC)
-    with Store.open(product.settings) as store:
-        judged = judge(store, product.settings, store.runs.get(run), load_policy(POLICY), now)
-    found = against_itself(judged.evidence, judged.policy, rollouts, now)
-    print(story_of_itself(found))
-    return found.objections()
+    if objections:
+        raise SystemExit("\n".join(objections))
 
 
 if __name__ == "__main__":

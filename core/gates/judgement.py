@@ -80,10 +80,9 @@ def left_out(cases: int) -> str:
     """What became of cases that were judged before the start.
 
     >>> left_out(9)
-    '9 cases were judged before the start and are left out'
+    'left out: 9 cases judged before the start'
     """
-    was, has = ("was", "is") if cases == 1 else ("were", "are")
-    return f"{counted(cases, 'case')} {was} judged before the start and {has} left out"
+    return f"left out: {counted(cases, 'case')} judged before the start"
 
 
 def interval_of(bounds: Bounds, level: float, method: str) -> Interval:

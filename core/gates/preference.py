@@ -10,6 +10,7 @@ from typing import NamedTuple
 from core.collection import Unit, countable_cases, planned_cases, preference_plan
 from core.decisions.preference import (
     Course,
+    Decision,
     Forecast,
     PreferencePlan,
     decide,
@@ -102,7 +103,7 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     return Judgement(
         outcome=OUTCOMES[decision.course],
         short=_short(decision.course, net, coming, plan),
-        reason=_reason(decision.course, net, len(present), coming, plan) + _left_out(scope),
+        reason=_reason(decision, net, len(present), coming, plan) + _left_out(scope),
         value=net.estimate,
         threshold=net_preference(plan.null_score),
         unit="net preference",
@@ -128,7 +129,7 @@ def growth(plan: PreferencePlan, units: Sequence[Unit]) -> Growth:
 
 def _left_out(scope: Scope) -> str:
     early = len(planned_cases(scope.evidence)) - len(countable_cases(scope.evidence))
-    return f" {left_out(early)}." if early else ""
+    return f" ({left_out(early)}.)" if early else ""
 
 
 def _short(course: Course, net: Bounds, coming: Forecast | None, plan: PreferencePlan) -> str:
@@ -145,8 +146,8 @@ def _short(course: Course, net: Bounds, coming: Forecast | None, plan: Preferenc
     return f"preference needs about {more}"
 
 
-def _reason(course: Course, net: Bounds, n: int, coming: Forecast | None, plan: PreferencePlan) -> str:
-    ending = _ending(course, coming, plan)
+def _reason(decision: Decision, net: Bounds, n: int, coming: Forecast | None, plan: PreferencePlan) -> str:
+    ending = _ending(decision, coming, plan)
     if n == 0:
         return f"No case is judged yet; {ending}"
     mean, low, high = (signed_percent(share) for share in net)
@@ -156,12 +157,15 @@ def _reason(course: Course, net: Bounds, n: int, coming: Forecast | None, plan: 
     )
 
 
-def _ending(course: Course, coming: Forecast | None, plan: PreferencePlan) -> str:
+def _ending(decision: Decision, coming: Forecast | None, plan: PreferencePlan) -> str:
+    """What the evidence says; a decision names its moment, for later verdicts can widen the interval."""
     null, hoped = (signed_percent(net_preference(s)) for s in (plan.null_score, plan.hoped_score))
-    if course is Course.APPROVED:
-        return f"that it is {null} or less is refuted."
-    if course is Course.REJECTED:
-        return f"that it is {hoped} or more is refuted."
+    if decision.course is Course.APPROVED and decision.by_final_test:
+        return f"the one test of all planned cases refutes that it is {null} or less."
+    if decision.course is Course.APPROVED:
+        return f"that it is {null} or less was refuted after {decision.unit} cases."
+    if decision.course is Course.REJECTED:
+        return f"that it is {hoped} or more was refuted after {decision.unit} cases."
     if coming is None:
         return "all planned cases are in and it stays undecided."
     votes = plan.verdicts_per_unit

@@ -128,11 +128,17 @@ def standing(judged: Judged) -> None:
         case RolloutState.APPROVED:
             st.success(f"Approved by {by}, on evidence. {note}", icon=":material/check_circle:")
         case RolloutState.REJECTED:
-            st.error("Rejected by the evidence.", icon=":material/cancel:")
+            st.error(
+                "Rejected by the evidence: it does not ship. Another try is a new run, and is counted.",
+                icon=":material/cancel:",
+            )
         case RolloutState.REFUSED:
             st.error(f"Refused by {by}: {note}", icon=":material/block:")
         case RolloutState.INCONCLUSIVE:
-            st.warning("The evidence is in and decides nothing.", icon=":material/help:")
+            st.warning(
+                "The evidence is in and decides nothing: it does not ship. A run with more cases sees more.",
+                icon=":material/help:",
+            )
         case RolloutState.OVERRIDDEN:
             st.warning(f"Overridden by {by}, **not** on evidence: {note}", icon=":material/gavel:")
 
@@ -163,6 +169,8 @@ def gates(results: Sequence[GateResult]) -> None:
 
 def _gate(result: GateResult) -> None:
     word, icon, colour = LOOKS[result.outcome]
+    if result.requirement is Requirement.GUARDRAIL and result.outcome is GateOutcome.INCONCLUSIVE:
+        word = "no harm found"  # never "passes": silence does not show that there is none
     with st.container(border=True):
         name, says, picture = st.columns([2, 5, 3], gap="medium", vertical_alignment="center")
         name.markdown(f"**{plain(result.title)}**  \n:{colour}[{icon} {word}]")
@@ -185,7 +193,8 @@ def _facts(result: GateResult) -> str:
     if (between := result.interval) is not None and between.low is not None and between.high is not None:
         low, high = _value(between.low, result.unit), _value(between.high, result.unit)
         parts.append(f"between {low} and {high} with {percent(between.level)} confidence")
-    parts.append(f"based on {count(result.n, _noun(result.unit))}")
+    if result.n != result.value:  # five reviewers are not based on five reviewers
+        parts.append(f"based on {count(result.n, _noun(result.unit))}")
     if result.n_needed is not None:
         parts.append(f"about {result.n_needed:,} more needed")
     return plain(" · ".join(parts))

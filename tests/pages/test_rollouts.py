@@ -33,6 +33,27 @@ def test_a_plan_with_few_cases_says_what_it_will_miss(open_page, store, now):
     assert "misses" in words(fine(open_page(ROLLOUTS)))
 
 
+def test_before_the_start_the_page_says_that_no_verdict_counts_and_what_the_given_ones_cost(
+    open_page, store, now
+):
+    world = make_world(store, now)
+    judge(world, "ana", {"sale-now": Outcome.CANDIDATE})
+    app = fine(open_page(ROLLOUTS))
+    said = words(app)
+    assert "no verdict counts before the rollout is started" in app.header[0].value
+    assert "1 of 4 planned cases have been judged already" in said.replace("1 planned case", "1")
+    assert "decides on the other 3" in said
+    assert "How the evidence grew" not in said
+    start(app)
+    assert "left out: 1 case judged before the start" in words(open_page(ROLLOUTS)).replace("\\", "")
+
+
+def test_a_guardrail_that_found_nothing_is_not_said_to_pass(open_page, store, now):
+    make_world(store, now)
+    said = words(fine(open_page(ROLLOUTS)))
+    assert "no harm found" in said.split("**Kinds of cases**")[1][:80]
+
+
 def test_a_start_fixes_the_policy_and_keeps_its_text(open_page, store, now):
     run = make_world(store, now).run
     start(open_page(ROLLOUTS))
