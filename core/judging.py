@@ -15,7 +15,7 @@ from core.errors import DecisionRefused
 from core.gates import evaluate
 from core.gates.judgement import left_out
 from core.models import load_models
-from core.policies import Policy, find_policy, parse_policy, policy_names
+from core.policies import Policy, parse_policy, readable_policies
 from core.records import Analysis, Arm, Evidence, RolloutAction, RolloutEvent, Run
 from core.rollout import Rollout, apply, current, decide
 
@@ -63,8 +63,7 @@ def policy_of(store: Store, settings: Settings, rollout: Rollout) -> Policy:
     Raises:
         DecisionRefused: the rollout was not started, or its policy is found nowhere.
     """
-    for name in policy_names(settings.policies_folder):
-        policy = find_policy(settings.policies_folder, name)
+    for policy in readable_policies(settings.policies_folder).values():
         if policy.digest == rollout.policy_digest:
             return policy
     for analysis in store.decisions.analyses(rollout.run_id):

@@ -5,12 +5,15 @@ Every threshold of the product stands in such a file and nowhere else. Two ship 
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.digests import content_digest
-from core.errors import UnknownName
+from core.errors import InvalidFile, UnknownName
 from core.gates.table import GATES
 from core.records import Requirement
 from core.toml_files import Table, parse_toml, read_toml
@@ -84,6 +87,36 @@ def find_policy(folder: Path, name: str) -> Policy:
 def policy_names(folder: Path) -> list[str]:
     """The names of the policies in a folder, sorted."""
     return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def readable_policies(folder: Path) -> dict[str, Policy]:
+    """The policies of a folder by name; a file that is broken is left out, for it can judge nothing."""
+    found = {}
+    for name in policy_names(folder):
+        with suppress(InvalidFile):
+            found[name] = find_policy(folder, name)
+    return found
+
+
+def differences(old: Policy, new: Policy) -> list[str]:
+    """What another version decides otherwise, a line for each key, such as ``gates.text.margin: 0.05 → 0.1``.
+
+    Comments and the order of keys make another version and no difference.
+    """
+    before, after = (dict(_flat(tomllib.loads(policy.text))) for policy in (old, new))
+    return [
+        f"{key}: {before.get(key, 'nothing')} → {after.get(key, 'nothing')}"
+        for key in [*before, *(key for key in after if key not in before)]
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _flat(table: Mapping[str, Any], inside: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{inside}{key}.")
+        else:
+            yield inside + key, value
 
 
 def _policy(name: str, table: Table, text: str) -> Policy:

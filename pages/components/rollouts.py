@@ -18,7 +18,7 @@ from core.decisions.preference import PreferencePlan
 from core.gates import Growth
 from core.gates.evaluation import MUST_SUCCEED
 from core.judging import Judged, judge, objection
-from core.policies import Policy, find_policy, policy_names
+from core.policies import Policy, differences, find_policy, policy_names, readable_policies
 from core.records import (
     Evidence,
     GateOutcome,
@@ -94,10 +94,13 @@ def _judged(
     return judge(_store, settings, run, policy, _now)
 
 
-def fixed_policy(policy: Policy) -> None:
-    """The policy that a started rollout keeps."""
+def fixed_policy(policy: Policy, folder: Path) -> None:
+    """The policy that a started rollout keeps, and how its file differs by now."""
     st.caption("Policy, fixed at the start")
     st.markdown(f"{plain(policy.title)} ({plain(policy.name)})")
+    file = readable_policies(folder).get(policy.name, policy)
+    if changed := differences(policy, file):
+        st.caption(f"The file has changed since ({plain('; '.join(changed))}). This rollout keeps its own.")
 
 
 def moment(judged: Judged, now: datetime) -> None:

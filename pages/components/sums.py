@@ -25,6 +25,10 @@ OUTCOMES = {
     Outcome.BOTH_BAD: "Both bad",
     Outcome.CANT_JUDGE: "Can't judge",
 }
+HOW_TO_READ = (
+    "A verdict is decisive when it prefers one of the two. An interval holds the true value in 19 of 20 such "
+    "samples. This page describes; whether it can ship is decided on the Rollouts page."
+)
 APPROVAL = (
     "How often the candidate was at least as good: preferred or a tie, of all verdicts that judge. "
     "*Both are bad* counts against it."
@@ -128,10 +132,16 @@ def cost_rows(dollars: Mapping[Arm, float], run: Run) -> dict[str, str]:
 def reviewer_rows(groups: Iterable[VerdictCounts]) -> pd.DataFrame:
     """How many verdicts each reviewer gave and how often the candidate was at least as good to them."""
     rows = [
-        {"Reviewer": plain(group.group), "Verdicts": group.total, "Approval": percent(approval(group).share)}
+        {"Reviewer": plain(group.group), "Verdicts": group.total, "Approval": _with_interval(approval(group))}
         for group in groups
     ]
     return pd.DataFrame(rows).set_index("Reviewer")
+
+
+def _with_interval(rate: Rate) -> str:
+    if not rate.n:
+        return "nothing to count"
+    return f"{percent(rate.share)} ({percent(rate.low)} to {percent(rate.high)})"
 
 
 def reason_rows(reasons: Iterable[ReasonCount]) -> pd.DataFrame:
@@ -157,7 +167,7 @@ def _preference(counts: VerdictCounts, candidate: str) -> str:
     if not counts.decisive:
         return "Nobody has preferred one of the two yet"
     rate = win_rate(counts)
-    between = f"{percent(rate.low)} to {percent(rate.high)}"
+    between = f"{LEVEL:.0%} interval: {percent(rate.low)} to {percent(rate.high)}"
     return f"**{plain(candidate)}** wins {percent(rate.share)} of {rate.n:,} decisive verdicts ({between})"
 
 

@@ -20,6 +20,7 @@ counts, costs = store.insights.verdicts(run.id), store.insights.costs(run.id)
 models = runs.models(run, load_models(settings.models_file))
 speed, dollars = sums.ratio(costs, "latency_ms"), sums.thousand_images(costs, models)
 st.markdown(sums.sentence(counts, speed, dollars, run.candidate))
+st.caption(sums.HOW_TO_READ)
 
 verdicts, money = st.columns(2, gap="large")
 with verdicts:

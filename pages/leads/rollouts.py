@@ -27,7 +27,7 @@ with right:
         policy = find_policy(settings.policies_folder, tables.choose("Policy", titles, parameter="policy"))
     else:
         policy = policy_of(store, settings, rollout)
-        rollouts.fixed_policy(policy)
+        rollouts.fixed_policy(policy, settings.policies_folder)
 judged = latch(store, rollouts.judged_recently(store, settings, run, policy, now), now)
 
 st.header(prose(judged.basis.sentence), anchor=False)

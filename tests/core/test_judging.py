@@ -52,6 +52,13 @@ def test_a_rollout_keeps_its_policy_when_the_file_is_edited(store, settings, jud
     assert find_policy(settings.policies_folder, "upgrade") != judged.policy
 
 
+def test_a_broken_file_does_not_hide_the_policy_of_a_started_rollout(store, settings, judged):
+    start(store, judged, "ana", NOW)
+    (settings.policies_folder / "draft.toml").write_text("title = ")
+    (settings.policies_folder / "upgrade.toml").write_text("title = ")
+    assert policy_of(store, settings, again(store, settings, judged).rollout) == judged.policy
+
+
 def test_a_policy_that_is_nowhere_is_an_error_not_another_policy(store, settings, judged):
     with pytest.raises(DecisionRefused, match="policy"):
         policy_of(store, settings, replace(judged.rollout, policy_digest="policy_gone"))

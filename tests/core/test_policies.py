@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import InvalidFile, UnknownName
 from core.gates import GATES
-from core.policies import find_policy, load_policy, parse_policy, policy_names
+from core.policies import differences, find_policy, load_policy, parse_policy, policy_names
 from core.records import Requirement
 from tests.evidence import POLICIES
 
@@ -58,6 +58,22 @@ def test_a_changed_threshold_is_another_version_and_the_text_is_kept_whole() -> 
     assert one.digest != other.digest
     assert one.text == SMALL
     assert parse_policy("small", SMALL.replace("\n", "\r\n")).digest == one.digest
+
+
+def test_versions_are_told_apart_by_what_they_decide_otherwise() -> None:
+    old = parse_policy("small", SMALL)
+    guarded = SMALL.replace("margin = 0.05", "margin = 0.1  # wider").replace("= 30", "= 60")
+    new = parse_policy(
+        "small", guarded + '[gates.alpha]\nrequirement = "muted"\nmargin = 0.05\nlevel = 0.9\n'
+    )
+    assert differences(old, new) == [
+        "evidence.max_age_days: 30 → 60",
+        "gates.text.margin: 0.05 → 0.1",
+        "gates.alpha.requirement: nothing → muted",
+        "gates.alpha.margin: nothing → 0.05",
+        "gates.alpha.level: nothing → 0.9",
+    ]
+    assert differences(old, parse_policy("small", "# a comment\n" + SMALL)) == []
 
 
 def test_a_gate_is_named_by_its_rule_unless_the_rule_is_given() -> None:

@@ -18,7 +18,8 @@ def test_the_page_begins_with_the_answer(open_page, store, now):
         world, "ana", {"sale-now": Outcome.CANDIDATE, "star": Outcome.CANDIDATE, "circle": Outcome.BASELINE}
     )
     said = words(fine(open_page(INSIGHTS)))
-    assert "**letterpress-2** wins 67 % of 6 decisive verdicts (30 % to 90 %)" in said
+    assert "**letterpress-2** wins 67 % of 6 decisive verdicts (95% interval: 30 % to 90 %)" in said
+    assert "decided on the Rollouts page" in said
     assert "20 % less time" in said
 
 
@@ -37,7 +38,14 @@ def test_a_tie_counts_for_the_candidate_and_both_bad_against_it():
 
 
 def test_nothing_judged_is_no_rate_of_zero():
-    assert sums.approvals([VerdictCounts(group="posters", cant_judge=2)]) == []
+    nothing = VerdictCounts(group="posters", cant_judge=2)
+    assert sums.approvals([nothing]) == []
+    assert list(sums.reviewer_rows([nothing])["Approval"]) == ["nothing to count"]
+
+
+def test_each_reviewers_approval_has_its_interval():
+    counts = VerdictCounts(group="ana", baseline=2, candidate=8)
+    assert list(sums.reviewer_rows([counts])["Approval"]) == ["80 % (49 % to 94 %)"]
 
 
 def cost(pair, arm, latency, gpu=None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from core.records import Arm, Outcome, RolloutAction
+from core.settings import PROJECT
 from pages.components import rollouts
 from tests.pages.conftest import fine, press, words
 from tests.world import finish, judge, make_world, request_run
@@ -61,6 +62,18 @@ def test_a_start_fixes_the_policy_and_keeps_its_text(open_page, store, now):
     assert (event.action, event.by) == (RolloutAction.START, "ana")
     stored = store.decisions.analyses(run.id)
     assert event.policy_digest in {analysis.policy_digest for analysis in stored}
+
+
+def test_a_policy_file_that_was_edited_since_the_start_is_told_key_by_key(
+    open_page, store, now, tmp_path, monkeypatch
+):
+    make_world(store, now)
+    start(open_page(ROLLOUTS))
+    shipped = (PROJECT / "policies" / "upgrade.toml").read_text()
+    (tmp_path / "upgrade.toml").write_text(shipped.replace("margin = 0.10", "margin = 0.20"))
+    monkeypatch.setenv("SIDEGRADE_POLICIES", str(tmp_path))
+    said = words(fine(open_page(ROLLOUTS))).replace("\\", "")
+    assert "gates.small-text.margin: 0.1 → 0.2" in said
 
 
 def test_who_started_cannot_approve_and_the_page_says_why(open_page, store):
