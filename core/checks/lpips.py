@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core import weights
 from core.checks.card import Finding
-from core.checks.comparison import at_size, same_size, worst_background
+from core.checks.comparison import Worst, at_size, same_size, worst_background
 from core.checks.evidence import PairEvidence
 from core.checks.maps import regions_of, stored
 from core.checks.perceptual import (
@@ -101,8 +101,7 @@ def _second_opinion(a: Picture, b: Picture, settings: Settings, net: str) -> Fin
 def lpips_finding(a: Picture, b: Picture, *, settings: Settings, net: str, metric: str) -> Finding:
     """The distance of two pictures by one net over the worst background, and where they differ most."""
     network, size = load_network(settings, net), _comparison_size(a, b)
-    worst = worst_background(a, b, lambda name: network.distance(a, b, name, size))
-    where = spatial(network.maps(a, b, worst.background, size), size)
+    worst, where = _worst(network, a, b, size)
     return distance_finding(
         metric,
         worst,
@@ -118,8 +117,19 @@ def lpips_finding(a: Picture, b: Picture, *, settings: Settings, net: str, metri
 def spatial_map(a: Picture, b: Picture, settings: Settings, net: str = "alex") -> NDArray[np.float32]:
     """LPIPS of each pixel at the comparison size, over the worst background."""
     network, size = load_network(settings, net), _comparison_size(a, b)
-    worst = worst_background(a, b, lambda name: network.distance(a, b, name, size))
-    return spatial(network.maps(a, b, worst.background, size), size)
+    return _worst(network, a, b, size)[1]
+
+
+def _worst(network: Network, a: Picture, b: Picture, size: Size) -> tuple[Worst, NDArray[np.float32]]:
+    """The largest distance over the backgrounds, and the distance of each pixel there."""
+    maps: dict[str, list[torch.Tensor]] = {}
+
+    def distance(background: str) -> float:
+        maps[background] = network.maps(a, b, background, size)
+        return mean_distance(maps[background])
+
+    worst = worst_background(a, b, distance)
+    return worst, spatial(maps[worst.background], size)
 
 
 def _comparison_size(a: Picture, b: Picture) -> Size:

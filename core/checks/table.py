@@ -178,6 +178,15 @@ CHECKS: dict[str, CheckCard] = {
             packages=("scikit-image", "opencv-python-headless"),
         ),
         CheckCard(
+            name="gamut",
+            title="Gamut",
+            question="Does the candidate use as many different colours?",
+            measure="core.checks.gamut:measure",
+            metrics={"gamut_ratio": Metric(title="Range of colours", unit="ratio", higher_is_better=True)},
+            version="1",
+            packages=("scikit-image",),
+        ),
+        CheckCard(
             name="composition",
             title="Composition",
             question="Do frame, subject and lines stand where they stood?",

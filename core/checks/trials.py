@@ -130,6 +130,18 @@ def _colour_trials() -> Iterator[Trial]:
     return (trial for trial in _scene_trials() if not trial.what.startswith("moved"))
 
 
+def _gamut_trials() -> Iterator[Trial]:
+    """Scenes whose colour was taken away, and scenes with other last bits."""
+    case = _blank_case(scenes.SIDE, scenes.SIDE)
+    for seed in range(6):
+        scene = scenes.draw_scene(seed)
+        for what, candidate, faulty in (
+            ("grey", scene.convert("L").convert("RGB"), True),
+            ("noise", scenes.last_bit(scene), False),
+        ):
+            yield Trial(what=f"{what}, scene {seed}", evidence=pair(case, scene, candidate), faulty=faulty)
+
+
 def _composition_trials() -> Iterator[Trial]:
     case = _blank_case(128, 128)
     for seed in range(12):
@@ -243,6 +255,12 @@ PROOFS: dict[str, Proof] = {
     "colour": Proof(
         trials=_colour_trials,
         noticed=lambda found: value(found, "delta_e") > 5 or value(found, "edge_energy_ratio") < 0.7,
+        least_hits=1.0,
+        most_false_alarms=0.0,
+    ),
+    "gamut": Proof(
+        trials=_gamut_trials,
+        noticed=lambda found: value(found, "gamut_ratio") < 0.5,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),

@@ -19,7 +19,7 @@ def test_every_check_has_a_proof() -> None:
     assert set(PROOFS) == set(CHECKS)
 
 
-QUICK = ("contract", "alpha", "flip", "ssim", "colour", "composition", "blank", "banding", "edits")
+QUICK = ("contract", "alpha", "flip", "ssim", "colour", "gamut", "composition", "blank", "banding", "edits")
 
 
 @pytest.mark.parametrize("check", QUICK)

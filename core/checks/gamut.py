@@ -1,0 +1,28 @@
+"""Gamut: does the candidate use as many different colours as the baseline? Faded pictures do not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.checks.card import Finding
+from core.checks.colour import MAX_SIDE, lab_of
+from core.checks.comparison import reduced
+from core.checks.evidence import PairEvidence
+from core.checks.picture import Picture
+from core.settings import Settings
+
+CELL = 8
+"""Width of a cell of the a*b* plane: colours that far apart have names of their own."""
+
+
+def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
+    """The cells that the candidate's colours fill, in shares of the baseline's."""
+    before, after = map(colours_in, evidence.pictures())
+    reason = f"different colours: baseline {before}, candidate {after}"
+    return [Finding(metric="gamut_ratio", value=after / before, reason=reason)]
+
+
+def colours_in(picture: Picture) -> int:
+    """Occupied cells of the a*b* plane over white, at least 1."""
+    lab = lab_of(picture, "white", reduced(picture.size, MAX_SIDE))
+    return len(np.unique(np.floor(lab[..., 1:].reshape(-1, 2) / CELL), axis=0))
