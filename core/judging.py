@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from core.collection import countable_cases, is_over, planned_cases
 from core.errors import DecisionRefused
-from core.gates import evaluate
+from core.gates import Growth, evaluate, planned_test, preference_growth
 from core.gates.judgement import left_out
 from core.models import load_models
 from core.policies import Policy, parse_policy, readable_policies
@@ -20,6 +20,7 @@ from core.records import Analysis, Arm, Evidence, RolloutAction, RolloutEvent, R
 from core.rollout import Rollout, apply, current, decide
 
 if TYPE_CHECKING:
+    from core.decisions.preference import PreferencePlan
     from core.settings import Settings
     from db.store import Store
 
@@ -36,6 +37,10 @@ class Judged:
     """What the decision rests on: the analysis that was latched, and until then the present one."""
     over: bool
     """No verdict can change the evidence any more."""
+    plan: PreferencePlan | None
+    """The plan of the preference test; None where the policy has none or no case is left."""
+    growth: Growth | None
+    """How the preference evidence grew under it."""
 
 
 def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> Judged:
@@ -43,7 +48,7 @@ def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datet
     declared = load_models(settings.models_file)
     names = {Arm.BASELINE: run.baseline, Arm.CANDIDATE: run.candidate}
     models = {arm: declared[name] for arm, name in names.items() if name in declared}
-    evidence = store.evidence(run.id, models=models)
+    evidence = store.evidence(run.id, models=models, checks=policy.checks)
     rollout = current(run.id, store.decisions.events(run.id))
     analysis = evaluate(policy, evidence, now)
     latched = [one for one in store.decisions.analyses(run.id) if one.id == rollout.analysis_id]
@@ -54,6 +59,8 @@ def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datet
         analysis=analysis,
         basis=latched[0] if latched else analysis,
         over=is_over(evidence, now),
+        plan=planned_test(policy, evidence, now),
+        growth=preference_growth(policy, evidence, now),
     )
 
 

@@ -52,6 +52,11 @@ class Policy:
         """The version: a changed threshold, title or comment is another version."""
         return content_digest("policy", [self.name, self.text])
 
+    @property
+    def checks(self) -> frozenset[str]:
+        """The checks whose measurements any of its gates asks for."""
+        return frozenset(check for gate in self.gates for check in GATES[gate.rule].checks)
+
 
 def load_policy(path: Path) -> Policy:
     """The policy in a file; its name is the file's.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -32,11 +32,18 @@ from db.self_tests import latest_self_tests
 _PAIRS = tables.pairs
 
 
-def gather(database: Database, run_id: str, *, models: Mapping[Arm, ModelSpec] | None = None) -> Evidence:
+def gather(
+    database: Database,
+    run_id: str,
+    *,
+    models: Mapping[Arm, ModelSpec] | None = None,
+    checks: Collection[str] | None = None,
+) -> Evidence:
     """What a policy may look at, as one moment saw it.
 
     Args:
         models: the two models as declared now, for their prices.
+        checks: whose measurements are wanted, for thousands of pairs have a hundred thousand; None: all.
 
     Raises:
         UnknownName: there is no such run.
@@ -51,7 +58,8 @@ def gather(database: Database, run_id: str, *, models: Mapping[Arm, ModelSpec] |
             pairs=tuple(all_as(connection, Pair, _pairs(run_id))),
             renders=renders_of_run(connection, run_id),
             measurements={
-                pair_id: tuple(found) for pair_id, found in measurements_of_run(connection, run_id).items()
+                pair_id: tuple(found)
+                for pair_id, found in measurements_of_run(connection, run_id, checks=checks).items()
             },
             verdicts=tuple(all_as(connection, VerdictEvent, _verdicts(run_id))),
             start=first_as(connection, RolloutEvent, start_of(run_id)),

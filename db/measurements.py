@@ -5,7 +5,7 @@ examination counts: examining again with a newer version never erases the older 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -70,10 +70,14 @@ def add_measurements(connection: Connection, measurements: Iterable[Measurement]
     insert(connection, _MEASUREMENTS, rows)
 
 
-def measurements_of_run(connection: Connection, run_id: str) -> dict[str, list[Measurement]]:
-    """What counts for every pair of a run, inside somebody's transaction."""
+def measurements_of_run(
+    connection: Connection, run_id: str, *, checks: Collection[str] | None = None
+) -> dict[str, list[Measurement]]:
+    """What counts for every pair of a run, inside somebody's transaction; ``checks`` None: of all of them."""
     pairs = tables.pairs
     latest = _latest().join(pairs, pairs.c.id == _MEASUREMENTS.c.pair_id).where(pairs.c.run_id == run_id)
+    if checks is not None:
+        latest = latest.where(_MEASUREMENTS.c.check.in_(checks))
     return _by_pair(connection, latest)
 
 

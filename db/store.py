@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Self
 
 from core.records import Arm, Evidence, ModelSpec
@@ -70,9 +70,15 @@ class Store:
             raise
         return cls(database, Blobs(settings.blobs))
 
-    def evidence(self, run_id: str, *, models: Mapping[Arm, ModelSpec] | None = None) -> Evidence:
+    def evidence(
+        self,
+        run_id: str,
+        *,
+        models: Mapping[Arm, ModelSpec] | None = None,
+        checks: Collection[str] | None = None,
+    ) -> Evidence:
         """Everything a policy may look at about a run, in one snapshot; see :func:`db.evidence.gather`."""
-        return gather(self._database, run_id, models=models)
+        return gather(self._database, run_id, models=models, checks=checks)
 
     def evidence_version(self) -> tuple[int, ...]:
         """Changes whenever evidence may have, and is read at once: see :func:`db.evidence.version`."""

@@ -30,7 +30,11 @@ from core.records import (
 )
 
 T = TypeVar("T")
-BELIEVED = (MeasurementStatus.MEASURED, MeasurementStatus.AMBIGUOUS)
+BELIEVED = frozenset({MeasurementStatus.MEASURED, MeasurementStatus.AMBIGUOUS})
+BASELINE, CANDIDATE = Arm
+DONE, FAILED = RenderStatus.DONE, RenderStatus.FAILED
+MEASURED, ERROR = MeasurementStatus.MEASURED, MeasurementStatus.ERROR
+"""Looked up once: a member of an enum costs as much as all else that is asked of a measurement."""
 
 
 class Kind(IntEnum):
@@ -143,9 +147,10 @@ class Scope:
         render = self.evidence.renders.get(pair.id, {}).get(arm)
         if render is None:
             raise Problem(Kind.MISSING, f"the {arm} is not rendered yet")
-        self._require_fresh(render.created_at, f"the render of the {arm}")
+        if render.created_at < self._oldest:
+            raise self._stale(f"the render of the {arm}")
         run = self.evidence.run
-        promised = run.baseline_digest if arm is Arm.BASELINE else run.candidate_digest
+        promised = run.baseline_digest if arm is BASELINE else run.candidate_digest
         if render.recipe.model_digest != promised:
             raise Problem(Kind.STALE, f"the {arm} was rendered by other weights than this run's")
         return render
@@ -156,9 +161,9 @@ class Scope:
         Raises:
             Problem: as :meth:`render`, or the baseline failed, so that nothing can be compared.
         """
-        if self.render(pair, Arm.BASELINE).status is RenderStatus.FAILED:
+        if self.render(pair, BASELINE).status is FAILED:
             raise Problem(Kind.MISSING, "the baseline failed")
-        return self.render(pair, Arm.CANDIDATE).status is RenderStatus.DONE
+        return self.render(pair, CANDIDATE).status is DONE
 
     def measured(self, pair: Pair, check: str, metric: str, arm: Arm | None) -> list[Measurement]:
         """The believable measurements of one metric; empty where the check does not apply.
@@ -200,17 +205,21 @@ class Scope:
             return None
         return _blocked_by(list(found.problems.values()), found.asked, about)
 
-    def _require_fresh(self, moment: datetime, what: str) -> None:
-        if self.now - moment > timedelta(days=self.max_age_days):
-            raise Problem(Kind.STALE, f"{what} is older than {counted(self.max_age_days, 'day')}")
+    @cached_property
+    def _oldest(self) -> datetime:
+        return self.now - timedelta(days=self.max_age_days)
+
+    def _stale(self, what: str) -> Problem:
+        return Problem(Kind.STALE, f"{what} is older than {counted(self.max_age_days, 'day')}")
 
     def _require_believable(self, measurement: Measurement, pair: Pair) -> None:
         self._require_proved(measurement)
-        if measurement.status is MeasurementStatus.ERROR:
+        if measurement.status is ERROR:
             raise Problem(Kind.ERROR, f"{measurement.check} could not run: {measurement.reason}")
-        if measurement.status is MeasurementStatus.MEASURED and not _is_number(measurement.value):
+        if measurement.status is MEASURED and not _is_number(measurement.value):
             raise Problem(Kind.ERROR, f"{measurement.check} gave {measurement.value}, not a number")
-        self._require_fresh(measurement.created_at, f"the result of {measurement.check}")
+        if measurement.created_at < self._oldest:
+            raise self._stale(f"the result of {measurement.check}")
         renders = self.evidence.renders.get(pair.id, {}).values()
         if any(measurement.created_at < render.created_at for render in renders):
             raise Problem(Kind.STALE, f"{measurement.check} examined an earlier picture")

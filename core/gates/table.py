@@ -21,16 +21,27 @@ class Rule:
     """The settings of a policy's gate; refuses what is missing or out of range."""
     judge: Callable[[Any, Scope, str], Judgement]
     """Settings, evidence and the gate's title → the judgement."""
+    checks: tuple[str, ...] = ()
+    """The checks whose measurements it asks for."""
     only_guards: bool = False
     """Can find harm and nothing else, so a policy may not require its success."""
 
 
 GATES: dict[str, Rule] = {
-    "contract": Rule(title="Contract", read=contract.read, judge=contract.judge_contract),
+    "contract": Rule(
+        title="Contract", read=contract.read, judge=contract.judge_contract, checks=(contract.CHECK,)
+    ),
     "delivery": Rule(title="Delivery", read=contract.read, judge=contract.judge_delivery),
-    "alpha": Rule(title="Transparency", read=alpha.read, judge=alpha.judge),
-    "typography": Rule(title="Text", read=typography.read, judge=typography.judge),
-    "perceptual": Rule(title="Same pictures", read=perceptual.read, judge=perceptual.judge),
+    "alpha": Rule(title="Transparency", read=alpha.read, judge=alpha.judge, checks=(alpha.CHECK,)),
+    "typography": Rule(
+        title="Text", read=typography.read, judge=typography.judge, checks=(typography.CHECK,)
+    ),
+    "perceptual": Rule(
+        title="Same pictures",
+        read=perceptual.read,
+        judge=perceptual.judge,
+        checks=tuple(perceptual.METRICS.values()),
+    ),
     "latency": Rule(title="Latency", read=latency.read, judge=latency.judge_median),
     "tail": Rule(title="Slowest requests", read=latency.read_tail, judge=latency.judge_tail),
     "cost": Rule(title="Cost", read=latency.read_cost, judge=latency.judge_cost),

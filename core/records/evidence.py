@@ -54,10 +54,13 @@ class Evidence:
     @property
     def digest(self) -> str:
         """Identity of what was judged. The order of verdicts belongs to it: the first ones close a unit."""
-        measurements = sorted(
-            [pair, m.check, m.metric, m.arm or "", m.subject, m.status, repr(m.value), m.version]
-            for pair, found in self.measurements.items()
-            for m in found
+        # As one text: walking through a hundred thousand measurements as JSON would take seconds.
+        measurements = repr(
+            sorted(
+                (pair, m.check, m.metric, str(m.arm), m.subject, str(m.status), repr(m.value), m.version)
+                for pair, found in self.measurements.items()
+                for m in found
+            )
         )
         renders = sorted(render.id for arms in self.renders.values() for render in arms.values())
         others = [

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.gates import planned_test, preference_growth
 from core.judging import latch, policy_of, sign, start
 from core.policies import find_policy
 from core.records import RunKind
@@ -35,13 +34,12 @@ rollouts.moment(judged, now)
 evidence, decision = st.columns([5, 2], gap="large")
 with evidence:
     rollouts.gates(judged.basis.results)
-    grown = preference_growth(policy, judged.evidence, now)
-    if grown is not None and judged.rollout.started_by is not None:
+    if judged.growth is not None and judged.rollout.started_by is not None:
         st.header("How the evidence grew", anchor=False)
-        rollouts.growth(grown)
-    if (plan := planned_test(policy, judged.evidence, now)) is not None:
+        rollouts.growth(judged.growth)
+    if judged.plan is not None:
         st.header("What this plan can and cannot detect", anchor=False)
-        rollouts.detectable(plan, policy)
+        rollouts.detectable(judged.plan, policy)
     with st.expander(f"The policy {policy.name}, whole"):
         st.code(policy.text, language="toml")
 with decision:

@@ -164,6 +164,18 @@ def test_good_evidence_opens_every_gate_but_the_guardrail() -> None:
     assert judge(GOOD, RULES).outcome is GateOutcome.SUCCESSFUL
 
 
+def test_every_rule_names_the_checks_that_it_asks_for() -> None:
+    # What a rule does not name is not read from the store: its evidence would be missing.
+    asked = {check for gate in RULES.gates for check in GATES[gate.rule].checks}
+    assert RULES.checks == asked
+    narrowed = every_measurement(GOOD, lambda m: m if m.check in asked else None)
+    assert judge(narrowed, RULES).results == judge(GOOD, RULES).results
+    for gate in RULES.gates:
+        own = GATES[gate.rule].checks
+        alone = every_measurement(GOOD, lambda m, own=own: m if m.check in own else None)
+        assert result(judge(alone, RULES), gate.name) == result(judge(GOOD, RULES), gate.name)
+
+
 def test_every_rule_of_the_product_is_spoiled_in_some_way() -> None:
     spoiled = {gate for _, gate in EVERY_WAY}
     rules = {gate.rule for gate in RULES.gates if gate.name in spoiled}
