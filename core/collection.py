@@ -96,6 +96,14 @@ def draw_side(baseline_first: int, candidate_first: int, chance: float) -> Arm:
     return rarer if chance < 0.75 else rarer.other
 
 
+def swapped_side(shown: Iterable[Arm | None]) -> Arm | None:
+    """The arm to show as A after these verdicts on a unit: every second one sees the sides of the one before
+    swapped, so that a pull to one side cancels out inside the unit. None: to be drawn.
+    """
+    sides = [side for side in shown if side is not None]
+    return sides[-1].other if len(sides) % 2 else None
+
+
 def preference_plan(plan: ReviewPlan, cases: int, **alphas: float) -> PreferencePlan:
     """The statistical plan that a frozen review plan stands for; ``alphas`` as in :class:`PreferencePlan`.
 
@@ -203,10 +211,11 @@ def next_task(evidence: Evidence, reviewer: str, now: datetime, *, held: Collect
     """
     run = evidence.run
     mine = [e for e in evidence.verdicts if e.reviewer == reviewer and e.action is VerdictAction.CAST]
-    seen = {event.pair_id for event in mine if event.purpose in (Purpose.EVIDENCE, Purpose.OVERLAP)}
+    judged = [e for e in standing(evidence.verdicts) if e.reviewer == reviewer]
+    seen = {event.pair_id for event in judged if event.purpose in (Purpose.EVIDENCE, Purpose.OVERLAP)}
     draw = Random(f"{run.plan.order_seed}:{reviewer}:{len(mine)}")
     chance = draw.random()
-    agreed = _overlap_task(evidence, seen, now)
+    agreed = _overlap_task(evidence, reviewer, seen, now)
     if chance < run.plan.control_share and (control := _control_task(evidence, mine, draw)):
         return control
     if chance < run.plan.control_share + run.plan.overlap_share and agreed:
@@ -245,17 +254,17 @@ def _evidence_task(evidence: Evidence, seen: set[str], held: Collection[str], no
         turned = pairs[unit.case_digest][len(unit.votes) :] + pairs[unit.case_digest][: len(unit.votes)]
         free = [pair.id for pair in turned if _shown(evidence, pair) and pair.id not in seen]
         if unit.state is UnitState.OPEN and free and not set(held) & {pair.id for pair in turned}:
-            return Task(free[0], Purpose.EVIDENCE, None)
+            return Task(free[0], Purpose.EVIDENCE, swapped_side(vote.side_a for vote in unit.votes))
     return None
 
 
-def _overlap_task(evidence: Evidence, seen: set[str], now: datetime) -> Task | None:
+def _overlap_task(evidence: Evidence, reviewer: str, seen: set[str], now: datetime) -> Task | None:
     """A pair that somebody else has judged, of a unit that is closed; one more reviewer each."""
     twice = {event.pair_id for event in evidence.verdicts if event.purpose is Purpose.OVERLAP}
     for unit in units(evidence, now):
         if unit.state is UnitState.CLOSED:
             for vote in unit.votes:
-                if vote.pair_id not in seen | twice:
+                if vote.reviewer != reviewer and vote.pair_id not in seen | twice:
                     return Task(vote.pair_id, Purpose.OVERLAP, None)
     return None
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, exists, func, or_, select
 
-from core.collection import REPEAT_AFTER, SCORES
-from core.records import Purpose, RolloutEvent, Run, VerdictAction
+from core.collection import REPEAT_AFTER, SCORES, swapped_side
+from core.records import Arm, Purpose, RolloutEvent, Run, VerdictAction
 from db import tables
 from db.decisions import start_of
 from db.filters import judged_by, ready_pairs
@@ -117,7 +117,29 @@ def _open_units(
         .limit(limit * seeds)
     )
     units = groupby(rows, key=lambda row: row.case_digest)
-    return [Wanted(min(pairs, key=lambda row: _seeds_away(row, seeds)).id) for _, pairs in units]
+    nearest = [min(pairs, key=lambda row: _seeds_away(row, seeds)) for _, pairs in units]
+    begun = {row.case_digest for row in nearest if row.votes}
+    shown = _sides_shown(connection, run, begun) if begun else {}
+    return [Wanted(row.id, side_a=swapped_side(shown.get(row.case_digest, ()))) for row in nearest]
+
+
+def _sides_shown(connection: Connection, run: Run, cases: set[str]) -> dict[str, list[Arm | None]]:
+    """Which arm was A in each verdict that counts on these cases, in order."""
+    votes = (
+        select(_STANDING.c.case_digest, _VERDICTS.c.side_a)
+        .join(_VERDICTS, _VERDICTS.c.uuid == _STANDING.c.uuid)
+        .where(
+            _STANDING.c.run_id == run.id,
+            _STANDING.c.purpose == Purpose.EVIDENCE,
+            _STANDING.c.outcome.in_(list(SCORES)),
+            _STANDING.c.case_digest.in_(cases),
+        )
+        .order_by(_VERDICTS.c.ordinal)
+    )
+    shown: dict[str, list[Arm | None]] = {}
+    for row in connection.execute(votes):
+        shown.setdefault(row.case_digest, []).append(row.side_a)
+    return shown
 
 
 def _seeds_away(row: Any, seeds: int) -> int:
@@ -149,10 +171,19 @@ def _agreement(
             counted,
             ~second,
             ~judged_by(reviewer),
+            ~_closed_by(reviewer),
             ~_skipped_by(reviewer),
         )
     )
     return [Wanted(row.id) for row in connection.execute(pairs.order_by(_PAIRS.c.review_rank).limit(limit))]
+
+
+def _closed_by(reviewer: str) -> Any:
+    """Whether a verdict that the reviewer took back too late still counts on the pair."""
+    own = _STANDING.alias("own")
+    return exists().where(
+        own.c.pair_id == _PAIRS.c.id, own.c.reviewer == reviewer, own.c.slot == tables.FINAL
+    )
 
 
 def _turns_taken(connection: Connection, run: Run, reviewer: str) -> int:

@@ -100,6 +100,24 @@ def test_hidden_controls_are_mixed_in_and_look_like_any_other_item(store: Store,
     )
 
 
+def test_of_two_verdicts_on_a_unit_the_second_sees_the_sides_swapped(store: Store, now: datetime) -> None:
+    plan = ReviewPlan(order_seed=3, votes_per_unit=2, control_share=0.0, overlap_share=0.0)
+    run = request_run(store, now, plan=plan, seeds=(1,))
+    finish_all(store, now)
+    world = World(store=store, run=run, now=now)
+    sides: dict[str, list[Arm | None]] = {}
+    for turn, reviewer in enumerate(["ana", "ben"] * 4):
+        moment = now + turn * timedelta(hours=1)
+        wanted = next_task(store.evidence(run.id), reviewer, moment)
+        (item,) = store.reviews.queue(reviewer, ReviewFilter(run_id=run.id), 1, now=moment)
+        event = cast(world, item, reviewer, Outcome.TIE, moment)
+        sides.setdefault(event.pair_id, []).append(event.side_a)
+        assert wanted is not None
+        assert wanted.side_a in (None, event.side_a)
+    assert len(sides) == 4
+    assert all(set(shown) == set(Arm) for shown in sides.values())
+
+
 def test_a_pair_of_equals_shows_one_picture_twice(store: Store, now: datetime) -> None:
     plan = ReviewPlan(order_seed=3, control_share=1.0, overlap_share=0.0)
     run = request_run(store, now, plan=plan)
