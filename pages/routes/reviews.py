@@ -62,6 +62,7 @@ def queue(visit: Visit) -> dict[str, Any]:
     items = visit.store.reviews.queue(visit.reviewer, wanted, limit, now=visit.now, controls=True)
     return {
         "items": _items(visit, items),
+        "whole": len(items) < limit,
         "counts": asdict(visit.store.reviews.counts(visit.reviewer, wanted.run_id)),
         "run": wanted.run_id,
         "last": _last(visit, wanted.run_id),

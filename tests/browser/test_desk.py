@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Locator, Response, Route
 
-from core.records import Outcome, VerdictAction, VerdictEvent
+from core.records import Outcome, TriageEvent, TriageLabel, VerdictAction, VerdictEvent
 from tests.browser.conftest import App, Desk
 
 pytestmark = pytest.mark.browser
@@ -92,7 +93,7 @@ def test_undo_reaches_back_over_a_reload(app: App, open_desk: OpenDesk) -> None:
     assert desk.pair != pair
     desk.press("Control+z")
     desk.says("Taken back")
-    assert desk.pair == pair
+    desk.page.wait_for_function("pair => window.desk().dataset.pair === pair", arg=pair)
     desk.all_sent()
     assert standing(app, desk) == []
 
@@ -262,6 +263,65 @@ def test_single_keys_can_be_switched_off(app: App, open_desk: OpenDesk) -> None:
     desk.page.locator(".desk .outcome").first.click()
     desk.all_sent()
     assert len(standing(app, desk)) == 1
+
+
+def test_every_command_is_a_button_of_the_help_sheet(open_desk: OpenDesk) -> None:
+    desk = open_desk().open().press("?")
+    desk.page.get_by_role("button", name="Next difference").click()
+    desk.says("Difference 1 of")
+    desk.press("?")
+    desk.page.get_by_role("button", name="Pixel probe").click()
+    desk.page.locator(".desk .probe").wait_for(state="visible")
+
+
+def test_small_text_is_judged_at_one_to_one_where_the_plan_wants_it(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk(viewport={"width": 320, "height": 320}, device_scale_factor=0.5)  # no room for all of it
+
+    def want_it(route: Route) -> None:
+        answer = route.fetch()
+        words = answer.json()
+        for item in words["items"]:
+            item["needs_one_to_one"] = True
+        route.fulfill(response=answer, json=words)
+
+    desk.page.route("**/api/queue*", want_it)
+    desk.open()
+    pair = desk.pair
+    desk.press("1")
+    desk.page.locator(".desk .question", has_text="look at it at 1:1").wait_for(state="visible")
+    assert standing(app, desk) == []
+    desk.press("Enter")
+    assert desk.page.locator(".desk .zoom").inner_text() == "100 %"
+    desk.judge("1")
+    desk.all_sent()
+    (event,) = standing(app, desk)
+    assert event.pair_id == pair
+    assert event.look.max_zoom >= 1
+
+
+def test_a_render_is_compared_with_the_positive_that_is_closest_to_it(app: App, open_desk: OpenDesk) -> None:
+    pair = app.pair("plain-05")
+    with app.open_store() as store:
+        now = datetime.now(UTC)
+        render = store.reviews.item(pair.id, "lea", now).a
+        store.golden.triage(
+            TriageEvent(
+                uuid="plain-05",
+                case_digest=pair.case_digest,
+                render_digest=str(render.digest),
+                label_before=TriageLabel.UNTRIAGED,
+                label_after=TriageLabel.POSITIVE,
+                by="lea",
+                created_at=now,
+            )
+        )
+    desk = open_desk().open(f"?pair={pair.id}")
+    desk.press("y")
+    desk.says("A beside its closest golden positive")
+    assert desk.page.locator(".desk .corner.b").inner_text() == "Positive"
+    desk.press("y", "y")
+    desk.says("Back to the pair")
+    assert desk.pair == pair.id
 
 
 def test_a_held_key_is_one_verdict(app: App, open_desk: OpenDesk) -> None:

@@ -211,6 +211,30 @@ def test_flicker_swaps_in_place_and_stands_still_with_reduced_motion(app: App, o
     assert alike(desk.stage(), first)
 
 
+def test_flicker_on_its_own_swaps_at_most_three_times_a_second(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open(f"?pair={app.pair('plain-01').id}&mode=flicker")
+    desk.page.evaluate(COUNT_SWAPS)
+    desk.press("f")
+    desk.page.wait_for_function("() => window.swaps.length >= 6")
+    swaps = desk.page.evaluate("() => window.swaps")
+    assert len([at for at in swaps if at < swaps[0] + 1000]) <= 3
+    desk.press("s")
+    assert desk.complaints == []
+
+
+COUNT_SWAPS = """
+() => {
+  const layer = window.desk().querySelector(".of-b");
+  window.swaps = [];
+  let before = layer.style.clipPath;
+  new MutationObserver(() => {
+    if (layer.style.clipPath !== before) window.swaps.push(performance.now());
+    before = layer.style.clipPath;
+  }).observe(layer, { attributes: true });
+}
+"""
+
+
 def test_no_request_leaves_for_another_host(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     for key in ("d", "t", "i", "m", "Escape", "1", "v"):

@@ -57,6 +57,7 @@ export class Compare {
     if (this.drawer.name === "help") return this.drawer.close();
     return this.drawer.open("help", "Keys", helpSheet({
       single: this.viewer.singleKeys, onSwitch: (on) => this.viewer.switchKeys(on),
+      run: (command) => { this.drawer.close(); this.run(command); },
       commands: COMMANDS.filter((command) => GROUPS.has(command.group) && !["closest"].includes(command.id)),
     }));
   }

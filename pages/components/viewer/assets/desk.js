@@ -151,9 +151,11 @@ export class Desk {
     this.outbox.keep(sent);
     this.session.verdicts.push({ outcome, dwell_ms: look.dwell_ms });
     this.#showCurrent();
-    this.channel.postMessage({ judged: item.task });
-    setTimeout(() => this.outbox.flush());
-    this.#keepFilled();
+    afterPaint(() => {
+      this.outbox.flush();
+      this.channel.postMessage({ judged: item.task });
+      this.#keepFilled();
+    });
     return item;
   }
 
@@ -288,7 +290,7 @@ export class Desk {
     else if (ready.every(Boolean)) this.#put(item, ready);
     else this.#putWhenReady(item);
     this.#writeLink();
-    this.#prefetch();
+    afterPaint(() => this.#prefetch());
   }
 
   #put(item, [a, b]) {
@@ -364,6 +366,7 @@ export class Desk {
       const answer = await this.api.get("api/queue", filter);
       if (filter !== this.filter) return;
       this.openRun = answer.run;
+      this.whole = answer.whole;
       this.queue.absorb(answer.items);
       if (answer.last) this.queue.remember(answer.last);
       // Counts that were overtaken by a verdict on its way would count it twice or not at all.
@@ -379,7 +382,7 @@ export class Desk {
 
   #keepFilled() {
     if (this.queue.items.length >= LOW_WATER || this.loading) return;
-    if (this.counts && this.queue.items.length >= this.#left) return;
+    if (this.whole && this.queue.items.length) return;
     this.#refill().then(() => (this.shown ? this.#prefetch() : this.#showCurrent()));
   }
 
@@ -485,6 +488,7 @@ export class Desk {
     if (this.drawer.name === "help") return this.drawer.close();
     this.drawer.open("help", "Keys", helpSheet({
       single: this.viewer.singleKeys, onSwitch: (on) => this.viewer.switchKeys(on),
+      run: (command) => { this.drawer.close(); this.run(command); },
     }));
   }
 
@@ -533,4 +537,10 @@ export class Desk {
     if (!this.ballot.question.hidden) this.ballot.ask(null);
     else this.drawer.close();
   }
+}
+
+/** Do what can wait once the frame is painted (a hidden page paints none: then soon). */
+function afterPaint(act) {
+  if (document.hidden) setTimeout(act);
+  else requestAnimationFrame(() => setTimeout(act));
 }

@@ -30,6 +30,7 @@ export class Stage {
     this.canvas = { width: 1, height: 1 };
     this.sides = { a: null, b: null, difference: null };
     this.swapped = false;
+    this.size = { width: 0, height: 0 };
     this.#build();
     if (!this.paintBrand(localStorage.getItem(BRAND))) this.paintBrand("#1d4ed8");
     this.observer = new ResizeObserver(() => this.resized());
@@ -57,11 +58,6 @@ export class Stage {
     return { board, image: null, map: null, name, element: el(`div.layer.of-${name}`, { hidden: true }, board) };
   }
 
-  /** The stage's size in CSS pixels, on the device's grid. */
-  get size() {
-    return { width: this.element.clientWidth, height: this.element.clientHeight };
-  }
-
   get dpr() {
     return window.devicePixelRatio || 1;
   }
@@ -83,7 +79,6 @@ export class Stage {
     for (const name of ["a", "b", "difference"]) this.#mount(this.layers[name], this.sides[name]);
     for (const name of ["a", "b"]) this.overlay(name, null);
     this.swapped = false;
-    this.#alignGround();
     if (!keepView) this.state.view = viewport.fitted(this.region, this.canvas, this.dpr);
     this.changed();
   }
@@ -211,7 +206,13 @@ export class Stage {
     return background === "brand" ? brand : BACKGROUND_RGB[background];
   }
 
+  /**
+   * Measure the stage again. Only here: a look at its size while a new pair is put on it would lay the page out
+   * once more before the pair is painted.
+   */
   resized() {
+    /** CSS pixels, on the device's grid. */
+    this.size = { width: this.element.clientWidth, height: this.element.clientHeight };
     this.#alignGround();
     this.state.view = viewport.settled(this.state.view, this.region, this.canvas, this.dpr);
     this.changed();

@@ -94,7 +94,7 @@ export class Viewer {
       pan_up: () => stage.pan(0, PAN_STEP), pan_down: () => stage.pan(0, -PAN_STEP),
       zoom_in: () => stage.step(1), zoom_out: () => stage.step(-1), fit: () => stage.fit(),
       one_to_one: () => stage.zoomTo(1),
-      swap: () => stage.swap(event?.type !== "keyup"),
+      swap: () => stage.swap(event ? event.type === "keydown" : !stage.swapped),
       background: () => this.#look({ background: nextBackground(stage.state.background) }),
       surround: () => this.#look({ surround: SURROUNDS[(SURROUNDS.indexOf(stage.state.surround) + 1) % SURROUNDS.length] }),
       probe: () => this.say(this.probe.toggle() ? "Pixel probe on." : "Pixel probe off."),
