@@ -1,8 +1,8 @@
 """`python -m training [task ...]`: make the embedded models from nothing, or go on where it was stopped.
 
-Tasks in order: three autoencoders, two decoders, one per set of examples (`examples/fine-native` …), one per
-stage (`main/strip` …), pack, `evaluate/…`, report. Without arguments all of them run; a finished training is
-recognised by its last checkpoint.
+Tasks in order: three autoencoders, three decoders, one per set of examples (`examples/fine-native` …), one
+per stage (`main/strip` …), pack, `evaluate/…`, `time/…`, report. Without arguments all of them run; what is
+finished is recognised by its last checkpoint.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from training.denoiser import Trainee, restore, start_pruned, train
 from training.latents import Examples, load_or_make
 from training.pack import pack
 from training.progress import device
-from training.report import MODELS_FOLDER, RENDERER, evaluate, sample_grids, write_report
+from training.report import MODELS_FOLDER, RENDERER, evaluate, sample_grids, time_again, write_report
 from training.stages import CODERS, DECODER_STEPS, EXAMPLES, FINAL_CODER, MODELS, RUNS, Run
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,7 +29,12 @@ def tasks(prompts: int = 500) -> dict:
     table = {name: partial(train_coder, name) for name in CODERS}
     for name, steps in DECODER_STEPS.items():
         table[name] = partial(
-            tune_decoder, WORK / FINAL_CODER, WORK / name, alpha=name != "decoder-rgb", steps=steps
+            tune_decoder,
+            WORK / FINAL_CODER,
+            WORK / name,
+            alpha=name != "decoder-rgb",
+            larger=name == "decoder-large",
+            steps=steps,
         )
     for name in EXAMPLES:
         table[f"examples/{name}"] = partial(examples, name)
@@ -39,6 +44,8 @@ def tasks(prompts: int = 500) -> dict:
     table["pack"] = pack_all
     for name in (RENDERER, *MODELS):
         table[f"evaluate/{name}"] = partial(evaluate, name, prompts)
+    for name in MODELS:
+        table[f"time/{name}"] = partial(time_again, name)
     return {**table, "report": write_everything}
 
 

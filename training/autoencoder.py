@@ -174,19 +174,25 @@ def tune_decoder(
     *,
     alpha: bool,
     steps: int,
+    larger: bool = False,
     posters: int = 2000,
     seed: int = 77,
-    lr: float = 2e-3,
 ) -> Path:
-    """Train a decoder further on the frozen encoder: with alpha, or for RGB on white."""
+    """Train a decoder further on the frozen encoder: with alpha, or for RGB on white.
+
+    A `larger` one begins from nothing: it keeps letters apart whose difference is two pixels (D and O).
+    """
     torch.manual_seed(seed)
     frozen = AutoencoderTiny.from_pretrained(source).to(device(), memory_format=torch.channels_last).eval()
-    vae = copy_of(frozen, alpha=alpha).to(device(), memory_format=torch.channels_last)
+    vae = with_larger_decoder(frozen) if larger else copy_of(frozen, alpha=alpha)
+    vae = vae.to(device(), memory_format=torch.channels_last)
 
     def batch_loss(x: Tensor, noise: torch.Generator) -> tuple[Tensor, float]:
         with torch.no_grad():
             z = frozen.encoder(x).float()
-        drawn = vae.decoder(z + 0.08 * torch.randn(z.shape, generator=noise).to(z.device))
+        drawn = vae.decoder(
+            z + (0.05 if larger else 0.08) * torch.randn(z.shape, generator=noise).to(z.device)
+        )
         return _loss(drawn, x if alpha else on_white(x))
 
     _fit(
@@ -196,9 +202,9 @@ def tune_decoder(
         poster_sheet(posters, seed),
         folder,
         steps=steps,
-        lr=lr,
+        lr=3e-3 if larger else 2e-3,
         seed=seed,
-        on_text=0.7,
+        on_text=0.85 if larger else 0.7,
     )
     vae.save_pretrained(folder)
     return folder
@@ -286,6 +292,15 @@ def copy_of(vae: AutoencoderTiny, *, alpha: bool) -> AutoencoderTiny:
         weights[f"{last}.bias"][:3],
     )
     return _loaded(AutoencoderTiny(**{**kept, "in_channels": 3, "out_channels": 3}), weights)
+
+
+def with_larger_decoder(vae: AutoencoderTiny) -> AutoencoderTiny:
+    """The same encoder before an untrained decoder of one and a half times the width, and deeper."""
+    kept = {k: v for k, v in vae.config.items() if not k.startswith("_") and k != "block_out_channels"}
+    larger = {"decoder_block_out_channels": (48,) * 4, "num_decoder_blocks": (3, 3, 1, 0)}
+    made = AutoencoderTiny(**{**kept, **larger})
+    made.encoder.load_state_dict(vae.encoder.state_dict())
+    return made
 
 
 def _loaded(vae: AutoencoderTiny, weights: dict[str, Tensor]) -> AutoencoderTiny:

@@ -31,7 +31,8 @@ class Stage:
     `canvases` maps the name of a set of examples to its share of the batches; `shift` moves the noise levels
     towards 1; `sigmas`, when given, trains only near these levels (few-step training); `weights` are the
     factors of the velocity loss on tokens that show nothing, large text, small text and shapes; `heads` is
-    the weight of the helper losses; the learning rate falls to `floor` over the last share `decay`. After
+    the weight of the helper losses; `edge` is the share of batches' noise near the edge of two layouts (see
+    `latents.coupled`); the learning rate falls to `floor` over the last share `decay`. After
     each step in `snapshots` the running average is kept aside as `<name>-<step>.pt`.
     """
 
@@ -42,6 +43,7 @@ class Stage:
     sigmas: tuple[float, ...] = ()
     weights: tuple[float, float, float, float] = (1.0, 2.0, 2.0, 2.0)
     heads: float = 0.2
+    edge: float = 0.0
     lr: float = 2e-3
     decay: float = 0.0
     floor: float = 0.02
@@ -123,7 +125,9 @@ def loss_of(
     """The training loss of one batch and the values worth a curve."""
     x = batch.latents.float()
     sigma = noise_levels(stage, len(x), generator).to(x.device)
-    noise = coupled(torch.randn(x.shape, generator=generator), batch.styles.cpu()).to(x.device)
+    noise = coupled(torch.randn(x.shape, generator=generator), batch.styles.cpu(), edge=stage.edge).to(
+        x.device
+    )
     level = sigma[:, None, None, None]
     with torch.autocast(x.device.type, torch.bfloat16):
         velocity = trainee.networks.velocity((1 - level) * x + level * noise, sigma, batch.ids.long())

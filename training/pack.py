@@ -1,7 +1,7 @@
 """Turn a checkpoint and a decoder into a diffusers folder: safetensors, no custom code, nothing pickled.
 
-Transformer and autoencoder are stored in float16; the text encoders stay float32, because transformers keeps
-the stored type while diffusers loads float32, and a folder all in float16 would not run as it is.
+All weights are stored in float16 and load as float32: diffusers does so by itself; transformers does what a
+configuration says, so the text encoders are saved as float32 and only their files are halved.
 """
 
 import shutil
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderTiny, StableDiffusion3Pipeline
+from safetensors.torch import load_file, save_file
 
 from training.networks import Networks, Shape, pipeline
 from training.stages import Sampler
@@ -29,6 +30,9 @@ def pack(folder: Path, checkpoint: Path, vae: Path, shape: Shape, sampler: Sampl
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     model.save_pretrained(unfinished, safe_serialization=True)
+    for file in unfinished.glob("text_encoder*/model.safetensors"):
+        halved = {name: value.half() for name, value in load_file(file).items()}
+        save_file(halved, file, metadata={"format": "pt"})
     if (folder / "README.md").exists():
         shutil.copy(folder / "README.md", unfinished)
     if folder.exists():

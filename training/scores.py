@@ -122,7 +122,25 @@ def judge(scores: Scores, image: Image.Image, poster: Poster, style: Style) -> N
     scores.color_differences.extend(color_differences(pixels, poster, style))
 
 
-def lines_read(image: Image.Image, poster: Poster, style: Style) -> list[bool]:
+def read_on(draw: Drawing, posters: list[Poster], canvas: tuple[int, int]) -> dict[str, list[int]]:
+    """Lines read exactly, [hits, total] by size, on a canvas that is not the native one.
+
+    `draw` draws on that canvas; what does not fit there is cut, as :func:`layout` says.
+    """
+    counts: dict[str, list[int]] = {}
+    for seed, poster in numbered(posters):
+        style = style_of_seed(seed, canvas)
+        read = lines_read(draw(poster, seed), poster, style, canvas)
+        for line, right in zip(layout(poster, style, canvas), read, strict=True):
+            count = counts.setdefault(line.size, [0, 0])
+            count[0] += right
+            count[1] += 1
+    return counts
+
+
+def lines_read(
+    image: Image.Image, poster: Poster, style: Style, canvas: tuple[int, int] = NATIVE
+) -> list[bool]:
     """For each line, whether it reads as written, confusable glyphs folded and spaces left out."""
     expected = [
         ExpectedText(
@@ -134,7 +152,7 @@ def lines_read(image: Image.Image, poster: Poster, style: Style) -> list[bool]:
                 glyphs.CELL_HEIGHT_PX[line.size],
             ),
         )
-        for line in layout(poster, style)
+        for line in layout(poster, style, canvas)
     ]
     seen = read_lettering(Picture(image), expected, load_reader())
     return [folded(line.text) == folded(line.expected.text) for line in seen.lines]
@@ -205,12 +223,13 @@ def style_of_seed(seed: int, canvas: tuple[int, int] = NATIVE) -> Style:
     return style_of(style_in(torch.randn(shape, generator=torch.Generator().manual_seed(seed))[0]))
 
 
-def by_renderer(poster: Poster, seed: int) -> Image.Image:
+def by_renderer(poster: Poster, seed: int, canvas: tuple[int, int] = NATIVE) -> Image.Image:
     """The perfect drawing: what the scores of a flawless model would be."""
-    return Image.fromarray((render(poster, style_of_seed(seed)) * 255).round().astype(np.uint8))
+    drawing = render(poster, style_of_seed(seed, canvas), canvas)
+    return Image.fromarray((drawing * 255).round().astype(np.uint8))
 
 
-def by_model(folder: Path, steps: int) -> Drawing:
+def by_model(folder: Path, steps: int, canvas: tuple[int, int] = NATIVE) -> Drawing:
     """Draws with a packed model, loaded the way anybody would load it, in one thread."""
     from diffusers import DiffusionPipeline
 
@@ -219,7 +238,7 @@ def by_model(folder: Path, steps: int) -> Drawing:
     pipe.set_progress_bar_config(disable=True)
 
     def draw(poster: Poster, seed: int) -> Image.Image:
-        return drawn(pipe, prompt_of(poster), seed, steps=steps)
+        return drawn(pipe, prompt_of(poster), seed, steps=steps, canvas=canvas)
 
     return draw
 

@@ -40,7 +40,7 @@ CODERS = {
     "fine": Coder(steps=5000, source="refined", noise=0.03, shrink=5e-4, on_text=0.8, seed=30),
 }
 FINAL_CODER = "fine"
-DECODER_STEPS = {"decoder-rgb": 2500, "decoder-short": 2500, "decoder-rgba": 7000}
+DECODER_STEPS = {"decoder-rgb": 2500, "decoder-rgba": 7000, "decoder-large": 6000}
 _SIZES = {"strip": (2400, (256, 64)), "native": (9000, (256, 128)), "square": (3000, (128, 128))}
 # The first lessons, where to put which letter, need no fine latents: they begin before those are ready.
 EXAMPLES = {
@@ -48,10 +48,14 @@ EXAMPLES = {
     for coder, seed in (("autoencoder", 101), ("refined", 104), ("fine", 107))
     for k, (name, (count, canvas)) in enumerate(_SIZES.items())
 }
+EXAMPLES["more-native"] = ExampleSet(count=14000, canvas=(256, 128), seed=207, autoencoder="fine")
 
 
 def _all_from(coder: str) -> dict[str, float]:
     return {f"{coder}-native": 0.76, f"{coder}-strip": 0.1, f"{coder}-square": 0.14}
+
+
+_MORE = {"more-native": 0.46} | _all_from("fine") | {"fine-native": 0.3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +117,6 @@ RUNS = {
                 batch=48,
                 decay=0.6,
                 weights=(1.0, 4.0, 5.0, 4.0),
-                snapshots=tuple(range(400, 1150, 50)),
             ),
             Stage(
                 name="polish",
@@ -126,6 +129,33 @@ RUNS = {
                 decay=1.0,
                 warm=20,
                 weights=(1.0, 4.0, 5.0, 4.0),
+            ),
+            Stage(
+                name="settle",
+                steps=1500,
+                canvases=_MORE,
+                shift=3.0,
+                lr=1.6e-3,
+                heads=0.05,
+                batch=48,
+                decay=0.8,
+                warm=20,
+                weights=(1.0, 5.0, 5.0, 3.0),
+            ),
+            Stage(
+                name="edges",
+                steps=420,
+                canvases=_MORE,
+                shift=3.5,
+                lr=1.2e-3,
+                heads=0.05,
+                edge=0.35,
+                batch=48,
+                decay=0.9,
+                warm=20,
+                ema=0.995,
+                weights=(1.0, 5.0, 5.0, 3.0),
+                snapshots=(300,),
             ),
         ),
     ),
@@ -145,7 +175,47 @@ RUNS = {
                 decay=0.8,
                 warm=20,
                 weights=(1.0, 5.0, 0.5, 3.0),
-                snapshots=(600, 700, 800),
+            ),
+            Stage(
+                name="fewer",
+                steps=1400,
+                canvases=_MORE,
+                sigmas=FEW.sigmas(),
+                lr=2e-3,
+                heads=0.2,
+                batch=48,
+                decay=0.57,
+                floor=0.43,
+                warm=20,
+                weights=(1.0, 6.0, 0.5, 2.0),
+            ),
+            Stage(
+                name="headlines",
+                steps=600,
+                canvases=_MORE,
+                sigmas=FEW.sigmas(),
+                lr=8.6e-4,
+                heads=0.1,
+                edge=0.2,
+                batch=48,
+                decay=1.0,
+                warm=20,
+                ema=0.995,
+                weights=(1.0, 7.0, 0.05, 2.0),
+            ),
+            Stage(
+                name="last",
+                steps=200,
+                canvases=_MORE,
+                sigmas=FEW.sigmas(),
+                lr=8e-4,
+                heads=0.1,
+                edge=0.2,
+                batch=48,
+                decay=1.0,
+                warm=10,
+                ema=0.99,
+                weights=(1.0, 8.0, 0.0, 2.0),
             ),
         ),
     ),
@@ -163,7 +233,7 @@ class Recipe:
 
 
 MODELS = {
-    "letterpress": Recipe(run="main", checkpoint="sharp-700", autoencoder="fine", sampler=FULL),
-    "letterpress-2": Recipe(run="main", checkpoint="polish", autoencoder="decoder-rgba", sampler=FULL),
-    "letterpress-turbo": Recipe(run="turbo", checkpoint="few", autoencoder="decoder-rgb", sampler=FEW),
+    "letterpress": Recipe(run="main", checkpoint="edges-300", autoencoder="decoder-rgba", sampler=FULL),
+    "letterpress-2": Recipe(run="main", checkpoint="edges", autoencoder="decoder-large", sampler=FULL),
+    "letterpress-turbo": Recipe(run="turbo", checkpoint="last", autoencoder="decoder-rgb", sampler=FEW),
 }

@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from diffusers import AutoencoderTiny
 
-from training.autoencoder import LATENT_CHANNELS, new_autoencoder, on_white, train_autoencoder, tune_decoder
+from training.autoencoder import (
+    LATENT_CHANNELS,
+    encode,
+    new_autoencoder,
+    on_white,
+    train_autoencoder,
+    tune_decoder,
+)
 from training.denoiser import Stage, Trainee, noise_levels, pixel_weights, restore, train
 from training.latents import coupled, load_or_make, make, style_in
 from training.muon import orthogonalised
@@ -32,6 +40,25 @@ def test_noise_spells_every_style_and_stays_normal():
     tied = coupled(noise, styles)
     assert [style_in(one) for one in tied] == styles.tolist()
     assert torch.equal(tied.abs(), noise.abs())
+
+
+def test_noise_near_the_edge_of_two_layouts_can_be_had_more_often():
+    noise = torch.randn(64, LATENT_CHANNELS, 16, 32, generator=torch.Generator().manual_seed(0))
+    styles = torch.arange(64) % 16
+    tied = coupled(noise, styles, edge=0.25)
+    assert [style_in(one) for one in tied] == styles.tolist()
+    sums = tied[:, :4, 6:8, 14:16].sum((1, 2, 3)).abs()
+    assert torch.allclose(sums[:16], 0.2 * noise[:16, :4, 6:8, 14:16].sum((1, 2, 3)).abs(), atol=1e-4)
+    assert torch.equal(tied[16:].abs(), noise[16:].abs())
+
+
+def test_a_larger_decoder_reads_the_same_latents(coder, tmp_path):
+    tuned = tune_decoder(coder, tmp_path / "large", alpha=True, larger=True, steps=2, posters=8)
+    config = json.loads((tuned / "config.json").read_text())
+    assert config["decoder_block_out_channels"] == [48, 48, 48, 48]
+    pixels = torch.zeros(1, 4, 32, 64, dtype=torch.uint8)
+    loaded = [AutoencoderTiny.from_pretrained(folder) for folder in (coder, tuned)]
+    assert torch.equal(encode(loaded[0], pixels), encode(loaded[1], pixels))
 
 
 def test_orthogonalised_matrices_have_singular_values_near_one():
