@@ -120,11 +120,12 @@ def rival_votes(database: Path) -> list[object]:
 
 
 def our_votes(home: Path, reviewer: str) -> list[object]:
-    """The pairs that Sidegrade has stored a reviewer's verdicts for."""
+    """What Sidegrade has stored a reviewer's verdicts for: a pair, and why it was shown (some come twice on
+    purpose, to learn how steady a reviewer is)."""
     with Store.open(Settings.from_env({}, home=home)) as store:
         (run,) = store.runs.list(limit=1)
         events = [event for pair in store.pairs.of_run(run.id) for event in store.reviews.history(pair.id)]
-    return [event.pair_id for event in events if event.reviewer == reviewer]
+    return [(event.pair_id, event.purpose) for event in events if event.reviewer == reviewer]
 
 
 def free_port() -> int:

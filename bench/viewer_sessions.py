@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -17,7 +18,9 @@ FOR_S = 20.0
 
 def rerun_times(port: int, page: str) -> list[float]:
     """Milliseconds from each request for a rerun of a page to the end of its script."""
-    return asyncio.run(_all(port, page))
+    # a thread of its own: the browser's driver keeps an event loop running in this one
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _all(port, page)).result()
 
 
 async def _all(port: int, page: str) -> list[float]:
