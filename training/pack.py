@@ -4,6 +4,7 @@ All weights are stored in float16 and load as float32: diffusers does so by itse
 configuration says, so the text encoders are saved as float32 and only their files are halved.
 """
 
+import json
 import shutil
 from pathlib import Path
 
@@ -30,6 +31,10 @@ def pack(folder: Path, checkpoint: Path, vae: Path, shape: Shape, sampler: Sampl
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     model.save_pretrained(unfinished, safe_serialization=True)
+    config = unfinished / "vae" / "config.json"
+    kept = json.loads(config.read_text())
+    kept.pop("_name_or_path", None)  # where it lay while it was trained is nobody's business
+    config.write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n")
     for file in unfinished.glob("text_encoder*/model.safetensors"):
         halved = {name: value.half() for name, value in load_file(file).items()}
         save_file(halved, file, metadata={"format": "pt"})

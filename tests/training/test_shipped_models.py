@@ -27,6 +27,12 @@ def test_all_folders_together_stay_below_48_megabytes():
 
 
 @pytest.mark.parametrize("name", MODELS)
+def test_a_folder_does_not_say_where_it_was_made(name):
+    configs = [path.read_text() for path in (MODELS_FOLDER / name).rglob("*.json")]
+    assert not any("_name_or_path" in config for config in configs)
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_a_card_claims_exactly_the_stored_scores(name):
     card = (MODELS_FOLDER / name / "README.md").read_text()
     assert table({RENDERER: STORED[RENDERER], name: STORED[name]}, FIGURES) in card
