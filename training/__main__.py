@@ -6,6 +6,7 @@ finished is recognised by its last checkpoint.
 """
 
 import argparse
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from training.latents import Examples, load_or_make
 from training.pack import pack
 from training.progress import device
 from training.report import MODELS_FOLDER, RENDERER, evaluate, sample_grids, time_again, write_report
-from training.stages import CODERS, DECODER_STEPS, EXAMPLES, FINAL_CODER, MODELS, RUNS, Run
+from training.stages import CODERS, DECODERS, EXAMPLES, FINAL_CODER, MODELS, RUNS, Run
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "var" / "training"
@@ -27,15 +28,8 @@ WORK = ROOT / "var" / "training"
 def tasks(prompts: int = 500) -> dict:
     """Every task by name, in order; `prompts` is how many the evaluations draw."""
     table = {name: partial(train_coder, name) for name in CODERS}
-    for name, steps in DECODER_STEPS.items():
-        table[name] = partial(
-            tune_decoder,
-            WORK / FINAL_CODER,
-            WORK / name,
-            alpha=name != "decoder-rgb",
-            larger=name == "decoder-large",
-            steps=steps,
-        )
+    for name, decoder in DECODERS.items():
+        table[name] = partial(tune_decoder, WORK / FINAL_CODER, WORK / name, **asdict(decoder))
     for name in EXAMPLES:
         table[f"examples/{name}"] = partial(examples, name)
     for name, run in RUNS.items():

@@ -175,6 +175,9 @@ def tune_decoder(
     alpha: bool,
     steps: int,
     larger: bool = False,
+    noise: float = 0.08,
+    on_text: float = 0.7,
+    lr: float = 2e-3,
     posters: int = 2000,
     seed: int = 77,
 ) -> Path:
@@ -187,12 +190,10 @@ def tune_decoder(
     vae = with_larger_decoder(frozen) if larger else copy_of(frozen, alpha=alpha)
     vae = vae.to(device(), memory_format=torch.channels_last)
 
-    def batch_loss(x: Tensor, noise: torch.Generator) -> tuple[Tensor, float]:
+    def batch_loss(x: Tensor, generator: torch.Generator) -> tuple[Tensor, float]:
         with torch.no_grad():
             z = frozen.encoder(x).float()
-        drawn = vae.decoder(
-            z + (0.05 if larger else 0.08) * torch.randn(z.shape, generator=noise).to(z.device)
-        )
+        drawn = vae.decoder(z + noise * torch.randn(z.shape, generator=generator).to(z.device))
         return _loss(drawn, x if alpha else on_white(x))
 
     _fit(
@@ -202,9 +203,9 @@ def tune_decoder(
         poster_sheet(posters, seed),
         folder,
         steps=steps,
-        lr=3e-3 if larger else 2e-3,
+        lr=lr,
         seed=seed,
-        on_text=0.85 if larger else 0.7,
+        on_text=on_text,
     )
     vae.save_pretrained(folder)
     return folder
@@ -280,9 +281,8 @@ def copy_of(vae: AutoencoderTiny, *, alpha: bool) -> AutoencoderTiny:
 
     The first layer then takes RGB pictures as fully opaque ones.
     """
-    kept = {k: v for k, v in vae.config.items() if not k.startswith("_") and k != "block_out_channels"}
     if alpha:
-        return _loaded(AutoencoderTiny(**kept), vae.state_dict())
+        return _loaded(AutoencoderTiny(**_settings(vae)), vae.state_dict())
     weights = dict(vae.state_dict())
     first, last = "encoder.layers.0", f"decoder.layers.{len(vae.decoder.layers) - 1}"
     weights[f"{first}.bias"] = weights[f"{first}.bias"] + weights[f"{first}.weight"][:, 3].sum((1, 2))
@@ -291,16 +291,20 @@ def copy_of(vae: AutoencoderTiny, *, alpha: bool) -> AutoencoderTiny:
         weights[f"{last}.weight"][:3],
         weights[f"{last}.bias"][:3],
     )
-    return _loaded(AutoencoderTiny(**{**kept, "in_channels": 3, "out_channels": 3}), weights)
+    return _loaded(AutoencoderTiny(**{**_settings(vae), "in_channels": 3, "out_channels": 3}), weights)
 
 
 def with_larger_decoder(vae: AutoencoderTiny) -> AutoencoderTiny:
     """The same encoder before an untrained decoder of one and a half times the width, and deeper."""
-    kept = {k: v for k, v in vae.config.items() if not k.startswith("_") and k != "block_out_channels"}
     larger = {"decoder_block_out_channels": (48,) * 4, "num_decoder_blocks": (3, 3, 1, 0)}
-    made = AutoencoderTiny(**{**kept, **larger})
+    made = AutoencoderTiny(**{**_settings(vae), **larger})
     made.encoder.load_state_dict(vae.encoder.state_dict())
     return made
+
+
+def _settings(vae: AutoencoderTiny) -> dict:
+    """What a new autoencoder of the same shape is made with."""
+    return {k: v for k, v in vae.config.items() if not k.startswith("_") and k != "block_out_channels"}
 
 
 def _loaded(vae: AutoencoderTiny, weights: dict[str, Tensor]) -> AutoencoderTiny:

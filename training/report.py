@@ -5,7 +5,6 @@ All numbers come from `training/report/scores/` and the stages' `curve.jsonl`; n
 
 import json
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,9 @@ from PIL import Image, ImageDraw, ImageFont
 from training.grammar import parse
 from training.heldout import heldout_posters
 from training.pack import size_mib
-from training.posters import CANVASES, NATIVE
+from training.posters import CANVASES
 from training.scores import (
+    Drawing,
     Rate,
     by_model,
     by_renderer,
@@ -28,7 +28,7 @@ from training.scores import (
     read_on,
     style_of_seed,
 )
-from training.stages import CODERS, DECODER_STEPS, MODELS, RUNS
+from training.stages import CODERS, DECODERS, MODELS, RUNS
 
 HERE = Path(__file__).parent
 REPORT_FOLDER = HERE / "report"
@@ -99,45 +99,52 @@ def table(columns: Mapping[str, dict], figures: Mapping) -> str:
 
 def evaluated(name: str, prompts: int) -> dict:
     """The scores of one packed model, or of `renderer`, on held-out prompts."""
-    posters, others = heldout_posters(prompts), heldout_posters(prompts // 5)
-    if name == RENDERER:
-        draws = {canvas: partial(by_renderer, canvas=canvas) for canvas in CANVASES}
-        own: dict = {}
-    else:
-        folder, steps = MODELS_FOLDER / name, MODELS[name].sampler.steps
-        draws = {canvas: by_model(folder, steps, canvas) for canvas in CANVASES}
-        own = {
-            "bit_exact": drawn_digest(folder, steps) == digest_elsewhere(folder, steps),
-            "seeds": seed_variety(folder, steps),
-            "size_mib": round(size_mib(folder), 1),
-        }
-    scores = measure(draws[NATIVE], posters).as_dict()
-    sizes = {f"{canvas[0]}×{canvas[1]}": read_on(draws[canvas], others, canvas) for canvas in CANVASES[1:]}
-    return {"prompts": prompts, **scores, "sizes": sizes, **own}
+    draw, own = (by_renderer, {}) if name == RENDERER else _examined(name)
+    others = heldout_posters(prompts // 5)
+    sizes = {f"{canvas[0]}×{canvas[1]}": read_on(draw, others, canvas) for canvas in CANVASES[1:]}
+    return {"prompts": prompts, **measure(draw, heldout_posters(prompts)).as_dict(), "sizes": sizes, **own}
+
+
+def _examined(name: str) -> tuple[Drawing, dict]:
+    """A packed model, and what is found out about it besides its scores."""
+    folder, steps = MODELS_FOLDER / name, MODELS[name].sampler.steps
+    draw = by_model(folder, steps)
+    return draw, {
+        "bit_exact": drawn_digest(folder, steps) == digest_elsewhere(folder, steps),
+        "seeds": seed_variety(draw),
+        "size_mib": round(size_mib(folder), 1),
+    }
 
 
 def evaluate(name: str, prompts: int) -> None:
     """Measure one packed model, or `renderer`, and store the scores."""
-    SCORES.mkdir(parents=True, exist_ok=True)
-    (SCORES / f"{name}.json").write_text(json.dumps(evaluated(name, prompts), indent=1) + "\n")
+    _store(name, evaluated(name, prompts))
 
 
 def time_again(name: str, prompts: int = 40) -> None:
     """Replace a model's stored seconds by those of a machine that does nothing else; scores stay."""
     draw = by_model(MODELS_FOLDER / name, MODELS[name].sampler.steps)
-    stored = json.loads((SCORES / f"{name}.json").read_text())
-    stored["seconds"] = measure(draw, heldout_posters(prompts)).as_dict()["seconds"]
-    (SCORES / f"{name}.json").write_text(json.dumps(stored, indent=1) + "\n")
+    seconds = measure(draw, heldout_posters(prompts)).as_dict()["seconds"]
+    _store(name, {**_stored(name), "seconds": seconds})
+
+
+def _store(name: str, scores: dict) -> None:
+    SCORES.mkdir(parents=True, exist_ok=True)
+    (SCORES / f"{name}.json").write_text(json.dumps(scores, indent=1) + "\n")
+
+
+def _stored(name: str) -> dict:
+    return json.loads((SCORES / f"{name}.json").read_text())
 
 
 def stored_scores() -> dict[str, dict]:
     """What `evaluate` has stored: the renderer first, then the models."""
-    return {name: json.loads((SCORES / f"{name}.json").read_text()) for name in (RENDERER, *MODELS)}
+    return {name: _stored(name) for name in (RENDERER, *MODELS)}
 
 
-def seed_variety(folder: Path, steps: int) -> dict[str, int]:
+def seed_variety(draw: Drawing) -> dict[str, int]:
     """One prompt at eight seeds: how many layouts were due, and how many drawings read right in full."""
-    draw, poster = by_model(folder, steps), parse(SEED_PROMPT)
+    poster = parse(SEED_PROMPT)
     styles = {seed: style_of_seed(seed) for seed in range(8)}
     right = sum(all(lines_read(draw(poster, seed), poster, style)) for seed, style in styles.items())
     return {"seeds": 8, "styles": len(set(styles.values())), "read_right": right}
@@ -226,7 +233,7 @@ def curve_table(rows: list[dict]) -> str:
 def write_report(work: Path) -> None:
     """REPORT.md, its pictures, and the README of every model, from the stored scores and curves."""
     stored = stored_scores()
-    coders = {name: read_curve(work / name) for name in (*CODERS, *DECODER_STEPS)}
+    coders = {name: read_curve(work / name) for name in (*CODERS, *DECODERS)}
     runs = {name: read_curve(work / name) for name in RUNS}
     plot(coders, "psnr_db", "curve-psnr")
     plot(runs, "accuracy_at_noise", "curve-accuracy")

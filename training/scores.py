@@ -42,8 +42,8 @@ from training.posters import (
     style_of,
 )
 
-Drawing = Callable[[Poster, int], Image.Image]
-"""Draws a poster with a seed."""
+Drawing = Callable[..., Image.Image]
+"""Draws a poster with a seed, on the native canvas or on the one given as the third argument."""
 SHAPE_MATCH = 0.6
 """Overlap (IoU) with the named shape that a drawn one needs, and no other shape may fit better."""
 _CONFUSED = str.maketrans({"O": "0", "Q": "0", "I": "1"})
@@ -123,14 +123,11 @@ def judge(scores: Scores, image: Image.Image, poster: Poster, style: Style) -> N
 
 
 def read_on(draw: Drawing, posters: list[Poster], canvas: tuple[int, int]) -> dict[str, list[int]]:
-    """Lines read exactly, [hits, total] by size, on a canvas that is not the native one.
-
-    `draw` draws on that canvas; what does not fit there is cut, as :func:`layout` says.
-    """
+    """Lines read exactly, [hits, total] by size, on any canvas; the layout cuts what does not fit."""
     counts: dict[str, list[int]] = {}
     for seed, poster in numbered(posters):
         style = style_of_seed(seed, canvas)
-        read = lines_read(draw(poster, seed), poster, style, canvas)
+        read = lines_read(draw(poster, seed, canvas), poster, style, canvas)
         for line, right in zip(layout(poster, style, canvas), read, strict=True):
             count = counts.setdefault(line.size, [0, 0])
             count[0] += right
@@ -229,7 +226,7 @@ def by_renderer(poster: Poster, seed: int, canvas: tuple[int, int] = NATIVE) -> 
     return Image.fromarray((drawing * 255).round().astype(np.uint8))
 
 
-def by_model(folder: Path, steps: int, canvas: tuple[int, int] = NATIVE) -> Drawing:
+def by_model(folder: Path, steps: int) -> Drawing:
     """Draws with a packed model, loaded the way anybody would load it, in one thread."""
     from diffusers import DiffusionPipeline
 
@@ -237,7 +234,7 @@ def by_model(folder: Path, steps: int, canvas: tuple[int, int] = NATIVE) -> Draw
     pipe = DiffusionPipeline.from_pretrained(folder)
     pipe.set_progress_bar_config(disable=True)
 
-    def draw(poster: Poster, seed: int) -> Image.Image:
+    def draw(poster: Poster, seed: int, canvas: tuple[int, int] = NATIVE) -> Image.Image:
         return drawn(pipe, prompt_of(poster), seed, steps=steps, canvas=canvas)
 
     return draw

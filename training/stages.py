@@ -34,13 +34,31 @@ class Coder:
     seed: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoder:
+    """How a decoder is trained on the frozen encoder of the final autoencoder: with or without alpha, from
+    its own decoder or as a larger one from nothing, with how much noise on the latents, on which share of
+    crops that show text."""
+
+    steps: int
+    alpha: bool = True
+    larger: bool = False
+    noise: float = 0.08
+    on_text: float = 0.7
+    lr: float = 2e-3
+
+
 CODERS = {
     "autoencoder": Coder(steps=7000, source=None, noise=0.1, shrink=1e-2, on_text=0.3, seed=10),
     "refined": Coder(steps=5000, source="autoencoder", noise=0.03, shrink=2e-3, on_text=0.3, seed=20),
     "fine": Coder(steps=5000, source="refined", noise=0.03, shrink=5e-4, on_text=0.8, seed=30),
 }
 FINAL_CODER = "fine"
-DECODER_STEPS = {"decoder-rgb": 2500, "decoder-rgba": 7000, "decoder-large": 6000}
+DECODERS = {
+    "decoder-rgb": Decoder(steps=2500, alpha=False),
+    "decoder-rgba": Decoder(steps=7000),
+    "decoder-large": Decoder(steps=6000, larger=True, noise=0.05, on_text=0.85, lr=3e-3),
+}
 _SIZES = {"strip": (2400, (256, 64)), "native": (9000, (256, 128)), "square": (3000, (128, 128))}
 # The first lessons, where to put which letter, need no fine latents: they begin before those are ready.
 EXAMPLES = {
