@@ -87,12 +87,13 @@ def cast(visit: Visit) -> dict[str, Any]:
     """
     handout = visit.store.reviews.handout(fields.text(visit.body, "task"), visit.reviewer)
     look = fields.look(visit.body.get("look", {}))
-    item = visit.store.reviews.item(handout.pair_id, visit.reviewer, visit.now, purpose=handout.purpose)
-    if look.max_zoom < 1 and needs_one_to_one(item, _plan(visit, item)):
-        raise DecisionRefused(
-            f"small text: expected a look at 1:1, got {look.max_zoom:g}:1",
-            remedy="zoom in (9) and judge again",
-        )
+    if look.max_zoom < 1:
+        item = visit.store.reviews.item(handout.pair_id, visit.reviewer, visit.now, purpose=handout.purpose)
+        if needs_one_to_one(item, _plan(visit, item)):
+            raise DecisionRefused(
+                f"small text: expected a look at 1:1, got {look.max_zoom:g}:1",
+                remedy="zoom in (9) and judge again",
+            )
     event = VerdictEvent(
         uuid=fields.uuid(visit.body, "uuid"),
         action=VerdictAction.CAST,
