@@ -161,6 +161,39 @@ def test_votes_wait_in_the_browser_through_a_reload(app: App, open_desk: OpenDes
     assert [event.pair_id for event in standing(app, desk)] == [pair]
 
 
+def test_a_pair_whose_verdict_waits_is_not_shown_again_after_a_reload(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    desk.page.route("**/api/verdicts", lambda route: route.abort())
+    first, second = desk.judge("1"), desk.judge("2")
+    desk.page.reload()
+    desk.ready()
+    assert desk.page.locator(".desk .unsent").inner_text() == "2 unsent"
+    assert desk.page.locator(".desk .progress").inner_text().startswith("2 of ")
+    desk.page.evaluate(WATCH_PAIRS)
+    third = desk.judge("3")
+    desk.press("z", "z")
+    desk.page.wait_for_function("pair => window.desk().dataset.pair === pair", arg=second)
+    desk.judge("4")
+    desk.page.unroute("**/api/verdicts")
+    desk.all_sent()
+    assert first not in desk.page.evaluate("() => window.shownPairs")
+    stored = {event.pair_id: event.outcome for event in standing(app, desk)}
+    assert set(stored) == {first, second}
+    assert stored[second] is Outcome.BOTH_BAD
+    assert desk.pair == third
+    assert len(verdicts(app, desk)) == 4
+
+
+WATCH_PAIRS = """
+() => {
+  const desk = window.desk();
+  window.shownPairs = [desk.dataset.pair];
+  new MutationObserver(() => window.shownPairs.push(desk.dataset.pair))
+    .observe(desk, { attributes: true, attributeFilter: ["data-pair"] });
+}
+"""
+
+
 def test_an_answer_that_is_lost_on_the_way_back_does_not_double_the_vote(
     app: App, open_desk: OpenDesk
 ) -> None:

@@ -70,3 +70,26 @@ test("uuids are of version 4 and differ", () => {
   assert.equal(made.size, 200);
   for (const one of made) assert.match(one, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
+
+test("verdicts that wait from before a reload are settled and can be undone, the latest first", () => {
+  const queue = new Queue({ newUuid: () => "new" });
+  const waiting = (uuid, task, outcome) => ({ kind: "verdict", uuid, task, outcome, item: item(task) });
+  queue.resume([waiting("one", "p1", "a"), waiting("two", "p2", "tie"), { kind: "skip", uuid: "three", task: "p4" }]);
+  queue.absorb(["p1", "p2", "p3"].map(item));
+  assert.deepEqual(ids(queue), ["p3"]);
+  const { event, entry } = queue.undo();
+  assert.deepEqual([event.verdict, entry.ballot], ["two", { outcome: "tie" }]);
+  assert.deepEqual(ids(queue), ["p2", "p3"]);
+});
+
+test("a verdict whose undo waits with it is not settled", () => {
+  const queue = new Queue();
+  queue.resume([
+    { kind: "verdict", uuid: "one", task: "p1", outcome: "a", item: item("p1") },
+    { kind: "undo", uuid: "two", verdict: "one" },
+    { kind: "undo", uuid: "three", verdict: "saved long ago" },
+  ]);
+  queue.absorb([item("p1")]);
+  assert.deepEqual(ids(queue), ["p1"]);
+  assert.equal(queue.undo(), null);
+});

@@ -92,6 +92,7 @@ export class Desk {
 
   /** Load the queue and show the first pair. */
   async start() {
+    this.queue.resume(this.outbox.waiting().map(({ event }) => event));
     this.outbox.flush();
     if (this.link.pair) await this.#lead(this.link.pair);
     await this.#refill();
@@ -147,8 +148,7 @@ export class Desk {
     if (this.#mustAcknowledge(item, outcome) || this.#mustEnlarge(item)) return undefined;
     const look = this.look.record();
     const ballot = { outcome, ...this.ballot.words, pins: this.viewer.pins.list, look };
-    const sent = this.queue.vote(ballot);
-    this.outbox.keep(sent);
+    this.outbox.keep({ ...this.queue.vote(ballot), item });
     this.session.verdicts.push({ outcome, dwell_ms: look.dwell_ms });
     this.#showCurrent();
     afterPaint(() => {
@@ -400,12 +400,13 @@ export class Desk {
     try {
       const answer = await this.api.get(`api/pairs/${pairId}`);
       this.queue.lead(answer.item);
-      this.linked = answer.verdict ? { uuid: answer.verdict.uuid, item: answer.item, ballot: answer.verdict } : null;
+      const unsent = this.queue.cast.find((entry) => entry.item.pair_id === pairId) ?? null;
+      const judged = answer.verdict ? { uuid: answer.verdict.uuid, item: answer.item, ballot: answer.verdict } : unsent;
       this.#showCurrent();
-      if (!this.linked) return;
-      this.judged = this.linked;
-      this.ballot.fill(this.linked.ballot);
-      this.viewer.pins.replace(this.linked.ballot.pins ?? []);
+      if (!judged) return;
+      this.judged = judged;
+      this.ballot.fill(judged.ballot);
+      this.viewer.pins.replace(judged.ballot.pins ?? []);
     } catch (error) {
       this.link = {};
       this.#showCurrent();
@@ -413,8 +414,9 @@ export class Desk {
     }
   }
 
+  /** The item stays here: it lets the next page undo a verdict that still waits. */
   #send(event) {
-    const { kind, ...body } = event;
+    const { kind, item, ...body } = event;
     return this.api.post({ verdict: "api/verdicts", undo: "api/undo", skip: "api/skips" }[kind], body);
   }
 

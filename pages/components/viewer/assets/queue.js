@@ -37,6 +37,21 @@ export class Queue {
     this.items.push(...items.filter((item) => !known.has(item.task) && !this.settled.has(item.task)));
   }
 
+  /** Take up what an earlier page kept and the server has not heard of: those pairs are judged, and can be undone. */
+  resume(events) {
+    for (const event of events) {
+      if (event.kind === "verdict") {
+        const { kind, uuid, task, item, ...ballot } = event;
+        this.settled.add(task);
+        this.cast.push({ uuid, item, ballot });
+      } else if (event.kind === "undo") {
+        const undone = this.cast.find((entry) => entry.uuid === event.verdict);
+        if (undone) this.settled.delete(undone.item.task);
+        this.refused(event.verdict);
+      }
+    }
+  }
+
   /** Start over with another filter; what was judged here and is still on its way stays judged. */
   restart() {
     this.items = [];
