@@ -9,29 +9,33 @@ from db import tables
 from db.filters import alarmed, disputed, narrowed, own_judgement, ready_pairs
 
 _PAIRS, _JOBS, _FOUND, _STANDING = tables.pairs, tables.jobs, tables.measurements, tables.standing_verdicts
+_SHOWN = tables.names_shown
 
 
 def count_all(connection: Connection, reviewer: str, run_id: str | None) -> QueueCounts:
     """How many pairs each filter holds for this reviewer."""
     skips = tables.skips.c
     put_off = select(skips.pair_id).where(skips.reviewer == reviewer).distinct().subquery()
-    still_put_off = func.count(put_off.c.pair_id).filter(_STANDING.c.uuid.is_(None))
+    named = select(_SHOWN.c.pair_id).where(_SHOWN.c.reviewer == reviewer).subquery()
+    unjudged = _STANDING.c.uuid.is_(None) & named.c.pair_id.is_(None)
     sums = (
         ready_pairs(
             run_id,
             func.count().label("total"),
             func.count(_STANDING.c.uuid).label("mine"),
-            still_put_off.label("skipped"),
+            func.count(put_off.c.pair_id).filter(unjudged).label("skipped"),
+            func.count().filter(unjudged).label("unjudged"),
         )
         .outerjoin(_STANDING, own_judgement(reviewer))
         .outerjoin(put_off, put_off.c.pair_id == _PAIRS.c.id)
+        .outerjoin(named, named.c.pair_id == _PAIRS.c.id)
     )
     found = connection.execute(sums).one()
     disagreement = ready_pairs(run_id, func.count()).where(_PAIRS.c.id.in_(disputed(run_id)))
     return QueueCounts(
         total=found.total,
         coming=_coming(connection, run_id),
-        unjudged=found.total - found.mine,
+        unjudged=found.unjudged,
         mine=found.mine,
         skipped=found.skipped,
         disagreement=connection.scalar(disagreement) or 0,

@@ -21,6 +21,7 @@ from db.decisions import start_of
 from db.filters import judged_by, ready_pairs
 from db.gold import gold_pairs
 from db.handouts import Wanted, held_by_others
+from db.names_shown import knows_names
 from db.rows import first_as
 
 _PAIRS, _STANDING, _VERDICTS = tables.pairs, tables.standing_verdicts, tables.verdicts
@@ -110,6 +111,7 @@ def _open_units(
             _PAIRS.c.review_rank < run.plan.max_units * seeds,
             counted < run.plan.votes_per_unit,
             ~judged_by(reviewer),
+            ~knows_names(reviewer),
             ~_skipped_by(reviewer),
             _PAIRS.c.case_digest.not_in(held_by_others(run.id, reviewer, now - HELD_FOR)),
         )
@@ -171,6 +173,7 @@ def _agreement(
             counted,
             ~second,
             ~judged_by(reviewer),
+            ~knows_names(reviewer),
             ~_closed_by(reviewer),
             ~_skipped_by(reviewer),
         )

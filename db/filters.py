@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, exists, func, select
 
 from core.records import QueueView, ReviewFilter, RunKind
 from db import tables
+from db.names_shown import knows_names
 
 _PAIRS, _STANDING, _FOUND = tables.pairs, tables.standing_verdicts, tables.measurements
 
@@ -30,7 +31,7 @@ def narrowed(pairs: Select[Any], wanted: ReviewFilter, reviewer: str) -> Select[
         pairs = pairs.where(_PAIRS.c.id.in_(alarmed(_FOUND.c.pair_id, wanted.failed_check)))
     match wanted.view:
         case QueueView.UNJUDGED:
-            return pairs.where(~judged_by(reviewer))
+            return pairs.where(~judged_by(reviewer), ~knows_names(reviewer))
         case QueueView.MINE:
             return pairs.where(judged_by(reviewer))
         case QueueView.DISAGREEMENT:

@@ -25,6 +25,7 @@ from db.counts import count_all, count_fitting
 from db.database import Database
 from db.filters import fitting_pairs
 from db.handouts import Handouts, Wanted, hand_out, handout_of, known_handouts
+from db.names_shown import keep_names_shown, were_names_shown
 from db.queue import MOST_ITEMS, blind_items, next_tasks, page_of
 from db.rows import all_as, first_as, insert, select_as
 from db.verdicts import check_event, store_event
@@ -65,6 +66,7 @@ class Reviews:
         Raises:
             UnknownName: there is no such pair.
             InvalidRequest: a cast without outcome, or an undo without the verdict it takes back.
+            DecisionRefused: the reviewer has seen which model drew which side of this pair.
         """
         check_event(event)
         with self._database.write() as connection:
@@ -75,6 +77,7 @@ class Reviews:
 
         Raises:
             UnknownName: no such verdict of this reviewer.
+            DecisionRefused: names were shown for it.
         """
         mine = (tables.verdicts.c.uuid == verdict_uuid) & (tables.verdicts.c.reviewer == reviewer)
         with self._database.read() as connection:
@@ -91,6 +94,17 @@ class Reviews:
             created_at=now,
         )
         return self.record(undo)
+
+    def show_names(self, pair_id: str, reviewer: str, now: datetime) -> None:
+        """Keep that this reviewer knows from now on which model drew which side of a pair."""
+        if not self.names_shown(pair_id, reviewer):
+            with self._database.write() as connection:
+                keep_names_shown(connection, pair_id, reviewer, now)
+
+    def names_shown(self, pair_id: str, reviewer: str) -> bool:
+        """Whether this reviewer has seen the names of a pair."""
+        with self._database.read() as connection:
+            return were_names_shown(connection, pair_id, reviewer)
 
     def skip(self, pair_id: str, reviewer: str, now: datetime) -> None:
         """Put a pair off: it comes back after all others."""

@@ -223,6 +223,16 @@ skips = Table(
     Index(None, "reviewer", "pair_id"),
 )
 
+names_shown = Table(
+    "names_shown",
+    metadata,
+    Column("pair_id", Text, ForeignKey("pairs.id"), nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("shown_at", Moment, nullable=False),
+    PrimaryKeyConstraint("pair_id", "reviewer"),
+)
+"""Since when a reviewer has known which model drew which side of a pair."""
+
 triage_events = Table(
     "triage_events",
     metadata,

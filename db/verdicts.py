@@ -16,6 +16,7 @@ from core.errors import InvalidRequest, UnknownName
 from core.records import Purpose, ReviewPlan, VerdictAction, VerdictEvent
 from db import tables
 from db.handouts import slot_of
+from db.names_shown import refuse_once_names_were_shown
 from db.rows import insert, row_of
 
 _STANDING = tables.standing_verdicts
@@ -36,6 +37,7 @@ def store_event(connection: Connection, event: VerdictEvent) -> bool:
 
     Raises:
         UnknownName: there is no such pair.
+        DecisionRefused: the reviewer has seen the names of the pair.
     """
     pairs, runs = tables.pairs, tables.runs
     unit = connection.execute(
@@ -48,6 +50,7 @@ def store_event(connection: Connection, event: VerdictEvent) -> bool:
     known = select(tables.verdicts.c.ordinal).where(tables.verdicts.c.uuid == event.uuid)
     if connection.scalar(known) is not None:
         return False
+    refuse_once_names_were_shown(connection, event)
     if event.action is VerdictAction.UNDO:
         return _take_back(connection, event, unit)
     return _cast(connection, event, unit)

@@ -48,7 +48,8 @@ def may_be_shown(run: Run, verdicts: Iterable[VerdictEvent], reviewer: str) -> b
         return True
     states.empty(
         "You have not judged this pair yet",
-        "It belongs to a suite. Judge it blind first: once you know which model is which, you cannot.",
+        "It belongs to a suite. Judge it blind first: once the names were shown, your verdict on it is "
+        "refused, and one given before can no longer be taken back.",
         icon=":material/visibility_off:",
     )
     return st.toggle("Show it all the same", key="unblind")
@@ -98,14 +99,15 @@ def facts(pair: Pair, renders: Mapping[Arm, Render]) -> None:
     st.caption(" · ".join(parts))
 
 
-def ways_on(pair: Pair, renders: Mapping[Arm, Render]) -> None:
-    """Judge it blind, or replay one of its renders."""
-    st.page_link(
-        "designers/review.py",
-        label="Judge it blind",
-        icon=":material/compare:",
-        query_params={"pair": pair.id},
-    )
+def ways_on(pair: Pair, run: Run, renders: Mapping[Arm, Render]) -> None:
+    """Judge it blind, unless the names just shown make an end of that; or replay one of its renders."""
+    if run.kind is not RunKind.SUITE:
+        st.page_link(
+            "designers/review.py",
+            label="Judge it blind",
+            icon=":material/compare:",
+            query_params={"pair": pair.id},
+        )
     for arm, render in renders.items():
         st.page_link(
             "engineers/replay.py",

@@ -35,6 +35,8 @@ with right:
         states.workers(store.workers.list(now), now)
         live.watch(lambda: comparison.under_way(store.jobs.get(job.id)))
     elif comparison.may_be_shown(run, store.reviews.current(pair_id=pair.id), me):
+        if run.kind is RunKind.SUITE:
+            store.reviews.show_names(pair.id, me, now)
         renders = store.renders.of_pair(pair.id)
         comparison.side_by_side(pair, run, case, renders)
         if comparison.missing(job):
@@ -42,7 +44,7 @@ with right:
             st.rerun()
         comparison.facts(pair, renders)
         with st.container(horizontal=True, vertical_alignment="center"):
-            comparison.ways_on(pair, renders)
+            comparison.ways_on(pair, run, renders)
             added = comparison.suite_form(case, [suite.name for suite in store.suites.list()])
         if added is not None:
             with states.answered():

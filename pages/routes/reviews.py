@@ -42,7 +42,7 @@ def routes(office: Office) -> list[Route]:
     return [
         guarded("/api/queue", queue, office),
         guarded("/api/pairs/{pair}", pair, office),
-        guarded("/api/pairs/{pair}/reveal", reveal, office),
+        guarded("/api/pairs/{pair}/reveal", reveal, office, method="POST"),
         guarded("/api/verdicts", cast, office, method="POST"),
         guarded("/api/undo", undo, office, method="POST"),
         guarded("/api/skips", skip, office, method="POST"),
@@ -75,7 +75,7 @@ def pair(visit: Visit) -> dict[str, Any]:
     verdict = _own_event(visit, item.pair_id)
     return {
         "item": item_for_page(item, _plan(visit, item)),
-        "verdict": None if verdict is None else verdict_for_page(verdict),
+        "verdict": None if verdict is None else _as_said(visit, verdict),
     }
 
 
@@ -125,17 +125,20 @@ def skip(visit: Visit) -> dict[str, Any]:
 
 
 def reveal(visit: Visit) -> dict[str, Any]:
-    """Models, findings and one's own words about a pair.
+    """Models, findings and one's own words about a pair. The verdict stays from then on: it is kept that this
+    reviewer has seen the names.
 
     Raises:
         DecisionRefused: this reviewer has no such verdict standing on the pair.
     """
-    verdict = _own_event(visit, visit.path["pair"], uuid=visit.query.get("verdict"))
+    uuid = fields.text(visit.body, "verdict", default="") or None
+    verdict = _own_event(visit, visit.path["pair"], uuid=uuid)
     if verdict is None:
         raise DecisionRefused(
             "names are shown after the verdict, and none of yours stands on this pair",
             remedy="judge the pair first",
         )
+    visit.store.reviews.show_names(verdict.pair_id, visit.reviewer, visit.now)
     side_a, side_b = sides_of(verdict)
     renders = visit.store.renders.of_pair(verdict.pair_id)
     found, tests = visit.store.measurements.of_pair(verdict.pair_id), visit.store.selftests.latest()
@@ -230,7 +233,13 @@ def _last(visit: Visit, run_id: str | None) -> dict[str, Any] | None:
         return None
     item = visit.store.reviews.item(verdict.pair_id, visit.reviewer, visit.now, purpose=verdict.purpose)
     words = item_for_page(item, _plan(visit, item))
-    return {"uuid": verdict.uuid, "item": words, "ballot": verdict_for_page(verdict)}
+    return {"uuid": verdict.uuid, "item": words, "ballot": _as_said(visit, verdict)}
+
+
+def _as_said(visit: Visit, verdict: VerdictEvent) -> dict[str, Any]:
+    """A verdict as its reviewer said it, and whether names were shown, so that it cannot be taken back."""
+    named = visit.store.reviews.names_shown(verdict.pair_id, visit.reviewer)
+    return verdict_for_page(verdict) | {"named": named}
 
 
 def _own_event(visit: Visit, pair_id: str, *, uuid: str | None = None) -> VerdictEvent | None:

@@ -135,6 +135,33 @@ def test_names_are_nowhere_until_the_verdict_is_in_and_then_on_request(open_desk
     assert "LPIPS" in panel.inner_text()
 
 
+def test_a_verdict_whose_names_were_shown_stays(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    pair = desk.judge("1")
+    desk.press("v")
+    panel = desk.page.locator(".desk .drawer", has_text="this verdict stays")
+    panel.wait_for(state="visible")
+    desk.press("Escape", "z")
+    desk.says("Names were shown for this verdict, so it stays")
+    assert desk.pair != pair
+    desk.page.reload()
+    desk.ready().press("z")
+    desk.says("Names were shown for this verdict, so it stays")
+    assert [event.pair_id for event in standing(app, desk)] == [pair]
+
+
+def test_an_undo_that_comes_too_late_puts_the_verdict_back(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    pair = desk.judge("1")
+    desk.all_sent()
+    with app.open_store() as store:  # the same reviewer looks at the names in another place
+        store.reviews.show_names(pair, desk.reviewer, datetime.now(UTC))
+    desk.press("z")
+    desk.says("Not saved: names were shown")
+    desk.page.wait_for_function("pair => window.desk().dataset.pair !== pair", arg=pair)
+    assert [event.pair_id for event in standing(app, desk)] == [pair]
+
+
 def test_a_broken_connection_loses_nothing_and_says_how_much_waits(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open().settled()  # the next three pairs are there
     app.stop()

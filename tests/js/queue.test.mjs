@@ -93,3 +93,13 @@ test("a verdict whose undo waits with it is not settled", () => {
   assert.deepEqual(ids(queue), ["p1"]);
   assert.equal(queue.undo(), null);
 });
+
+test("a verdict that the server does not take back leaves the table and stands, with its names shown", () => {
+  const queue = filled("p1", "p2");
+  queue.vote({ outcome: "a" });
+  const { event } = queue.undo();
+  assert.equal(queue.undoRefused(event.uuid), true);
+  assert.deepEqual(ids(queue), ["p2"]);
+  assert.deepEqual([queue.cast.at(-1).uuid, queue.cast.at(-1).ballot.named], ["uuid-1", true]);
+  assert.equal(queue.undoRefused("another page's"), false);
+});

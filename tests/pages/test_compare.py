@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from core.errors import DecisionRefused
 from core.records import Arm, Outcome, RunKind
 from tests.pages.conftest import fine, press, words
-from tests.world import SUITE, finish, judge, make_world
+from tests.world import SUITE, finish, judge, make_world, verdict
 
 COMPARE = "designers/compare.py"
 PROMPT = 'poster, exact text: "OPEN LATE", white on teal'
@@ -93,8 +94,25 @@ def test_a_pair_of_a_suite_is_not_unblinded_before_one_has_judged_it(open_page, 
     app = fine(open_page(COMPARE, pair=pair.id))
     assert "You have not judged this pair yet" in words(app)
     assert not app.get("table")
+    assert not store.reviews.names_shown(pair.id, "ana")
     judge(world, "ana", Outcome.TIE)
-    assert fine(open_page(COMPARE, pair=pair.id)).get("table")
+    app = fine(open_page(COMPARE, pair=pair.id))
+    assert app.get("table")
+    assert "Judge it blind" not in {link.proto.label for link in app.get("page_link")}
+    (verdict,) = store.reviews.current(pair_id=pair.id)
+    with pytest.raises(DecisionRefused, match="names were shown for this verdict"):
+        store.reviews.undo("u1", verdict.uuid, "ana", now)
+
+
+def test_a_pair_whose_names_were_asked_for_all_the_same_is_judged_by_others(open_page, store, now):
+    world = make_world(store, now)
+    pair = world.pairs[0]
+    app = open_page(COMPARE, pair=pair.id)
+    next(one for one in app.toggle if one.label == "Show it all the same").set_value(True).run()
+    assert fine(app).get("table")
+    with pytest.raises(DecisionRefused, match="before you judged it"):
+        store.reviews.record(verdict(pair, "ana", Outcome.TIE, now))
+    assert store.reviews.record(verdict(pair, "ben", Outcome.TIE, now))
 
 
 def test_a_link_to_a_pair_that_does_not_exist_says_so(open_page):

@@ -65,7 +65,7 @@ def ballot(item: dict[str, Any], outcome: str = "a", **words: object) -> dict[st
 # ---- who gets in -----------------------------------------------------------------------------------------
 
 GUARDED = [
-    "/api/queue", "/api/gallery", "/api/runs", "/api/pairs/p", "/api/pairs/p/reveal", "/api/positives/p",
+    "/api/queue", "/api/gallery", "/api/runs", "/api/pairs/p", "/api/positives/p",
     f"/api/img/{'0' * 64}", f"/api/thumb/{'0' * 64}", f"/api/difference/{'0' * 64}/{'0' * 64}",
     f"/api/places/{'0' * 64}/{'0' * 64}", "/api/map/p/lpips",
 ]  # fmt: skip
@@ -85,7 +85,9 @@ def test_every_route_that_tells_or_takes_something_is_in_the_list_above(client: 
     assert {path.split("/")[2] for path in shapes} == {path.split("/")[2] for path in GUARDED}
 
 
-TAKING = ["/api/verdicts", "/api/undo", "/api/skips", "/api/triage", "/api/triage/undo"]
+TAKING = [
+    "/api/pairs/p/reveal", "/api/verdicts", "/api/undo", "/api/skips", "/api/triage", "/api/triage/undo"
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", TAKING)
@@ -189,21 +191,42 @@ def test_nothing_but_the_reveal_names_a_model_or_an_arm(client: Client, world: W
             assert name not in words, (path, name)
 
 
-def test_names_come_after_ones_own_verdict_and_go_with_its_undo(client: Client, world: World) -> None:
+def test_names_come_after_ones_own_verdict_which_then_stays(client: Client, world: World) -> None:
     ana, ben = client("ana"), client("ben")
     item = ana.get("/api/queue").json()["items"][0]
     path = f"/api/pairs/{item['pair_id']}/reveal"
-    assert ana.get(path).status_code == 409
+    assert ana.post(path, json={}).status_code == 409
     vote = ballot(item, "b", reasons=["typography"], comment="the R is broken")
     ana.post("/api/verdicts", json=vote)
-    told = ana.get(path).json()
+    assert ana.get("/api/queue").json()["last"]["ballot"]["named"] is False
+    told = ana.post(path, json={"verdict": vote["uuid"]}).json()
     assert {told["a"]["model"], told["b"]["model"]} == {"letterpress", "letterpress-2"}
     assert told["verdict"]["outcome"] == "b"
     assert told["verdict"]["comment"] == "the R is broken"
     assert {finding["check"] for finding in told["measurements"]} == {"lpips", "contract"}
-    assert ben.get(path).status_code == 409
-    ana.post("/api/undo", json={"uuid": str(uuid4()), "verdict": vote["uuid"]})
-    assert ana.get(path).status_code == 409
+    assert ben.post(path, json={}).status_code == 409
+    assert ana.get("/api/queue").json()["last"]["ballot"]["named"] is True
+    refused = ana.post("/api/undo", json={"uuid": str(uuid4()), "verdict": vote["uuid"]})
+    assert refused.status_code == 409
+    assert "names were shown for this verdict, so it stays" in refused.json()["message"]
+    assert [event.uuid for event in world.store.reviews.current()] == [vote["uuid"]]
+
+
+def test_who_was_shown_the_names_first_cannot_judge_the_pair_and_is_not_asked_to(
+    client: Client, world: World, now: datetime
+) -> None:
+    ana, ben = client("ana"), client("ben")
+    before = ana.get("/api/queue").json()
+    item = before["items"][0]
+    world.store.reviews.show_names(item["pair_id"], "ana", now)
+    refused = ana.post("/api/verdicts", json=ballot(item))
+    assert refused.status_code == 409
+    assert "before you judged it" in refused.json()["message"]
+    after = ana.get("/api/queue").json()
+    assert item["pair_id"] not in {one["pair_id"] for one in after["items"]}
+    assert after["counts"]["unjudged"] == before["counts"]["unjudged"] - 1
+    his = next(one for one in ben.get("/api/queue").json()["items"] if one["pair_id"] == item["pair_id"])
+    assert ben.post("/api/verdicts", json=ballot(his)).json()["saved"]
 
 
 def test_the_reveal_says_what_broke_where_and_how_sure_the_check_is(
@@ -224,7 +247,7 @@ def test_the_reveal_says_what_broke_where_and_how_sure_the_check_is(
         regions=(Region(box=Box(1, 2, 3, 4), label="lost", arm=Arm.CANDIDATE),),
     )
     world.store.measurements.append([lost])
-    told = client().get(f"/api/pairs/{item['pair_id']}/reveal").json()
+    told = client().post(f"/api/pairs/{item['pair_id']}/reveal", json={}).json()
     (found,) = [finding for finding in told["measurements"] if finding["broke"]]
     assert found["side"] == ("b" if verdict.side_a is Arm.BASELINE else "a")
     assert found["boxes"] == [[1, 2, 3, 4]]

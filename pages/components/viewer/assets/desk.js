@@ -29,6 +29,7 @@ const LINK_PAUSE_MS = 500;
 const LINK_RETRY_MS = 2000;
 const BUSY_AFTER_MS = 180;
 const RETRY_MS = 1500;
+const NAMED = "Names were shown for this verdict, so it stays.";
 
 export class Desk {
   /**
@@ -195,6 +196,7 @@ export class Desk {
   undo() {
     if (this.typedAhead.pop()) return this.viewer.say("Taken back.");
     if (this.judged) return this.#undoJudged();
+    if (this.queue.cast.at(-1)?.ballot.named) return this.viewer.say(NAMED);
     const undone = this.queue.undo();
     if (!undone && this.loading) return this.loading.then(() => this.undo());
     if (!undone) return this.viewer.say("Nothing to undo.");
@@ -210,10 +212,11 @@ export class Desk {
 
   #undoJudged() {
     const { uuid, item, ballot } = this.judged;
+    if (ballot.named) return this.viewer.say(NAMED);
     this.judged = null;
     this.queue.cast = this.queue.cast.filter((entry) => entry.uuid !== uuid);
     this.queue.cast.push({ uuid, item, ballot });
-    this.undo();
+    return this.undo();
   }
 
   later() {
@@ -229,14 +232,15 @@ export class Desk {
     return item;
   }
 
-  /** Names, checks and reasons of the latest verdict. */
+  /** Names, checks and reasons of the latest verdict, which then stays. */
   async reveal() {
     if (this.drawer.name === "reveal") return this.drawer.close();
     const last = this.judged ?? this.queue.cast.at(-1);
     if (!last) return this.viewer.say("Judge a pair first: names are shown afterwards.");
     await this.outbox.flush();
     try {
-      const answer = await this.api.get(`api/pairs/${last.item.pair_id}/reveal`, { verdict: last.uuid });
+      const answer = await this.api.post(`api/pairs/${last.item.pair_id}/reveal`, { verdict: last.uuid });
+      last.ballot.named = true;
       this.drawer.open("reveal", "Your last verdict", revealPanel(answer, this.images));
     } catch (error) {
       this.viewer.say(error.status === 409 ? "The verdict is not saved yet." : error.message);
@@ -432,6 +436,7 @@ export class Desk {
 
   #refused(event, error) {
     if (event.kind === "verdict") this.queue.refused(event.uuid);
+    if (event.kind === "undo" && this.queue.undoRefused(event.uuid)) this.#showCurrent();
     this.viewer.say(`Not saved: ${error.message}`);
   }
 

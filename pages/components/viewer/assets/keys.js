@@ -53,7 +53,7 @@ export const COMMANDS = [
   { id: "overlay", keys: ["x"], title: "Map of LPIPS or FLIP over the render", group: "Look" },
   { id: "closest", keys: ["y"], title: "Compare with the closest positive", group: "Look" },
   { id: "prompt", keys: ["."], title: "Whole prompt", group: "Desk" },
-  { id: "reveal", keys: ["v"], title: "Reveal the last verdict", group: "Desk" },
+  { id: "reveal", keys: ["v"], title: "Names and checks of the last verdict, which then stays", group: "Desk" },
   { id: "gallery", keys: ["m"], title: "Gallery and filters", group: "Desk" },
   { id: "copy_link", keys: ["l"], title: "Copy a link to this view", group: "Desk" },
   { id: "help", keys: ["?"], title: "This help", group: "Desk" },

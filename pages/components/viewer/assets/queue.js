@@ -19,6 +19,7 @@ export class Queue {
     this.items = [];
     this.settled = new Set();
     this.cast = [];
+    this.undone = new Map();
   }
 
   /** The pair on the table, or null when the queue is empty. */
@@ -83,7 +84,9 @@ export class Queue {
     const entry = this.cast.pop();
     if (!entry) return null;
     this.lead(entry.item);
-    return { event: { kind: "undo", uuid: this.newUuid(), verdict: entry.uuid }, entry };
+    const event = { kind: "undo", uuid: this.newUuid(), verdict: entry.uuid };
+    this.undone.set(event.uuid, entry);
+    return { event, entry };
   }
 
   /** Put the current pair off to the end; gives the event to send. */
@@ -102,5 +105,16 @@ export class Queue {
   /** The server would not take this verdict: forget that it was cast. */
   refused(uuidOfVerdict) {
     this.cast = this.cast.filter((entry) => entry.uuid !== uuidOfVerdict);
+  }
+
+  /** The server would not take a verdict back: it stands. True when its pair had to leave the table. */
+  undoRefused(uuidOfUndo) {
+    const entry = this.undone.get(uuidOfUndo);
+    if (!entry) return false;
+    const wasCurrent = this.current?.task === entry.item.task;
+    this.settled.add(entry.item.task);
+    this.items = this.items.filter((item) => item.task !== entry.item.task);
+    this.cast.push({ ...entry, ballot: { ...entry.ballot, named: true } });
+    return wasCurrent;
   }
 }
