@@ -14,7 +14,7 @@ import torch
 from diffusers import AutoencoderTiny
 
 from training.autoencoder import train_autoencoder, tune_decoder
-from training.denoiser import Trainee, restore, start_pruned, train
+from training.denoiser import Trainee, begin_from, restore, train
 from training.latents import Examples, load_or_make
 from training.pack import pack
 from training.progress import device
@@ -76,9 +76,9 @@ def run_stage(name: str, run: Run, stage_name: str) -> None:
     stage, trainee = run.stages[index], Trainee(run.shape, seed=run.seed)
     if index:
         restore(trainee, WORK / name / f"{run.stages[index - 1].name}.pt")
-    elif run.pruned_from:
-        source, checkpoint, blocks = run.pruned_from
-        start_pruned(trainee, WORK / source / f"{checkpoint}.pt", blocks)
+    elif run.begun_from:
+        source, checkpoint, blocks = run.begun_from
+        begin_from(trainee, WORK / source / f"{checkpoint}.pt", blocks)
     train(
         trainee,
         stage,

@@ -31,9 +31,9 @@ class Stage:
     `canvases` maps the name of a set of examples to its share of the batches; `shift` moves the noise levels
     towards 1; `sigmas`, when given, trains only near these levels (few-step training); `weights` are the
     factors of the velocity loss on tokens that show nothing, large text, small text and shapes; `heads` is
-    the weight of the helper losses; `edge` is the share of batches' noise near the edge of two layouts (see
-    `latents.coupled`); the learning rate falls to `floor` over the last share `decay`. After
-    each step in `snapshots` the running average is kept aside as `<name>-<step>.pt`.
+    the weight of the helper losses (0: without helpers); `edge` is the share of batches' noise near the edge
+    of two layouts (see `latents.coupled`); the learning rate falls to `floor` over the last share `decay`.
+    After each step in `snapshots` the running average is kept aside as `<name>-<step>.pt`.
     """
 
     name: str
@@ -131,19 +131,21 @@ def loss_of(
     level = sigma[:, None, None, None]
     with torch.autocast(x.device.type, torch.bfloat16):
         velocity = trainee.networks.velocity((1 - level) * x + level * noise, sigma, batch.ids.long())
-        glyph_loss, place_loss, right = trainee.heads.losses(batch)
+        help_loss, values = _help(trainee, batch, sigma) if stage.heads else (0.0, {})
     error = (velocity.float() - (noise - x)) ** 2
     weight = pixel_weights(batch.kinds, stage.weights)
     flow = (error * weight).sum() / (weight.sum() * error.shape[1])
+    return flow + stage.heads * help_loss, {"flow": float(flow.detach()), **values}
+
+
+def _help(trainee: Trainee, batch: Examples, sigma: Tensor) -> tuple[Tensor, dict]:
+    """The helpers' loss and their values, after a pass through the networks."""
+    glyph_loss, place_loss, right = trainee.heads.losses(batch)
+    values = {"glyph": float(glyph_loss.detach()), "place": float(place_loss.detach())}
     noisy, glyph = (sigma > 0.9)[:, None], batch.labels.flatten(1) > 0
-    values = {
-        "flow": float(flow.detach()),
-        "glyph": float(glyph_loss.detach()),
-        "place": float(place_loss.detach()),
-    }
     if (noisy & glyph).any():
         values["accuracy_at_noise"] = float(right[noisy & glyph].float().mean())
-    return flow + stage.heads * (glyph_loss + place_loss), values
+    return glyph_loss + place_loss, values
 
 
 def noise_levels(stage: Stage, count: int, generator: torch.Generator) -> Tensor:
@@ -218,15 +220,15 @@ def restore(trainee: Trainee, checkpoint: Path) -> dict:
     return kept
 
 
-def start_pruned(trainee: Trainee, checkpoint: Path, blocks: tuple[int, ...]) -> None:
-    """Begin with the averaged weights of a deeper model, keeping these of its blocks, the last included."""
-    deeper = torch.load(checkpoint, map_location=device(), weights_only=True)["average"]
+def begin_from(trainee: Trainee, checkpoint: Path, blocks: tuple[int, ...]) -> None:
+    """Begin with the averaged weights of another run: all of its blocks, or some, the last included."""
+    other = torch.load(checkpoint, map_location=device(), weights_only=True)["average"]
     prefix = "transformer.transformer_blocks."
-    weights = {name: value for name, value in deeper.items() if not name.startswith(prefix)}
+    weights = {name: value for name, value in other.items() if not name.startswith(prefix)}
     for new, old in enumerate(blocks):
         start = f"{prefix}{old}."
         weights |= {
-            f"{prefix}{new}.{k.removeprefix(start)}": v for k, v in deeper.items() if k.startswith(start)
+            f"{prefix}{new}.{k.removeprefix(start)}": v for k, v in other.items() if k.startswith(start)
         }
     trainee.networks.load_state_dict(weights)
     trainee.average = {name: value.detach().clone() for name, value in trainee.networks.state_dict().items()}

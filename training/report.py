@@ -1,6 +1,6 @@
 """Everything the training says about itself: scores, learning curves, sample grids, REPORT.md, model cards.
 
-All numbers come from `training/report/scores/` and the stages' `curve.jsonl`; none is typed in.
+All numbers come from `training/report/scores/` and `training/report/curves/`; none is typed in.
 """
 
 import json
@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
+from training.curves import curve_table, kept_curve, minutes_of_each, plot
 from training.grammar import parse
 from training.heldout import heldout_posters
 from training.pack import size_mib
@@ -32,7 +33,7 @@ from training.stages import CODERS, DECODERS, MODELS, RUNS
 
 HERE = Path(__file__).parent
 REPORT_FOLDER = HERE / "report"
-SCORES = REPORT_FOLDER / "scores"
+SCORES, CURVES = REPORT_FOLDER / "scores", REPORT_FOLDER / "curves"
 RENDERER = "renderer"
 MODELS_FOLDER = HERE.parent / "models"
 TEMPLATES = HERE / "cards"
@@ -179,96 +180,27 @@ def sheet(images: list[Image.Image], name: str, *, columns: int = 4) -> None:
     ground.quantize(128).save(REPORT_FOLDER / f"{name}.png", optimize=True)
 
 
-def read_curve(folder: Path) -> list[dict]:
-    """The rows of a stage folder's learning curve; of a step that was done twice, the last."""
-    file = folder / "curve.jsonl"
-    rows = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-    return [
-        {**row, "run": folder.name} for row in {(row["stage"], row["step"]): row for row in rows}.values()
-    ]
-
-
-def plot(curves: Mapping[str, list[dict]], value: str, name: str) -> None:
-    """One value of several curves over steps, as a small PNG drawn with Pillow."""
-    image = Image.new("RGB", (720, 260), "white")
-    draw, font = ImageDraw.Draw(image), ImageFont.load_default(13)
-    series = {label: [row[value] for row in rows if value in row] for label, rows in curves.items()}
-    series = {label: values for label, values in series.items() if len(values) > 1}
-    if not series:
-        return
-    low, high = min(map(min, series.values())), max(map(max, series.values()))
-    longest = max(map(len, series.values()))
-    for k, (label, values) in enumerate(series.items()):
-        color = ("#0b6e6e", "#c2410c", "#4338ca", "#a21caf")[k % 4]
-        points = [
-            (60 + 640 * i / (longest - 1), 220 - 190 * (v - low) / (high - low or 1))
-            for i, v in enumerate(values)
-        ]
-        draw.line(points, fill=color, width=2)
-        draw.text((80 + 160 * k, 236), label, fill=color, font=font)
-    draw.text((6, 24), f"{high:.2f}", fill="black", font=font)
-    draw.text((6, 212), f"{low:.2f}", fill="black", font=font)
-    draw.text((60, 4), value.replace("_", " "), fill="black", font=font)
-    REPORT_FOLDER.mkdir(exist_ok=True)
-    image.quantize(32).save(REPORT_FOLDER / f"{name}.png", optimize=True)
-
-
-def curve_table(rows: list[dict]) -> str:
-    """Every stage's last row: steps, minutes and values."""
-    last = list({row["stage"]: row for row in rows}.values())
-    values = sorted({key for row in last for key in row} - {"run", "stage", "step", "minutes", "cpu_minutes"})
-    lines = [["stage", "steps", "minutes", *values], ["---"] * (3 + len(values))]
-    lines += [
-        [
-            row["stage"],
-            str(row["step"]),
-            f"{row['minutes']:.1f}",
-            *(f"{row[v]:.3f}" if v in row else "" for v in values),
-        ]
-        for row in last
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def write_report(work: Path) -> None:
     """REPORT.md, its pictures, and the README of every model, from the stored scores and curves."""
     stored = stored_scores()
-    coders = {name: read_curve(work / name) for name in (*CODERS, *DECODERS)}
-    runs = {name: read_curve(work / name) for name in RUNS}
-    plot(coders, "psnr_db", "curve-psnr")
-    plot(runs, "accuracy_at_noise", "curve-accuracy")
-    plot(runs, "flow", "curve-flow")
+    coders = {name: kept_curve(work / name, CURVES) for name in (*CODERS, *DECODERS)}
+    runs = {name: kept_curve(work / name, CURVES) for name in RUNS}
+    first = {name: rows for name, rows in runs.items() if name != "finish"}
+    plot(coders, "psnr_db", REPORT_FOLDER / "curve-psnr.png")
+    plot(first, "accuracy_at_noise", REPORT_FOLDER / "curve-accuracy.png")
+    plot(first, "flow", REPORT_FOLDER / "curve-flow.png")
+    plot({"finish": runs["finish"]}, "flow", REPORT_FOLDER / "curve-finish.png")
     curves = [row for rows in (*coders.values(), *runs.values()) for row in rows]
     fields = {
         "table": table(stored, FIGURES),
         "coders": curve_table([row for rows in coders.values() for row in rows]),
         "runs": "\n\n".join(f"**{name}**\n\n{curve_table(rows)}" for name, rows in runs.items() if rows),
-        "hours": f"{sum(last_of_each(curves, 'minutes')) / 60:.1f}",
-        "cpu_hours": f"{cpu_minutes(curves) / 60:.1f}",
+        "hours": f"{sum(minutes_of_each(curves)) / 60:.1f}",
         "seeds": "\n".join(_seed_line(name, scores) for name, scores in stored.items() if name in MODELS),
     }
     (HERE / "REPORT.md").write_text((TEMPLATES / "REPORT.md").read_text().format(**fields))
     for name in MODELS:
         write_card(name, stored)
-
-
-def last_of_each(rows: list[dict], value: str) -> list[float]:
-    """A value at the end of every stage; stages of different runs count apart."""
-    last: dict[tuple, float] = {}
-    for row in rows:
-        last[row["run"], row["stage"]] = row[value]
-    return list(last.values())
-
-
-def cpu_minutes(rows: list[dict]) -> float:
-    """CPU minutes of all stages; a process that resumed a stage counts from zero again."""
-    total, before = 0.0, {"run": None, "cpu_minutes": 0.0}
-    for row in rows:
-        same = (row["run"], row["stage"]) == (before["run"], before.get("stage"))
-        rise = row["cpu_minutes"] - before["cpu_minutes"] if same else row["cpu_minutes"]
-        total += rise if rise >= 0 else row["cpu_minutes"]
-        before = row
-    return total
 
 
 def _seed_line(name: str, scores: dict) -> str:

@@ -67,6 +67,7 @@ EXAMPLES = {
     for k, (name, (count, canvas)) in enumerate(_SIZES.items())
 }
 EXAMPLES["more-native"] = ExampleSet(count=14000, canvas=(256, 128), seed=207, autoencoder="fine")
+EXAMPLES["last-native"] = ExampleSet(count=20000, canvas=(256, 128), seed=307, autoencoder="fine")
 
 
 def _all_from(coder: str) -> dict[str, float]:
@@ -74,16 +75,18 @@ def _all_from(coder: str) -> dict[str, float]:
 
 
 _MORE = {"more-native": 0.46} | _all_from("fine") | {"fine-native": 0.3}
+_LAST = {"last-native": 0.76, "fine-strip": 0.1, "fine-square": 0.14}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Stages trained one after the other, the first from nothing or from some blocks of another run's."""
+    """Stages trained one after the other, the first from nothing or from blocks of another run's average:
+    all of them to go on with, some of them for a smaller network."""
 
     shape: Shape
     seed: int
     stages: tuple[Stage, ...]
-    pruned_from: tuple[str, str, tuple[int, ...]] | None = None
+    begun_from: tuple[str, str, tuple[int, ...]] | None = None
 
 
 MAIN, SMALL = Shape(), Shape(blocks=3)
@@ -177,10 +180,31 @@ RUNS = {
             ),
         ),
     ),
+    "finish": Run(
+        shape=MAIN,
+        seed=5,
+        begun_from=("main", "edges", (0, 1, 2, 3, 4, 5)),
+        stages=(
+            Stage(
+                name="close",
+                steps=1800,
+                canvases=_LAST,
+                shift=3.5,
+                lr=1.5e-3,
+                heads=0.0,
+                edge=0.3,
+                batch=48,
+                decay=0.85,
+                warm=30,
+                weights=(1.0, 6.0, 5.0, 2.0),
+                snapshots=(600, 1200),
+            ),
+        ),
+    ),
     "turbo": Run(
         shape=SMALL,
         seed=3,
-        pruned_from=("main", "sharp", (0, 2, 5)),
+        begun_from=("main", "sharp", (0, 2, 5)),
         stages=(
             Stage(
                 name="few",

@@ -173,3 +173,13 @@ def test_every_shipped_model_comes_from_a_checkpoint_that_a_run_writes():
         written = {stage.name for stage in RUNS[recipe.run].stages}
         written |= {f"{stage.name}-{step}" for stage in RUNS[recipe.run].stages for step in stage.snapshots}
         assert recipe.checkpoint in written
+
+
+def test_a_stage_without_helpers_measures_the_flow_alone(coder, tmp_path):
+    vae = AutoencoderTiny.from_pretrained(coder)
+    stage = Stage(name="end", steps=1, canvases={"a": 1.0}, heads=0.0, batch=4)
+    trainee = Trainee(TINY, seed=0, compiled=False)
+    train(trainee, stage, {"a": make(vae, 4, (256, 64), 1)}, tmp_path, seed=0)
+    row = json.loads((tmp_path / "curve.jsonl").read_text())
+    assert {"glyph", "place", "accuracy_at_noise"}.isdisjoint(row)
+    assert row["flow"] > 0
