@@ -19,6 +19,7 @@ from typer.main import get_command
 from cli import (
     contracts,
     doctor,
+    edits,
     gate,
     golden,
     imports,
@@ -54,6 +55,7 @@ GROUPS = (
     replay,
     models,
     contracts,
+    edits,
     imports,
     weights,
     doctor,

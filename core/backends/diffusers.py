@@ -54,6 +54,11 @@ class DiffusersBackend:
             library_versions={name: version(name) for name in ("torch", "diffusers", "transformers")},
         )
 
+    @property
+    def pipeline(self) -> Any:
+        """The loaded pipeline of diffusers, whose parts an editor uses again; never altered by a caller."""
+        return self._pipe
+
     @classmethod
     def device_of(cls, spec: ModelSpec) -> str:
         """See :func:`core.backends.devices.device_of`."""
@@ -105,7 +110,7 @@ class DiffusersBackend:
         recipes = numbered_batch(recipes)
         size = Size(recipes[0].width, recipes[0].height)
         shape = self.latent_shape(size)
-        with _translated(self.spec, size, len(recipes)):
+        with translated(self.spec, size, len(recipes)):
             set_scheduler(self._pipe, recipes[0].scheduler, recipes[0].scheduler_config)
             self._warm_up(recipes, should_cancel)
             with meter(self.device) as cost:
@@ -189,8 +194,12 @@ def _refuse_size(spec: ModelSpec, images: Sequence[Any], size: Size) -> None:
 
 
 @contextmanager
-def _translated(spec: ModelSpec, size: Size, batch: int) -> Iterator[None]:
-    """Errors of torch and diffusers as ours; ours pass."""
+def translated(spec: ModelSpec, size: Size, batch: int) -> Iterator[None]:
+    """Errors of torch and diffusers as ours; ours pass.
+
+    Raises:
+        OutOfMemory, GenerationFailed: naming the model, the size and how many images were asked for.
+    """
     try:
         yield
     except SidegradeError:

@@ -1,101 +1,140 @@
 """Makes the edits that :mod:`core.checks.edits` judges: image-to-image, inpainting and upscaling.
 
-The parts of a text-to-image pipeline of diffusers are used again, so baseline and candidate are edited by
+The parts of a loaded text-to-image model of diffusers are used again, so baseline and candidate are edited by
 the very weights that drew them. Inputs are validated, never converted.
 """
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
-from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
 from PIL import Image
 
+from core.backends.diffusers import DiffusersBackend, translated
+from core.backends.protocol import Backend
 from core.checks.edit_inputs import validated_input
-from core.checks.evidence import Edit
-from core.errors import InvalidImage
+from core.errors import BackendUnavailable, InvalidImage
+from core.recipe import check_contract
 from core.records import Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditRequest:
-    """What an edit is asked to do."""
+    """What an edit is asked to do; steps and guidance are the model's own."""
 
     prompt: str
     seed: int
     strength: float
     """How much is drawn anew: 0 nothing, 1 everything."""
-    num_inference_steps: int
-    guidance_scale: float
+
+
+def open_editor(backend: Backend) -> Editor:
+    """The editor made of a loaded model's parts.
+
+    Raises:
+        BackendUnavailable: for a backend whose models only draw.
+    """
+    if not isinstance(backend, DiffusersBackend):
+        raise BackendUnavailable(
+            f"{backend.spec.name}: expected a model of diffusers, got one of the backend "
+            f"{backend.spec.backend!r}, which edits no pictures"
+        )
+    return Editor(backend)
 
 
 class Editor:
-    """Edits by the parts of one loaded text-to-image pipeline."""
+    """Edits by the parts of one loaded text-to-image pipeline; every method refuses as :meth:`_call` does."""
 
-    def __init__(self, pipeline: Any, request: EditRequest) -> None:
-        self._image_to_image = AutoPipelineForImage2Image.from_pipe(pipeline)
-        self._inpaint = AutoPipelineForInpainting.from_pipe(pipeline)
-        for made in (self._image_to_image, self._inpaint):
-            made.set_progress_bar_config(disable=True)
-        self._request = request
+    def __init__(self, backend: DiffusersBackend) -> None:
+        self._backend = backend
 
-    def image_to_image(self, source: Image.Image) -> Image.Image:
+    def image_to_image(self, source: Image.Image, request: EditRequest) -> Image.Image:
         """The picture drawn anew from itself.
 
         Raises:
             InvalidImage: when the picture cannot be taken as it is.
+            ContractBreach: when the model promises no picture of this size.
+            GenerationFailed, OutOfMemory: when the pipeline gave up.
         """
-        return self._call(self._image_to_image, validated_input(source))
+        return self._call(self._image_to_image, source, request)
 
-    def inpaint(self, source: Image.Image, mask: Image.Image, *, keep_outside: bool = True) -> Image.Image:
-        """What the mask shows in white drawn anew; the rest is the source's, unless the raw result is wanted.
-
-        A pipeline passes the whole picture through its VAE, which changes nearly every pixel: an endpoint
-        that hands that on has not kept what lies outside the mask.
+    def inpaint(self, source: Image.Image, mask: Image.Image, request: EditRequest) -> Image.Image:
+        """What the mask shows in white drawn anew, as the pipeline gives it; see :func:`put_back`.
 
         Raises:
-            InvalidImage: when picture or mask cannot be taken as they are.
+            InvalidImage: when picture or mask cannot be taken as they are; else as :meth:`image_to_image`.
         """
-        source = validated_input(source)
         if mask.mode != "L" or mask.size != source.size:
             raise InvalidImage(
                 f"expected a mask of mode L and size {Size(*source.size)}, "
                 f"got {mask.mode} and {Size(*mask.size)}"
             )
-        drawn = self._call(self._inpaint, source, mask_image=mask)
-        if not keep_outside:
-            return drawn
-        return Image.composite(drawn.convert(source.mode), source, mask.point(lambda v: 255 * (v >= 128)))
+        return self._call(self._inpaint, source, request, mask_image=mask)
 
-    def upscale(self, source: Image.Image, factor: int) -> Image.Image:
+    def upscale(self, source: Image.Image, factor: int, request: EditRequest) -> Image.Image:
         """The picture enlarged ``factor`` times and its detail drawn anew.
 
         Raises:
-            InvalidImage: when the picture cannot be taken as it is.
+            InvalidImage, ContractBreach, GenerationFailed, OutOfMemory: as :meth:`image_to_image`.
         """
         size = (source.width * factor, source.height * factor)
-        enlarged = validated_input(source).resize(size, Image.Resampling.BICUBIC)
-        return self._call(self._image_to_image, enlarged)
+        return self._call(self._image_to_image, source.resize(size, Image.Resampling.BICUBIC), request)
 
-    def twice(self, source: Image.Image) -> tuple[Image.Image, Edit]:
-        """An image-to-image edit, and the evidence that the same edit was made of it once more."""
-        first = self.image_to_image(source)
-        return first, Edit(source=source, again=self.image_to_image(first))
+    @cached_property
+    def _image_to_image(self) -> Any:
+        from diffusers import AutoPipelineForImage2Image
 
-    def _call(self, pipeline: Any, image: Image.Image, **more: Any) -> Image.Image:
-        request = self._request
-        output = pipeline(
-            prompt=request.prompt,
-            image=image,
-            strength=request.strength,
-            num_inference_steps=request.num_inference_steps,
-            guidance_scale=request.guidance_scale,
-            generator=torch.Generator("cpu").manual_seed(request.seed),
-            width=image.width,
-            height=image.height,
-            **more,
-        )
+        return self._made_by(AutoPipelineForImage2Image)
+
+    @cached_property
+    def _inpaint(self) -> Any:
+        from diffusers import AutoPipelineForInpainting
+
+        return self._made_by(AutoPipelineForInpainting)
+
+    def _made_by(self, maker: Any) -> Any:
+        try:
+            made = maker.from_pipe(self._backend.pipeline)
+        except ValueError as error:  # diffusers knows no such pipeline for this family
+            raise BackendUnavailable(f"{self._backend.spec.name}: {error}") from error
+        made.set_progress_bar_config(disable=True)
+        return made
+
+    def _call(self, pipeline: Any, image: Image.Image, request: EditRequest, **more: Any) -> Image.Image:
+        spec = self._backend.spec
+        validated_input(image, multiple=spec.contract.size_multiple)
+        if image.mode != spec.contract.mode:  # the VAE's encoder has as many channels as its decoder
+            raise InvalidImage(
+                f"{spec.name}: expected mode {spec.contract.mode}, got {image.mode}",
+                remedy="convert the picture before the edit",
+            )
+        check_contract(spec, prompt=request.prompt, width=image.width, height=image.height)
+        # SDXL takes the size from the picture and refuses to be told
+        size = {"width": image.width, "height": image.height}
+        takes = inspect.signature(pipeline.__call__).parameters
+        with translated(spec, Size(*image.size), 1):
+            output = pipeline(
+                prompt=request.prompt,
+                image=image,
+                strength=request.strength,
+                num_inference_steps=spec.num_inference_steps,
+                guidance_scale=spec.guidance_scale,
+                generator=torch.Generator("cpu").manual_seed(request.seed),
+                **{name: side for name, side in size.items() if name in takes},
+                **more,
+            )
         edited: Image.Image = output.images[0]
         return edited
+
+
+def put_back(drawn: Image.Image, source: Image.Image, mask: Image.Image) -> Image.Image:
+    """An inpainted picture with the source's own pixels outside the mask (white is what may change).
+
+    A pipeline passes the whole picture through its VAE, which changes nearly every pixel: an endpoint that
+    hands that on has not kept what lies outside the mask.
+    """
+    return Image.composite(drawn.convert(source.mode), source, mask.point(lambda v: 255 * (v >= 128)))

@@ -8,6 +8,7 @@ its colours.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from core.checks.lettering import Legibility, read_lettering
 from core.checks.picture import FeatureCache, Picture
 from core.checks.reader import load_reader
 from core.errors import InvalidImage
-from core.records import Arm, Box, MeasurementStatus, Region, Size
+from core.records import Arm, Box, Case, ExpectedText, MeasurementStatus, Region, Size
 from core.settings import Settings
 
 
@@ -28,6 +29,11 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding] | NotAp
     """Findings on both arms' edits; not applicable to pictures that were made from a prompt alone."""
     if not evidence.edits:
         return NotApplicable(reason="the pictures are no edits")
+    return findings_of(evidence)
+
+
+def findings_of(evidence: PairEvidence) -> list[Finding]:
+    """Findings on the edits of the arms that have one, and how much more the candidate's drifts."""
     found = [finding for arm in evidence.arms() for finding in _of_arm(evidence, arm)]
     return [*found, _drift_increase(evidence)]
 
@@ -114,11 +120,13 @@ def _drift_increase(evidence: PairEvidence) -> Finding:
 
 def _text_kept(evidence: PairEvidence, before: Picture, after: Picture, arm: Arm) -> Finding:
     """Lines that could be read before the upscaling and can be read after it."""
-    expected = evidence.case.expected_text
-    if not expected:
+    if not evidence.case.expected_text:
         return _skipped("upscaled_text_kept", arm, "the case expects no exact text")
     reader = load_reader()
-    lines = [read_lettering(picture, expected, reader).lines for picture in (before, after)]
+    lines = [
+        read_lettering(picture, _placed_in(picture, evidence.case), reader).lines
+        for picture in (before, after)
+    ]
     readable = [(a, b) for a, b in zip(*lines, strict=True) if a.legibility is Legibility.RIGHT]
     if not readable:
         return _skipped("upscaled_text_kept", arm, "no line could be read before")
@@ -129,6 +137,15 @@ def _text_kept(evidence: PairEvidence, before: Picture, after: Picture, arm: Arm
         value=1 - len(lost) / len(readable),
         reason=f"lost: {', '.join(f'«{text}»' for text in lost)}" if lost else "every readable line is kept",
     )
+
+
+def _placed_in(picture: Picture, case: Case) -> list[ExpectedText]:
+    """The expected lines with their boxes where they stand in a picture of another size than the case's."""
+    scale = picture.size.width / case.width
+    return [
+        replace(line, box=line.box and Box(*(round(side * scale) for side in line.box)))
+        for line in case.expected_text
+    ]
 
 
 def _alpha_kept(before: Picture, after: Picture, arm: Arm) -> Finding:
