@@ -13,6 +13,8 @@ from core.settings import Settings
 
 CELL = 8
 """Width of a cell of the a*b* plane: colours that far apart have names of their own."""
+HALF = 128 // CELL
+"""Cells on either side of grey: a* and b* of sRGB lie between -108 and 99 (CIE 1976, D65)."""
 
 
 def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
@@ -23,6 +25,11 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
 
 
 def colours_in(picture: Picture) -> int:
-    """Occupied cells of the a*b* plane over white, at least 1."""
+    """Occupied cells of the a*b* plane over white, at least 1; remembered with the picture."""
+    return picture.feature("colours", lambda: _occupied(picture))
+
+
+def _occupied(picture: Picture) -> int:
     lab = lab_of(picture, "white", reduced(picture.size, MAX_SIDE))
-    return len(np.unique(np.floor(lab[..., 1:].reshape(-1, 2) / CELL), axis=0))
+    a, b = (np.floor(lab[..., axis] / CELL).astype(int) + HALF for axis in (1, 2))
+    return int(np.count_nonzero(np.bincount((2 * HALF * a + b).ravel())))
