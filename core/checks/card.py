@@ -7,17 +7,18 @@ name, unit, direction and version stand once on its card and are filled in by :f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from core.records import Arm, MeasurementStatus, Region
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Metric:
     """One number a check gives."""
 
     title: str
     unit: str
+    _: KW_ONLY
     higher_is_better: bool | None = None
     """None: the value has no better direction."""
     per_arm: bool = False

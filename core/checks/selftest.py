@@ -17,10 +17,11 @@ import numpy as np
 from core.checks.card import CheckCard
 from core.checks.confusions import confusion_matrix, unlisted
 from core.checks.examination import card_version, examine
+from core.checks.proofs import PROOFS, Proof
 from core.checks.reader import Reader, load_reader
 from core.checks.specimens import draw_card, text_fonts
 from core.checks.table import CHECKS
-from core.checks.trials import PROOFS, Proof, Trial
+from core.checks.trials import Trial
 from core.errors import CheckUnavailable
 from core.records import Box, MeasurementStatus, SelfTest
 from core.settings import Settings
@@ -82,7 +83,7 @@ def run_self_tests(
 def _proved(card: CheckCard, settings: Settings, now: datetime) -> SelfTest:
     proof = PROOFS.get(card.name)
     if proof is None:
-        return _distrusted(card, "the check has no proof: add one to core/checks/trials.py", now)
+        return _distrusted(card, "the check has no proof: add one to core/checks/proofs.py", now)
     try:
         score = score_of(card.name, proof, settings, now)
         extra = _confusions() if card.name == "typography" else {}

@@ -12,11 +12,7 @@ CHECKS: dict[str, CheckCard] = {
             title="Contract",
             question="Is each picture of the size, mode and depth that its model promises?",
             measure="core.checks.contract:measure",
-            metrics={
-                "breaches": Metric(
-                    title="Broken promises", unit="promises", higher_is_better=False, per_arm=True
-                )
-            },
+            metrics={"breaches": Metric("Broken promises", "promises", higher_is_better=False, per_arm=True)},
             version="1",
         ),
         CheckCard(
@@ -25,22 +21,18 @@ CHECKS: dict[str, CheckCard] = {
             question="Is the background as transparent as it should be, with clean edges?",
             measure="core.checks.alpha:measure",
             metrics={
-                "faults": Metric(title="Faults", unit="faults", higher_is_better=False, per_arm=True),
+                "faults": Metric("Faults", "faults", higher_is_better=False, per_arm=True),
                 "band_present": Metric(
-                    title="Alpha channel present", unit="yes/no", higher_is_better=True, per_arm=True
+                    "Alpha channel present", "yes/no", higher_is_better=True, per_arm=True
                 ),
-                "coverage": Metric(title="Covered area (mean alpha)", unit="share", per_arm=True),
-                "fringe": Metric(
-                    title="Colour bleeding at edges", unit="levels", higher_is_better=False, per_arm=True
-                ),
-                "halo_width": Metric(title="Width of soft edges", unit="px", per_arm=True),
-                "islands": Metric(title="Separate opaque parts", unit="parts", per_arm=True),
-                "holes": Metric(title="Enclosed transparent parts", unit="parts", per_arm=True),
-                "parity": Metric(title="Same channels on both arms", unit="yes/no", higher_is_better=True),
-                "coverage_difference": Metric(
-                    title="Change of covered area", unit="share", higher_is_better=False
-                ),
-                "mask_iou": Metric(title="Overlap of the masks (IoU)", unit="share", higher_is_better=True),
+                "coverage": Metric("Covered area (mean alpha)", "share", per_arm=True),
+                "fringe": Metric("Colour bleeding at edges", "levels", higher_is_better=False, per_arm=True),
+                "halo_width": Metric("Width of soft edges", "px", per_arm=True),
+                "islands": Metric("Separate opaque parts", "parts", per_arm=True),
+                "holes": Metric("Enclosed transparent parts", "parts", per_arm=True),
+                "parity": Metric("Same channels on both arms", "yes/no", higher_is_better=True),
+                "coverage_difference": Metric("Change of covered area", "share", higher_is_better=False),
+                "mask_iou": Metric("Overlap of the masks (IoU)", "share", higher_is_better=True),
             },
             version="1",
             packages=("scipy",),
@@ -51,43 +43,26 @@ CHECKS: dict[str, CheckCard] = {
             question="Can every expected line be read exactly as written?",
             measure="core.checks.typography:measure",
             metrics={
-                "exact": Metric(title="Read exactly", unit="yes/no", higher_is_better=True, per_arm=True),
+                "exact": Metric("Read exactly", "yes/no", higher_is_better=True, per_arm=True),
                 "ned": Metric(
-                    title="Similarity (1 − normalised edit distance)",
-                    unit="share",
-                    higher_is_better=True,
-                    per_arm=True,
+                    "Similarity (1 − normalised edit distance)", "share", higher_is_better=True, per_arm=True
                 ),
-                "cer": Metric(
-                    title="Character error rate", unit="errors/letter", higher_is_better=False, per_arm=True
-                ),
-                "wer": Metric(
-                    title="Word error rate", unit="errors/word", higher_is_better=False, per_arm=True
-                ),
-                "missing_words": Metric(
-                    title="Missing words", unit="words", higher_is_better=False, per_arm=True
-                ),
-                "invented_words": Metric(
-                    title="Invented words", unit="words", higher_is_better=False, per_arm=True
-                ),
-                "order": Metric(title="Lines in order", unit="yes/no", higher_is_better=True, per_arm=True),
+                "cer": Metric("Character error rate", "errors/letter", higher_is_better=False, per_arm=True),
+                "wer": Metric("Word error rate", "errors/word", higher_is_better=False, per_arm=True),
+                "missing_words": Metric("Missing words", "words", higher_is_better=False, per_arm=True),
+                "invented_words": Metric("Invented words", "words", higher_is_better=False, per_arm=True),
+                "order": Metric("Lines in order", "yes/no", higher_is_better=True, per_arm=True),
                 "sharpness_ratio": Metric(
-                    title="Sharpness of the strokes against the baseline",
-                    unit="ratio",
-                    higher_is_better=True,
+                    "Sharpness of the strokes against the baseline", "ratio", higher_is_better=True
                 ),
                 "contrast_ratio": Metric(
-                    title="Contrast of the strokes against the baseline", unit="ratio", higher_is_better=True
+                    "Contrast of the strokes against the baseline", "ratio", higher_is_better=True
                 ),
                 "regressions": Metric(
-                    title="Read right on the baseline, wrong on the candidate",
-                    unit="lines",
-                    higher_is_better=False,
+                    "Read right on the baseline, wrong on the candidate", "lines", higher_is_better=False
                 ),
                 "improvements": Metric(
-                    title="Read wrong on the baseline, right on the candidate",
-                    unit="lines",
-                    higher_is_better=True,
+                    "Read wrong on the baseline, right on the candidate", "lines", higher_is_better=True
                 ),
             },
             version="1",
@@ -99,9 +74,7 @@ CHECKS: dict[str, CheckCard] = {
             question="Does another reader see the same words?",
             measure="core.checks.second_reader:measure",
             metrics={
-                "readers_agree": Metric(
-                    title="Both readers agree", unit="yes/no", higher_is_better=True, per_arm=True
-                )
+                "readers_agree": Metric("Both readers agree", "yes/no", higher_is_better=True, per_arm=True)
             },
             version="1",
             packages=("rapidocr",),
@@ -113,17 +86,13 @@ CHECKS: dict[str, CheckCard] = {
             question="How different do the two pictures look?",
             measure="core.checks.lpips:measure",
             metrics={
-                "lpips": Metric(title="LPIPS (AlexNet)", unit="distance", higher_is_better=False),
+                "lpips": Metric("LPIPS (AlexNet)", "distance", higher_is_better=False),
                 "lpips_squeeze": Metric(
-                    title="LPIPS (SqueezeNet)", unit="distance", higher_is_better=False, on_request=True
+                    "LPIPS (SqueezeNet)", "distance", higher_is_better=False, on_request=True
                 ),
-                "lpips_vgg": Metric(
-                    title="LPIPS (VGG)", unit="distance", higher_is_better=False, on_request=True
-                ),
+                "lpips_vgg": Metric("LPIPS (VGG)", "distance", higher_is_better=False, on_request=True),
                 "lpips_other_seed": Metric(
-                    title="LPIPS of the baseline to itself from another seed",
-                    unit="distance",
-                    on_request=True,
+                    "LPIPS of the baseline to itself from another seed", "distance", on_request=True
                 ),
             },
             version="1",
@@ -134,7 +103,7 @@ CHECKS: dict[str, CheckCard] = {
             title="ST-LPIPS",
             question="How different do the two pictures look, when small shifts are forgiven?",
             measure="core.checks.stlpips:measure",
-            metrics={"stlpips": Metric(title="ST-LPIPS (AlexNet)", unit="distance", higher_is_better=False)},
+            metrics={"stlpips": Metric("ST-LPIPS (AlexNet)", "distance", higher_is_better=False)},
             version="1",
             packages=("stlpips_pytorch", "torch"),
         ),
@@ -143,7 +112,7 @@ CHECKS: dict[str, CheckCard] = {
             title="FLIP",
             question="What does somebody see who flips between the two pictures?",
             measure="core.checks.flip:measure",
-            metrics={"flip": Metric(title="FLIP (mean)", unit="distance", higher_is_better=False)},
+            metrics={"flip": Metric("FLIP (mean)", "distance", higher_is_better=False)},
             version="1",
             packages=("opencv-python-headless",),
         ),
@@ -152,7 +121,7 @@ CHECKS: dict[str, CheckCard] = {
             title="SSIM",
             question="How much of the local structure is kept?",
             measure="core.checks.ssim:measure",
-            metrics={"ssim": Metric(title="SSIM (luminance)", unit="similarity", higher_is_better=True)},
+            metrics={"ssim": Metric("SSIM (luminance)", "similarity", higher_is_better=True)},
             version="1",
             packages=("opencv-python-headless",),
         ),
@@ -162,17 +131,15 @@ CHECKS: dict[str, CheckCard] = {
             question="Have colours, contrast or edges shifted?",
             measure="core.checks.colour:measure",
             metrics={
-                "delta_e": Metric(title="Mean colour difference", unit="ΔE2000", higher_is_better=False),
+                "delta_e": Metric("Mean colour difference", "ΔE2000", higher_is_better=False),
                 "delta_e_worst": Metric(
-                    title="Colour difference of the worst region", unit="ΔE2000", higher_is_better=False
+                    "Colour difference of the worst region", "ΔE2000", higher_is_better=False
                 ),
-                "saturation_shift": Metric(title="Shift of saturation", unit="C*"),
-                "contrast_shift": Metric(title="Shift of contrast", unit="L*"),
-                "edge_energy_ratio": Metric(title="Edge detail kept", unit="ratio", higher_is_better=True),
-                "clipping_increase": Metric(
-                    title="Increase of clipped colours", unit="share", higher_is_better=False
-                ),
-                "profile_parity": Metric(title="Same colour profile", unit="yes/no", higher_is_better=True),
+                "saturation_shift": Metric("Shift of saturation", "C*"),
+                "contrast_shift": Metric("Shift of contrast", "L*"),
+                "edge_energy_ratio": Metric("Edge detail kept", "ratio", higher_is_better=True),
+                "clipping_increase": Metric("Increase of clipped colours", "share", higher_is_better=False),
+                "profile_parity": Metric("Same colour profile", "yes/no", higher_is_better=True),
             },
             version="1",
             packages=("scikit-image", "opencv-python-headless"),
@@ -182,7 +149,7 @@ CHECKS: dict[str, CheckCard] = {
             title="Gamut",
             question="Does the candidate use as many different colours?",
             measure="core.checks.gamut:measure",
-            metrics={"gamut_ratio": Metric(title="Range of colours", unit="ratio", higher_is_better=True)},
+            metrics={"gamut_ratio": Metric("Range of colours", "ratio", higher_is_better=True)},
             version="1",
             packages=("scikit-image",),
         ),
@@ -192,17 +159,11 @@ CHECKS: dict[str, CheckCard] = {
             question="Do frame, subject and lines stand where they stood?",
             measure="core.checks.composition:measure",
             metrics={
-                "size_parity": Metric(title="Same size", unit="yes/no", higher_is_better=True),
-                "aspect_change": Metric(title="Change of aspect ratio", unit="share", higher_is_better=False),
-                "centre_shift": Metric(
-                    title="Shift of the subject", unit="share of diagonal", higher_is_better=False
-                ),
-                "subject_overlap": Metric(
-                    title="Overlap of the subject's boxes", unit="share", higher_is_better=True
-                ),
-                "layout_shift": Metric(
-                    title="Largest shift of a line of text", unit="px", higher_is_better=False
-                ),
+                "size_parity": Metric("Same size", "yes/no", higher_is_better=True),
+                "aspect_change": Metric("Change of aspect ratio", "share", higher_is_better=False),
+                "centre_shift": Metric("Shift of the subject", "share of diagonal", higher_is_better=False),
+                "subject_overlap": Metric("Overlap of the subject's boxes", "share", higher_is_better=True),
+                "layout_shift": Metric("Largest shift of a line of text", "px", higher_is_better=False),
             },
             version="1",
             packages=("rapidocr",),
@@ -213,10 +174,8 @@ CHECKS: dict[str, CheckCard] = {
             question="Does each picture show something of its own?",
             measure="core.checks.blank:measure",
             metrics={
-                "empty": Metric(
-                    title="Shows nothing or noise", unit="yes/no", higher_is_better=False, per_arm=True
-                ),
-                "identical": Metric(title="Same pixels on both arms", unit="yes/no"),
+                "empty": Metric("Shows nothing or noise", "yes/no", higher_is_better=False, per_arm=True),
+                "identical": Metric("Same pixels on both arms", "yes/no"),
             },
             version="1",
             packages=("opencv-python-headless",),
@@ -226,7 +185,7 @@ CHECKS: dict[str, CheckCard] = {
             title="Banding",
             question="Do gentle slopes come out as stairs?",
             measure="core.checks.banding:measure",
-            metrics={"banding": Metric(title="Stairs", unit="share", higher_is_better=False, per_arm=True)},
+            metrics={"banding": Metric("Stairs", "share", higher_is_better=False, per_arm=True)},
             version="1",
         ),
         CheckCard(
@@ -236,23 +195,18 @@ CHECKS: dict[str, CheckCard] = {
             measure="core.checks.edits:measure",
             metrics={
                 "outside_changed": Metric(
-                    title="Pixels changed outside the mask",
-                    unit="pixels",
-                    higher_is_better=False,
-                    per_arm=True,
+                    "Pixels changed outside the mask", "pixels", higher_is_better=False, per_arm=True
                 ),
                 "second_edit_drift": Metric(
-                    title="Drift of a second edit", unit="levels", higher_is_better=False, per_arm=True
+                    "Drift of a second edit", "levels", higher_is_better=False, per_arm=True
                 ),
                 "upscaled_text_kept": Metric(
-                    title="Text kept by upscaling", unit="share", higher_is_better=True, per_arm=True
+                    "Text kept by upscaling", "share", higher_is_better=True, per_arm=True
                 ),
                 "upscaled_alpha_iou": Metric(
-                    title="Mask kept by upscaling", unit="share", higher_is_better=True, per_arm=True
+                    "Mask kept by upscaling", "share", higher_is_better=True, per_arm=True
                 ),
-                "drift_increase": Metric(
-                    title="Drift beyond the baseline's", unit="levels", higher_is_better=False
-                ),
+                "drift_increase": Metric("Drift beyond the baseline's", "levels", higher_is_better=False),
             },
             version="1",
             packages=("rapidocr",),

@@ -1,13 +1,13 @@
 """Known positives and negatives for every check: pairs whose truth is known because they were drawn for it.
 
-The thresholds below belong to these drawings alone: they say what "the check noticed" means on a fault that
-anybody sees. Thresholds for real pictures stand in policies.
+:mod:`core.checks.proofs` says what a check has to notice of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from PIL import Image
 
@@ -15,7 +15,7 @@ from core.checks import cutouts, scenes
 from core.checks.evidence import Edit, PairEvidence
 from core.checks.picture import FeatureCache
 from core.checks.specimens import draw_card, text_fonts, with_one_letter_changed
-from core.records import Arm, Case, Contract, ExpectedText, Measurement, Mode, Size
+from core.records import Arm, Case, Contract, ExpectedText, Mode, Size
 
 TEXTS = (
     "SALE NOW",
@@ -39,32 +39,16 @@ class Trial:
     faulty: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """How a check proves itself, and what it promises."""
-
-    trials: Callable[[], Iterator[Trial]]
-    noticed: Callable[[Sequence[Measurement]], bool | None]
-    """Whether the check raised an alarm on a pair; None: it could not tell, as with ambiguous glyphs."""
-    least_hits: float
-    most_false_alarms: float
-
-
-def pair(case: Case, baseline: Image.Image, candidate: Image.Image, **more: object) -> PairEvidence:
+def pair(case: Case, baseline: Image.Image, candidate: Image.Image, **more: Any) -> PairEvidence:
     """Evidence of a drawn pair; features are not kept, nobody will see these pictures again."""
     plain = PairEvidence(
         pair_id="self-test", case=case, baseline=baseline, candidate=candidate, cache=FeatureCache(1 << 26)
     )
-    return replace(plain, **more)  # type: ignore[arg-type]
+    return replace(plain, **more)
 
 
-def value(found: Sequence[Measurement], metric: str, arm: Arm | None = None) -> float:
-    """The value of a metric; NaN, which no threshold is passed by, where it was not measured."""
-    values = [m.value for m in found if m.metric == metric and m.arm is arm and m.value is not None]
-    return values[0] if values else float("nan")
-
-
-def _contract_trials() -> Iterator[Trial]:
+def contract_trials() -> Iterator[Trial]:
+    """A promise kept, and broken in every way a picture can break it."""
     case, promise = _blank_case(96, 64), Contract(mode=Mode.RGBA, sizes=(Size(96, 64),))
     good = Image.new("RGBA", (96, 64))
     candidates = {
@@ -80,7 +64,8 @@ def _contract_trials() -> Iterator[Trial]:
         yield Trial(what=what, evidence=evidence, faulty=candidate is not good)
 
 
-def _alpha_trials() -> Iterator[Trial]:
+def alpha_trials() -> Iterator[Trial]:
+    """Clean cut-outs, and cut-outs with each fault of transparency."""
     case = replace(_blank_case(128, 128), expects_alpha=True)
     for seed in range(12):
         good = cutouts.draw_cutout(seed)
@@ -89,7 +74,7 @@ def _alpha_trials() -> Iterator[Trial]:
             yield Trial(what=f"{name}, shape {seed}", evidence=evidence, faulty=name in cutouts.FAULTS)
 
 
-def _typography_trials() -> Iterator[Trial]:
+def typography_trials() -> Iterator[Trial]:
     """The same line in other colours and texture, right or with one letter changed, in every tier."""
     fonts = text_fonts()
     for number in range(2 * len(TIERS_PX) * 4):
@@ -108,7 +93,7 @@ def _typography_trials() -> Iterator[Trial]:
         yield Trial(what=what, evidence=pair(case, baseline.image, candidate.image), faulty=faulty)
 
 
-def _second_reader_trials() -> Iterator[Trial]:
+def second_reader_trials() -> Iterator[Trial]:
     """Lettering that both readers must agree on."""
     for number, text in enumerate(TEXTS):
         card = draw_card(text, letter_height_px=32, font=text_fonts()[0], seed=number)
@@ -116,7 +101,8 @@ def _second_reader_trials() -> Iterator[Trial]:
         yield Trial(what=f"«{text}»", evidence=pair(case, card.image, card.image), faulty=False)
 
 
-def _scene_trials() -> Iterator[Trial]:
+def scene_trials() -> Iterator[Trial]:
+    """Scenes with changes that anybody sees, and with changes that nobody does."""
     case = _blank_case(scenes.SIDE, scenes.SIDE)
     for seed in range(4):
         scene = scenes.draw_scene(seed)
@@ -125,12 +111,12 @@ def _scene_trials() -> Iterator[Trial]:
             yield Trial(what=f"{name}, scene {seed}", evidence=evidence, faulty=name in scenes.SEEN)
 
 
-def _colour_trials() -> Iterator[Trial]:
+def colour_trials() -> Iterator[Trial]:
     """Moving things about is no fault of colour."""
-    return (trial for trial in _scene_trials() if not trial.what.startswith("moved"))
+    return (trial for trial in scene_trials() if not trial.what.startswith("moved"))
 
 
-def _gamut_trials() -> Iterator[Trial]:
+def gamut_trials() -> Iterator[Trial]:
     """Scenes whose colour was taken away, and scenes with other last bits."""
     case = _blank_case(scenes.SIDE, scenes.SIDE)
     for seed in range(6):
@@ -142,7 +128,8 @@ def _gamut_trials() -> Iterator[Trial]:
             yield Trial(what=f"{what}, scene {seed}", evidence=pair(case, scene, candidate), faulty=faulty)
 
 
-def _composition_trials() -> Iterator[Trial]:
+def composition_trials() -> Iterator[Trial]:
+    """A subject where it stood, and one that was moved or stretched."""
     case = _blank_case(128, 128)
     for seed in range(12):
         good = cutouts.draw_cutout(seed)
@@ -159,7 +146,8 @@ def _composition_trials() -> Iterator[Trial]:
             yield Trial(what=f"{name}, shape {seed}", evidence=pair(case, good, candidate), faulty=faulty)
 
 
-def _blank_trials() -> Iterator[Trial]:
+def blank_trials() -> Iterator[Trial]:
+    """A scene, and nothing in its place: noise, or one flat colour."""
     case = _blank_case(scenes.SIDE, scenes.SIDE)
     for seed in range(6):
         scene = scenes.draw_scene(seed)
@@ -170,7 +158,7 @@ def _blank_trials() -> Iterator[Trial]:
             yield Trial(what=what, evidence=evidence, faulty=what != "a scene")
 
 
-def _banding_trials() -> Iterator[Trial]:
+def banding_trials() -> Iterator[Trial]:
     """Smooth slopes, and the same slopes reduced to 24 levels."""
     case = _blank_case(scenes.SIDE, scenes.SIDE)
     for seed in range(6):
@@ -180,7 +168,7 @@ def _banding_trials() -> Iterator[Trial]:
             yield Trial(what=f"{what}, slope {seed}", evidence=pair(case, slope, candidate), faulty=faulty)
 
 
-def _edit_trials() -> Iterator[Trial]:
+def edit_trials() -> Iterator[Trial]:
     """An edit inside the mask, and one that touched a single level outside of it."""
     case, side = _blank_case(scenes.SIDE, scenes.SIDE), scenes.SIDE
     mask = Image.new("L", (side, side))
@@ -197,96 +185,3 @@ def _edit_trials() -> Iterator[Trial]:
 
 def _blank_case(width: int, height: int) -> Case:
     return Case(name="self-test", prompt="drawn by the self-test", width=width, height=height)
-
-
-def _typography_noticed(found: Sequence[Measurement]) -> bool | None:
-    if value(found, "regressions") > 0:
-        return True
-    told = [m for m in found if m.metric == "exact" and m.value is not None]
-    return False if len(told) == len(Arm) else None
-
-
-PROOFS: dict[str, Proof] = {
-    "contract": Proof(
-        trials=_contract_trials,
-        noticed=lambda found: value(found, "breaches", Arm.CANDIDATE) > 0,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-    "alpha": Proof(
-        trials=_alpha_trials,
-        noticed=lambda found: value(found, "faults", Arm.CANDIDATE) > 0,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-    "typography": Proof(
-        trials=_typography_trials, noticed=_typography_noticed, least_hits=0.95, most_false_alarms=0.02
-    ),
-    "second_reader": Proof(
-        trials=_second_reader_trials,
-        noticed=lambda found: value(found, "readers_agree", Arm.CANDIDATE) == 0,
-        least_hits=0.0,
-        most_false_alarms=0.1,
-    ),
-    "lpips": Proof(
-        trials=_scene_trials,
-        noticed=lambda found: value(found, "lpips") > 0.05,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-    "stlpips": Proof(
-        trials=_scene_trials,
-        noticed=lambda found: value(found, "stlpips") > 0.05,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-    "flip": Proof(
-        trials=_scene_trials,
-        noticed=lambda found: value(found, "flip") > 0.03,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-    "ssim": Proof(
-        trials=_scene_trials,
-        noticed=lambda found: value(found, "ssim") < 0.995,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-    "colour": Proof(
-        trials=_colour_trials,
-        noticed=lambda found: value(found, "delta_e") > 5 or value(found, "edge_energy_ratio") < 0.7,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-    "gamut": Proof(
-        trials=_gamut_trials,
-        noticed=lambda found: value(found, "gamut_ratio") < 0.5,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-    "composition": Proof(
-        trials=_composition_trials,
-        noticed=lambda found: value(found, "size_parity") == 0 or value(found, "centre_shift") > 0.05,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-    "blank": Proof(
-        trials=_blank_trials,
-        noticed=lambda found: value(found, "empty", Arm.CANDIDATE) == 1,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-    "banding": Proof(
-        trials=_banding_trials,
-        noticed=lambda found: value(found, "banding", Arm.CANDIDATE) > 0.2,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-    "edits": Proof(
-        trials=_edit_trials,
-        noticed=lambda found: value(found, "outside_changed", Arm.CANDIDATE) > 0,
-        least_hits=1.0,
-        most_false_alarms=0.0,
-    ),
-}
-"""Check → how it proves itself."""

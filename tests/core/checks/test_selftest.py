@@ -9,8 +9,8 @@ import pytest
 
 from core.checks import CHECKS, Finding, PairEvidence
 from core.checks import contract as contract_file
+from core.checks.proofs import PROOFS
 from core.checks.selftest import run_self_tests
-from core.checks.trials import PROOFS
 from core.records import Arm
 from core.settings import Settings
 
