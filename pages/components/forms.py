@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.records import Case, ModelSpec, Pair, Run, Size, Suite
 from pages.components.words import count
@@ -72,7 +73,7 @@ def suite_run(suites: Mapping[str, Suite], models: Mapping[str, ModelSpec]) -> S
     with st.form("suite-run", border=False):
         cases = {name: count(len(suite.cases), "case") for name, suite in suites.items()}
         suite = st.selectbox("Suite", list(suites), format_func=lambda name: f"{name} · {cases[name]}")
-        baseline, candidate = _two_models(models)
+        baseline, candidate = _two_models(models, *st.columns(2))
         seeds = st.text_input("Seeds", "1, 2", help="Numbers and ranges, such as 1, 2, 10-12.")
         look_closer = st.checkbox(
             "Small text must be seen at 1:1 before a verdict",
@@ -102,7 +103,8 @@ def own_prompts() -> OwnPrompts | None:
 def comparison(models: Mapping[str, ModelSpec], last: Comparison | None) -> Comparison | None:
     """A prompt, seed and size for two models; None until it is sent. ``last`` fills the form."""
     with st.form("comparison", border=False):
-        baseline, candidate = _two_models(models, last)
+        # one under the other: beside each other a narrow column would cut long names
+        baseline, candidate = _two_models(models, st.container(), st.container(), last)
         prompt = st.text_area(
             "Prompt",
             last.prompt if last else "",
@@ -112,15 +114,15 @@ def comparison(models: Mapping[str, ModelSpec], last: Comparison | None) -> Comp
         )
         negative_prompt = st.text_input("Negative prompt", last.negative_prompt if last else "")
         sizes = _sizes(models)
-        with st.container(horizontal=True):
-            seed = st.text_input("Seed", last.seed if last else "1", width=120)
-            size = st.selectbox(
-                "Size",
-                sizes,
-                index=sizes.index(last.size) if last and last.size in sizes else 0,
-                accept_new_options=True,
-                help="Choose one, or type width×height.",
-            )
+        left, right = st.columns([2, 3])
+        seed = left.text_input("Seed", last.seed if last else "1")
+        size = right.selectbox(
+            "Size",
+            sizes,
+            index=sizes.index(last.size) if last and last.size in sizes else 0,
+            accept_new_options=True,
+            help="Choose one, or type width×height.",
+        )
         sent = st.form_submit_button("Compare", type="primary", icon=":material/compare:")
     if not sent:
         return None
@@ -134,9 +136,13 @@ def comparison(models: Mapping[str, ModelSpec], last: Comparison | None) -> Comp
     )
 
 
-def _two_models(models: Mapping[str, ModelSpec], last: Comparison | None = None) -> tuple[str, str]:
+def _two_models(
+    models: Mapping[str, ModelSpec],
+    left: DeltaGenerator,
+    right: DeltaGenerator,
+    last: Comparison | None = None,
+) -> tuple[str, str]:
     names = list(models)
-    left, right = st.columns(2)
     chosen = [last.baseline, last.candidate] if last else names[:2]
     places = [names.index(name) if name in names else 0 for name in chosen]
     baseline = left.selectbox("Baseline", names, index=places[0])
