@@ -22,11 +22,13 @@ from core.records import (
     Render,
     ReviewFilter,
     ReviewPlan,
+    RolloutState,
     RunKind,
     Side,
     VerdictAction,
     VerdictEvent,
 )
+from core.rollout import current
 from pages.routes import fields
 from pages.routes.findings import finding_for_page
 from pages.routes.visits import Office, Visit, guarded
@@ -65,6 +67,7 @@ def queue(visit: Visit) -> dict[str, Any]:
         "whole": len(items) < limit,
         "counts": asdict(visit.store.reviews.counts(visit.reviewer, wanted.run_id)),
         "run": wanted.run_id,
+        "use": _use(visit, wanted.run_id),
         "last": _last(visit, wanted.run_id),
     }
 
@@ -216,6 +219,16 @@ def _open_run(visit: Visit) -> str | None:
         if visit.store.reviews.count(visit.reviewer, ReviewFilter(run_id=run.id)):
             return run.id
     return None
+
+
+def _use(visit: Visit, run_id: str | None) -> str:
+    """What a verdict given now is to the rollout: evidence, too early (not started) or too late (decided)."""
+    if run_id is None:
+        return "unknown"
+    rollout = current(run_id, visit.store.decisions.events(run_id))
+    if rollout.started_by is None:
+        return "too_early"
+    return "evidence" if rollout.state is RolloutState.COLLECTING else "too_late"
 
 
 def _items(visit: Visit, items: list[QueueItem]) -> list[dict[str, Any]]:

@@ -162,6 +162,11 @@ def test_an_undo_that_comes_too_late_puts_the_verdict_back(app: App, open_desk: 
     assert [event.pair_id for event in standing(app, desk)] == [pair]
 
 
+def test_the_desk_says_that_verdicts_before_a_rollout_are_no_evidence(open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    assert desk.page.locator(".desk .use").inner_text() == "No evidence: no rollout started"
+
+
 def test_a_broken_connection_loses_nothing_and_says_how_much_waits(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open().settled()  # the next three pairs are there
     app.stop()

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -26,6 +27,8 @@ from core.records import (
     Region,
     ReviewFilter,
     ReviewPlan,
+    RolloutAction,
+    RolloutEvent,
     TriageLabel,
 )
 from core.settings import Settings
@@ -253,6 +256,28 @@ def test_the_reveal_says_what_broke_where_and_how_sure_the_check_is(
     assert found["boxes"] == [[1, 2, 3, 4]]
     assert found["how_sure"] == "unknown: the check has not proved itself on this machine"
     assert told[found["side"]]["digest"] == item[found["side"]]["digest"]
+
+
+def test_the_queue_says_whether_verdicts_are_evidence_by_now(
+    client: Client, world: World, now: datetime
+) -> None:
+    def use() -> str:
+        return str(client().get(f"/api/queue?run={world.run.id}").json()["use"])
+
+    assert use() == "too_early"
+    start = RolloutEvent(
+        uuid="start",
+        run_id=world.run.id,
+        action=RolloutAction.START,
+        by="lea",
+        policy_digest="policy_1",
+        created_at=now,
+    )
+    world.store.decisions.append_event(start)
+    assert use() == "evidence"
+    refusal = replace(start, uuid="refuse", action=RolloutAction.REFUSE, note="the logo moved")
+    world.store.decisions.append_event(refusal)
+    assert use() == "too_late"
 
 
 # ---- verdicts --------------------------------------------------------------------------------------------

@@ -8,6 +8,14 @@ const ICONS = {
   help: "M6 6a2 2 0 1 1 2.8 1.8c-.6.3-.8.7-.8 1.4M8 11.6v.1",
 };
 
+/** What to say of verdicts that are no evidence for a rollout: a few words, and why. */
+const USES = {
+  too_early: ["No evidence: no rollout started", "Verdicts given before its start are no evidence for a "
+    + "rollout, and their cases are left out of it. They stay on Insights and in the golden set."],
+  too_late: ["No evidence: rollout decided", "What comes in after the decision does not change it. "
+    + "It stays on Insights and in the golden set."],
+};
+
 export class Brief {
   /** @param {(command: string) => void} run executes a command of keys.js */
   constructor(run) {
@@ -17,9 +25,10 @@ export class Brief {
     this.prompt = el("button.prompt", { type: "button", title: `Whole prompt (${keyLabel("prompt")})`,
       onclick: () => run("prompt") });
     this.expected = el("span.expected");
+    this.use = el("span.use", { hidden: true });
     this.unsent = el("span.unsent", { role: "status", hidden: true });
     this.element = el("div.brief", {}, el("span.where", {}, this.progress, this.bar), this.prompt, this.expected,
-      el("div.spring"), this.unsent, this.#button("copy_link", "Copy link"), this.#button("gallery", "Gallery and filters"),
+      el("div.spring"), this.use, this.unsent, this.#button("copy_link", "Copy link"), this.#button("gallery", "Gallery and filters"),
       this.#button("help", "Help and keys"));
   }
 
@@ -34,6 +43,12 @@ export class Brief {
     this.prompt.hidden = !item;
     this.expected.replaceChildren(...(item?.expected_text ?? []).map((line) =>
       el("span.must", { text: `“${line.text}”`, title: "Must be readable, exactly so" })));
+  }
+
+  /** What verdicts on this run are not, in a few words; nothing while they are evidence. */
+  tellUse(use) {
+    const [text, title] = USES[use] ?? ["", ""];
+    set(this.use, { text, title, hidden: !text });
   }
 
   /** `12 of 40` and the bar. */

@@ -371,6 +371,7 @@ export class Desk {
       if (filter !== this.filter) return;
       this.openRun = answer.run;
       this.whole = answer.whole;
+      this.brief.tellUse(answer.use);
       this.queue.absorb(answer.items);
       if (answer.last) this.queue.remember(answer.last);
       // Counts that were overtaken by a verdict on its way would count it twice or not at all.
