@@ -17,7 +17,7 @@ import numpy as np
 
 from bench.product import BASELINE, POLICY, UPGRADE, Product, options, rendered
 from bench.reviewers import Faults, panel
-from core.collection import draw_side, review_order
+from core.collection import review_order
 from core.gates import evaluate
 from core.judging import judge
 from core.policies import Policy, load_policy
@@ -31,6 +31,7 @@ from core.records import (
     VerdictAction,
     VerdictEvent,
 )
+from core.tasks import draw_side
 from db.store import Store
 
 PROMISE: Final = 0.05

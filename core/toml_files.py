@@ -7,17 +7,15 @@ nearest one that was asked for, so a schema is nothing but the code that reads i
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar, overload
 
 from core.errors import InvalidFile
+from core.toml_places import Place, dotted, line_of
 
 T = TypeVar("T")
-Place = tuple[str | int, ...]
-"""Keys and list positions from the top of the file, such as ``("case", 3, "width")``."""
 
 
 def read_toml(path: Path) -> Table:
@@ -58,12 +56,12 @@ class Table:
 
     def refuse(self, key: str, message: str) -> InvalidFile:
         """The error to raise about ``key``: ``models.toml, line 7, models.x.dtype: <message>``."""
-        named = _dotted(self._at(key))
+        named = dotted(self._at(key))
         return InvalidFile(f"{self.where(key)}{named and f', {named}'}: {message}")
 
     def where(self, key: str) -> str:
         """File and line of a key, or of the table when it has no such key: ``models.toml, line 7``."""
-        line = _line_of(self._text, self._at(key))
+        line = line_of(self._text, self._at(key))
         return f"{self._source}, line {line}" if line else self._source
 
     @property
@@ -204,51 +202,3 @@ def _one_of(known: list[str]) -> str:
 def _nearest(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, sorted(known), n=2, cutoff=0.6)
     return f"; did you mean {' or '.join(near)}?" if near else ""
-
-
-def _dotted(place: Place) -> str:
-    words = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in place)
-    return words.lstrip(".")
-
-
-def _line_of(text: str, place: Place) -> int | None:
-    """The line of the longest part of ``place`` that stands in the text as a header or a key."""
-    best, best_length = None, 0
-    counts: dict[Place, int] = {}
-    table: Place = ()
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(#.*)?$", line):
-            table = _keys(header[2])
-            if header[1] == "[[":
-                counts[table] = counts.get(table, -1) + 1
-            found = _with_positions(table, counts)
-        elif key := re.match(r"\s*([\w\-.\"' ]+?)\s*=", line):
-            found = _with_positions(table, counts) + _keys(key[1])
-        else:
-            continue
-        shared = found[: len(place)]
-        if best_length < len(shared) and place[: len(shared)] == shared:
-            best, best_length = number, len(shared)
-    return best
-
-
-def _with_positions(table: Place, counts: Mapping[Place, int]) -> Place:
-    """``case.expected_text`` inside the third ``[[case]]`` → ``("case", 2, "expected_text")``."""
-    found: Place = ()
-    for length in range(1, len(table) + 1):
-        found = (*found, table[length - 1])
-        if table[:length] in counts:
-            found = (*found, counts[table[:length]])
-    return found
-
-
-def _keys(dotted: str) -> Place:
-    try:
-        node: object = tomllib.loads(f"{dotted} = 0")
-    except tomllib.TOMLDecodeError:
-        return ()
-    keys: list[str] = []
-    while isinstance(node, dict):
-        key, node = next(iter(node.items()))
-        keys.append(key)
-    return tuple(keys)

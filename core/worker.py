@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from threading import Lock
@@ -28,6 +27,7 @@ from core.leases import LEASE_SECONDS, Leases
 from core.records import Arm, Job, JobKind, Run, RunKind
 from core.rendering import DrawnPair, draw_pairs
 from core.replay import replay
+from core.watch import JobWatch
 from core.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -40,8 +40,6 @@ IN_EXAMINATION = 2
 """Pairs that may wait for their measurements before the drawing waits for them."""
 TURN = 8
 """Pairs a model draws in its turn when two do not fit on the device."""
-PROGRESS_SECONDS = 0.5
-"""Steps are reported no more often, and never of an image that is drawn sooner."""
 
 
 class Worker:
@@ -163,7 +161,7 @@ class Worker:
             orders,
             workshop=self._workshop,
             blobs=self._store.blobs,
-            watch=_Watch(self._store, self._leases, by_pair, self._save_ready),
+            watch=JobWatch(self._store, self._leases, by_pair, self._save_ready),
             clock=self._clock,
         ):
             other_seed = _other_seed(drawn, self._before) if run.kind is RunKind.NOISE_FLOOR else None
@@ -206,7 +204,7 @@ class Worker:
     def _replay(self, job: Job) -> None:
         self._leases.say(f"replaying {job.subject_id}")
         render = self._store.renders.get(job.subject_id)
-        watch = _Watch(self._store, self._leases, {render.pair_id: job}, self._save_ready)
+        watch = JobWatch(self._store, self._leases, {render.pair_id: job}, self._save_ready)
         try:
             report = replay(
                 self._store,
@@ -221,34 +219,6 @@ class Worker:
                 raise
         else:
             self._store.jobs.finish_replay(job.id, self.name, report, self._clock())
-
-
-class _Watch:
-    """Reports steps to the store, and knows what was cancelled; ``meanwhile`` is done at long steps."""
-
-    def __init__(
-        self, store: Store, leases: Leases, jobs: dict[str, Job], meanwhile: Callable[[], None]
-    ) -> None:
-        self._store, self._leases, self._jobs, self._meanwhile = store, leases, jobs, meanwhile
-        self._reported = dict.fromkeys((job.id for job in jobs.values()), time.monotonic())
-
-    def on_step(self, orders: Sequence[Order], arm: Arm, step: int, steps: int) -> None:
-        """See :class:`core.easel.Watch`."""
-        for order in orders:
-            self.report(self._jobs[order.pair.id], arm, step, steps)
-
-    def cancelled(self, order: Order) -> bool:
-        """See :class:`core.easel.Watch`."""
-        return self._leases.lost(self._jobs[order.pair.id])
-
-    def report(self, job: Job, arm: Arm, step: int, steps: int) -> None:
-        """Write the step of a job, unless the last report is fresh."""
-        now = time.monotonic()
-        if now - self._reported[job.id] >= PROGRESS_SECONDS:
-            self._reported[job.id] = now
-            with suppress(StoreError):  # a screen that lags a little is no reason to fail a render
-                self._store.jobs.progress(job.id, arm, step, steps)
-            self._meanwhile()
 
 
 def _other_seed(drawn: DrawnPair, before: DrawnPair | None) -> Image.Image | None:

@@ -1,6 +1,6 @@
-"""What a reviewer is asked next in one run, by the rules of :mod:`core.collection`, many tasks at a time.
+"""What a reviewer is asked next in one run, by the rules of :mod:`core.tasks`, many tasks at a time.
 
-:func:`core.collection.next_task` says what comes next from all of the evidence; here the same rule asks the
+:func:`core.tasks.next_task` says what comes next from all of the evidence; here the same rule asks the
 database only for what it needs, because a page fetches two dozen tasks in a few milliseconds. A test holds
 the two together.
 """
@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, exists, func, or_, select
 
-from core.collection import REPEAT_AFTER, SCORES, swapped_side
+from core.collection import SCORES
 from core.records import Arm, Purpose, RolloutEvent, Run, VerdictAction
+from core.tasks import REPEAT_AFTER, swapped_side
 from db import tables
 from db.decisions import start_of
 from db.filters import judged_by, ready_pairs

@@ -358,3 +358,9 @@ def measurement(
         version="1",
         created_at=STARTED + timedelta(hours=1),
     )
+
+
+def pair_of(evidence: Evidence, place: int, seed: int = 0) -> Pair:
+    """The pair of the unit at a place of the review order."""
+    digest = review_order(evidence.cases, evidence.run.plan.order_seed)[place]
+    return [pair for pair in evidence.pairs if pair.case_digest == digest][seed]

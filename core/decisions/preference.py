@@ -35,9 +35,6 @@ VERDICT_CORRELATION: Final = 0.2
 LARGEST_STAKE: Final = 0.9
 """Share of the wealth that one unit can cost at most."""
 FEWEST_UNITS_FOR_FINAL_TEST: Final = 30
-UNDECIDED_UNITS: Final = (1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0)
-"""Ten units without a preference, added to those seen so that a forecast from few units stays modest."""
-FUTURES: Final = 200
 
 
 class Course(StrEnum):
@@ -107,20 +104,6 @@ class ScoreInterval(NamedTuple):
     low: float
     high: float
     level: float
-
-
-class Forecast(NamedTuple):
-    """How much more is needed if the coming units look like those so far."""
-
-    units: int
-    """In half of all futures the decision comes sooner."""
-    soonest: int
-    latest: int
-    """In four of five futures the decision comes between these numbers of units."""
-    towards: Course
-    """The likeliest end."""
-    chance: float
-    """Share of futures with that end."""
 
 
 def net_preference(score: float) -> float:
@@ -212,29 +195,6 @@ def score_interval(scores: Sequence[float], plan: PreferencePlan) -> ScoreInterv
     low = _largest_refuted(values, plan)
     high = 1 - _largest_refuted(1 - values, plan)
     return ScoreInterval(low, high, 1 - 2 * plan.alpha_sequential)
-
-
-def forecast(scores: Sequence[float], plan: PreferencePlan, *, seed: int = 0) -> Forecast | None:
-    """How many more units until a decision, if the coming ones look like those so far; None if decided.
-
-    Draws the units still open from those seen, together with ten undecided ones, and carries each of these
-    futures to its end by the rule itself. An expectation, not a promise: typically within a factor of two.
-    """
-    if decide(scores, plan).course is not Course.COLLECTING:
-        return None
-    seen = np.asarray(scores, dtype=float)
-    pool = np.concatenate([seen[~np.isnan(seen)], UNDECIDED_UNITS])
-    coming = np.random.default_rng(seed).choice(pool, size=(FUTURES, plan.planned_units - len(seen)))
-    ends = decide_many(np.hstack([np.tile(seen, (FUTURES, 1)), coming]), plan)
-    soonest, units, latest = np.quantile(ends.unit - len(seen), [0.1, 0.5, 0.9], method="inverted_cdf")
-    approved, rejected = float(ends.approved.mean()), float(ends.rejected.mean())
-    chances = {
-        Course.APPROVED: approved,
-        Course.REJECTED: rejected,
-        Course.INCONCLUSIVE: 1 - approved - rejected,
-    }
-    towards = max(chances, key=chances.__getitem__)
-    return Forecast(int(units), int(soonest), int(latest), towards, chances[towards])
 
 
 def _checked(scores: ArrayLike) -> NDArray[np.float64]:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.collection import Unit, countable_cases, planned_cases, preference_plan
+from core.decisions.forecast import Forecast, forecast
 from core.decisions.preference import (
     Course,
     Decision,
-    Forecast,
     PreferencePlan,
     decide,
-    forecast,
     log_wealth_above,
     log_wealth_below,
     net_preference,

@@ -1,7 +1,8 @@
 """Every noun of the product as a frozen record, in the order of the flow. Read this package first.
 
-``models`` → ``cases`` → ``renders`` → ``measurements`` → ``reviews`` → ``decisions``. Records carry values,
-never sessions, connections or behaviour beyond their own identity; :mod:`db` stores them as they are.
+``models`` → ``cases`` → ``renders`` → ``runs`` → ``measurements`` → ``reviews`` → ``decisions``. Records
+carry values, never sessions, connections or behaviour beyond their own identity; :mod:`db` stores them as
+they are.
 """
 
 from core.records.cases import (
@@ -45,20 +46,11 @@ from core.records.queue import (
 from core.records.renders import (
     Arm,
     Failure,
-    Job,
-    JobKind,
-    JobState,
-    Pair,
     Recipe,
     Render,
     RenderStatus,
     ReplayOutcome,
     ReplayReport,
-    ReviewPlan,
-    Run,
-    RunKind,
-    RunProgress,
-    WorkerStatus,
 )
 from core.records.reviews import (
     GoldenEntry,
@@ -73,6 +65,17 @@ from core.records.reviews import (
     TriageLabel,
     VerdictAction,
     VerdictEvent,
+)
+from core.records.runs import (
+    Job,
+    JobKind,
+    JobState,
+    Pair,
+    ReviewPlan,
+    Run,
+    RunKind,
+    RunProgress,
+    WorkerStatus,
 )
 
 __all__ = [

@@ -10,8 +10,9 @@ from core.records.cases import Case
 from core.records.decisions import RolloutEvent, Waiver
 from core.records.measurements import Measurement, SelfTest
 from core.records.models import ModelSpec
-from core.records.renders import Arm, Pair, Render, Run
+from core.records.renders import Arm, Render
 from core.records.reviews import Outcome, VerdictEvent
+from core.records.runs import Pair, Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

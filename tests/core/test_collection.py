@@ -1,9 +1,8 @@
-"""Which verdicts become evidence: frozen order, first K, prefix, clock; and what reviewers are asked."""
+"""Which verdicts become evidence: frozen order, first K, prefix, clock."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,16 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.collection import (
-    Task,
     UnitState,
     closed_prefix,
     countable_cases,
     counted_units,
     deadline,
-    draw_side,
     is_over,
     judged_too_early,
-    next_task,
     planned_cases,
     preference_plan,
     review_order,
@@ -38,17 +34,10 @@ from core.records import (
     VerdictAction,
     VerdictEvent,
 )
-from core.reviewers import Known, agreement, known_answers, repeatability, reviewer_means, sides_chosen
-from tests.evidence import NOW, REVIEWERS, STARTED, judged, make_evidence, verdict
+from core.tasks import next_task
+from tests.evidence import NOW, REVIEWERS, STARTED, make_evidence, pair_of, verdict
 
 TEN = make_evidence(cases=10, verdicts=False)
-HARDLY_CONTROLLED = ReviewPlan(order_seed=7, max_units=10, overlap_share=0.0, control_share=0.0)
-
-
-def pair_of(evidence: Evidence, place: int, seed: int = 0):  # type: ignore[no-untyped-def]
-    """The pair of the unit at a place of the review order."""
-    digest = review_order(evidence.cases, evidence.run.plan.order_seed)[place]
-    return [pair for pair in evidence.pairs if pair.case_digest == digest][seed]
 
 
 def states(evidence: Evidence) -> list[UnitState]:
@@ -73,20 +62,6 @@ def test_the_order_of_review_depends_on_the_seed_alone(cases: list[str], seed: i
 def test_another_seed_is_another_order() -> None:
     cases = [str(number) for number in range(50)]
     assert review_order(cases, 1) != review_order(cases, 2) != cases
-
-
-def test_sides_stay_balanced_and_cannot_be_guessed() -> None:
-    import random
-
-    draw, counts, runs = random.Random(4), Counter[Arm](), Counter[bool]()
-    last = None
-    for _ in range(2000):
-        arm = draw_side(counts[Arm.BASELINE], counts[Arm.CANDIDATE], draw.random())
-        runs[arm is last] += 1
-        counts[arm] += 1
-        last = arm
-        assert abs(counts[Arm.BASELINE] - counts[Arm.CANDIDATE]) < 20
-    assert 0.15 < runs[True] / 2000 < 0.6
 
 
 def test_a_unit_is_its_first_verdicts_and_never_opens_again_once_its_reviewer_went_on() -> None:
@@ -235,150 +210,6 @@ def test_a_plan_that_cannot_be_is_refused() -> None:
         preference_plan(ReviewPlan(), 0)
 
 
-def answered(evidence: Evidence, task: Task, reviewer: str, minute: int) -> Evidence:
-    """The evidence with one more task done."""
-    pair = next(pair for pair in evidence.pairs if pair.id == task.pair_id)
-    event = verdict(
-        pair,
-        reviewer,
-        Outcome.TIE,
-        minute,
-        purpose=task.purpose,
-        side_a=task.side_a or (Arm.BASELINE, Arm.CANDIDATE)[minute % 2],
-    )
-    return replace(evidence, verdicts=(*evidence.verdicts, event))
-
-
-def test_reviewers_share_the_units_in_their_order() -> None:
-    evidence = make_evidence(cases=10, plan=HARDLY_CONTROLLED, verdicts=False)
-    for minute in range(10):
-        task = next_task(evidence, REVIEWERS[minute % 5], NOW)
-        assert task == (pair_of(evidence, minute).id, Purpose.EVIDENCE, None)
-        evidence = answered(evidence, task, REVIEWERS[minute % 5], minute)
-    assert is_over(evidence, NOW)
-
-
-def test_a_pair_that_somebody_looks_at_is_not_handed_out_twice() -> None:
-    evidence = make_evidence(cases=10, plan=HARDLY_CONTROLLED, verdicts=False)
-    held = {pair_of(evidence, 0).id, pair_of(evidence, 1).id}
-    task = next_task(evidence, "ada", NOW, held=held)
-    assert task is not None
-    assert task.pair_id == pair_of(evidence, 2).id
-
-
-def test_a_reviewer_who_cannot_judge_a_pair_is_not_asked_again() -> None:
-    evidence = make_evidence(cases=10, plan=HARDLY_CONTROLLED, verdicts=False)
-    cannot = verdict(pair_of(evidence, 0), "ada", Outcome.CANT_JUDGE, 1)
-    evidence = replace(evidence, verdicts=(cannot,))
-    mine, others = next_task(evidence, "ada", NOW), next_task(evidence, "bob", NOW)
-    assert mine is not None
-    assert others is not None
-    assert (mine.pair_id, others.pair_id) == (pair_of(evidence, 1).id, pair_of(evidence, 0).id)
-
-
-def test_votes_on_one_unit_show_different_seeds() -> None:
-    plan = replace(HARDLY_CONTROLLED, votes_per_unit=2)
-    evidence = make_evidence(cases=10, seeds=(1, 2), plan=plan, verdicts=False)
-    first = next_task(evidence, "ada", NOW)
-    assert first is not None
-    second = next_task(answered(evidence, first, "ada", 1), "bob", NOW)
-    assert second is not None
-    assert (first.pair_id, second.pair_id) == (pair_of(evidence, 0).id, pair_of(evidence, 0, seed=1).id)
-
-
-def test_everybody_gets_controls_and_agreement_pairs_now_and_then() -> None:
-    plan = ReviewPlan(order_seed=3, max_units=300, overlap_share=0.1, control_share=0.1)
-    evidence = make_evidence(cases=300, plan=plan, verdicts=False)
-    gold = {pair.id: Outcome.BASELINE for pair in evidence.pairs[:12]}
-    evidence, purposes = replace(evidence, gold=gold), Counter[Purpose]()
-    for minute in range(150):
-        reviewer = REVIEWERS[minute % 5]
-        task = next_task(evidence, reviewer, NOW)
-        assert task is not None
-        purposes[task.purpose] += 1
-        evidence = answered(evidence, task, reviewer, minute)
-    assert 100 <= purposes[Purpose.EVIDENCE] <= 135
-    assert 5 <= purposes[Purpose.OVERLAP] <= 28
-    assert {Purpose.GOLD, Purpose.SAME} <= set(purposes)
-    assert len(closed_prefix(units(evidence, NOW))) == purposes[Purpose.EVIDENCE]
-
-
-def test_a_repeat_swaps_the_sides_of_an_own_earlier_verdict() -> None:
-    plan = ReviewPlan(order_seed=3, max_units=60, overlap_share=0.0, control_share=1.0)
-    evidence = judged(make_evidence(cases=60, plan=plan, verdicts=False), [Outcome.CANDIDATE] * 60, ["ada"])
-    shown = {event.pair_id: event.side_a for event in evidence.verdicts}
-    repeats = []
-    for minute in range(60, 110):
-        task = next_task(evidence, "ada", NOW)
-        assert task is not None
-        repeats += [task] if task.purpose is Purpose.REPEAT else []
-        evidence = answered(evidence, task, "ada", minute)
-    assert repeats
-    assert all(task.side_a is not None and task.side_a is not shown[task.pair_id] for task in repeats)
-    assert len({task.pair_id for task in repeats}) == len(repeats)
-    assert repeatability(evidence)["ada"] == (0, len(repeats))
-
-
-def test_the_same_evidence_asks_the_same_question() -> None:
-    evidence = make_evidence(cases=30)
-    assert next_task(evidence, "ada", NOW) == next_task(evidence, "ada", NOW)
-
-
-def test_who_has_seen_everything_is_asked_nothing() -> None:
-    plan = ReviewPlan(order_seed=7, max_units=10, overlap_share=0.0, control_share=0.0)
-    evidence = judged(make_evidence(cases=10, plan=plan, verdicts=False), [Outcome.TIE] * 10, ["ada"])
-    assert next_task(evidence, "ada", NOW) is None
-
-
 def test_verdicts_that_were_taken_back_do_not_stand() -> None:
     first, second = (verdict(pair_of(TEN, place), "ada", Outcome.TIE, place) for place in (0, 1))
     assert standing([first, second, undo(first)]) == [second]
-
-
-def test_sides_are_counted_from_decisive_verdicts() -> None:
-    pairs = [pair_of(TEN, place) for place in range(4)]
-    events = (
-        verdict(pairs[0], "ada", Outcome.CANDIDATE, 0, side_a=Arm.CANDIDATE),
-        verdict(pairs[1], "ada", Outcome.BASELINE, 1, side_a=Arm.CANDIDATE),
-        verdict(pairs[2], "ada", Outcome.TIE, 2, side_a=Arm.CANDIDATE),
-        verdict(pairs[3], "ada", Outcome.BASELINE, 3, side_a=None),
-    )
-    assert sides_chosen(replace(TEN, verdicts=events)) == {"ada": (1, 1)}
-
-
-def test_known_answers_and_agreement_are_read_from_their_own_verdicts() -> None:
-    pair, gold_pair = pair_of(TEN, 0), pair_of(TEN, 1)
-    events = (
-        verdict(pair, "ada", Outcome.CANDIDATE, 0),
-        verdict(pair, "bob", Outcome.CANDIDATE, 1, purpose=Purpose.OVERLAP),
-        verdict(pair_of(TEN, 2), "ada", Outcome.BASELINE, 2),
-        verdict(pair_of(TEN, 2), "bob", Outcome.BASELINE, 3, purpose=Purpose.OVERLAP),
-        verdict(gold_pair, "bob", Outcome.BASELINE, 4, purpose=Purpose.GOLD),
-    )
-    evidence = replace(TEN, verdicts=events, gold={gold_pair.id: Outcome.BASELINE})
-    assert agreement(evidence) == pytest.approx(1.0)
-    known = known_answers(evidence)["bob"]
-    assert (known, known.failed, known.qualified) == ((1, 1), False, False)
-
-
-@pytest.mark.parametrize(
-    ("right", "asked", "failed", "qualified"),
-    [
-        (0, 2, False, False),
-        (0, 3, True, False),
-        (10, 12, False, True),
-        (9, 12, True, False),
-        (57, 60, False, True),
-        (49, 60, True, False),
-    ],
-)
-def test_ten_right_answers_of_twelve_qualify(right: int, asked: int, failed: bool, qualified: bool) -> None:
-    assert (Known(right, asked).failed, Known(right, asked).qualified) == (failed, qualified)
-
-
-def test_a_reviewers_mean_comes_from_closed_units_alone() -> None:
-    plan = ReviewPlan(order_seed=7, max_units=10, votes_per_unit=2)
-    evidence = make_evidence(cases=10, plan=plan, verdicts=False)
-    half = verdict(pair_of(evidence, 0), "ada", Outcome.CANDIDATE, 1)
-    expired = units(replace(evidence, verdicts=(half,)), STARTED + timedelta(days=99))
-    assert reviewer_means(closed_prefix(expired)) == {}

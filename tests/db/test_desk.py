@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from core.collection import next_task
 from core.records import (
     Arm,
     Case,
@@ -28,6 +27,7 @@ from core.records import (
     VerdictEvent,
 )
 from core.settings import Settings
+from core.tasks import next_task
 from db.store import Store
 from tests.world import (
     World,
