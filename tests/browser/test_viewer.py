@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
+from core.checks.maps import stored
 from core.records import Arm, Case
-from tests.browser.conftest import App, Desk
+from tests.browser.conftest import TWO_FRAMES, App, Desk
 from tests.browser.posters import SUITE, gradient, picture
+from tests.world import measurement
 
 pytestmark = pytest.mark.browser
 
@@ -148,6 +150,40 @@ def test_the_next_difference_is_enlarged_in_the_middle(app: App, open_desk: Open
     desk.page.wait_for_url(re.compile("zoom=16&at=122%2C91.5"))
 
 
+def test_maps_of_lpips_and_flip_are_laid_over_the_difference_and_the_renders(
+    app: App, open_desk: OpenDesk
+) -> None:
+    pair = app.pair("dot")
+    left, right = np.zeros((12, 16), np.float32), np.zeros((12, 16), np.float32)
+    left[:, :4], right[:, 12:] = 0.9, 0.9
+    with app.open_store() as store:
+        maps = {"lpips": left, "flip": right}
+        now = datetime.now(UTC)
+        store.measurements.append(
+            measurement(pair, now, check=check, metric=check, evidence=stored(values))
+            for check, values in maps.items()
+        )
+    desk = open_desk().open(f"?pair={pair.id}&zoom=4").press("d")
+    desk.page.locator(".desk .caption", has_text="pixels differ").wait_for(state="attached")
+    for key in ("d", "w"):
+        desk.press(key).settled()
+        layer = ".of-difference" if key == "d" else ALONE
+        bare = np.asarray(board(desk, layer), np.int16)
+        for check, title in (("lpips", "LPIPS"), ("flip", "FLIP")):
+            desk.press("x")
+            desk.says(f"Map of {title}")
+            columns = np.abs(np.asarray(board(desk, layer), np.int16) - bare).max(axis=(0, 2))
+            if check == "flip":  # its map is the mirror image of the other
+                columns = columns[::-1]
+            marked, free = columns[:150], columns[300:]
+            assert marked.min() > 40, (key, check, marked.min())
+            assert free.max() <= 2, (key, check, free.max())
+            assert any(f"/api/map/{pair.id}/{check}" in url for url in desk.urls)
+        desk.press("x")
+        desk.says("Map off")
+        assert np.array_equal(np.asarray(board(desk, layer), np.int16), bare)
+
+
 def test_a_line_of_text_is_enlarged_on_both_sides(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open(f"?pair={app.pair('dot').id}")
     desk.press("t")
@@ -188,6 +224,20 @@ def test_a_link_restores_pair_mode_place_and_background(app: App, open_desk: Ope
     again.ready()
     assert alike(again.stage(), reference)
     assert again.page.locator(".desk .zoom").inner_text() == "600 %"
+
+
+def test_a_link_restores_the_turn_of_the_slider_and_the_brand_colour(app: App, open_desk: OpenDesk) -> None:
+    pair = app.pair("clear").id
+    desk = open_desk().open(f"?pair={pair}&turn=vertical&bg=ff8800&zoom=3&at=80,60")
+    stage = desk.page.locator(".desk .stage")
+    assert stage.get_attribute("data-orientation") == "vertical"
+    assert desk.page.get_by_label("Brand colour", exact=True).input_value() == "#ff8800"
+    assert board(desk, ALONE).getpixel((1, 100)) == (255, 136, 0)  # the render is transparent there
+    desk.page.wait_for_url(re.compile("turn=vertical&zoom=3&at=80%2C60&bg=ff8800"))
+    other = open_desk().open(f"?{desk.page.url.partition('?')[2]}")
+    assert board(other, ALONE).size == board(desk, ALONE).size
+    for wanted in ("turn=vertical", "bg=ff8800", "zoom=3"):
+        assert wanted in other.page.url
 
 
 def test_the_copied_link_is_the_view(app: App, open_desk: OpenDesk) -> None:
@@ -277,6 +327,39 @@ def test_a_finger_moves_the_slider_and_votes_on_a_phone(app: App, open_desk: Ope
     pair = desk.pair
     desk.page.locator(".desk .outcome").nth(2).tap()
     desk.page.wait_for_function("pair => window.desk().dataset.pair !== pair", arg=pair)
+
+
+def test_two_fingers_zoom_and_come_to_rest_on_whole_pixels(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    desk.open(f"?pair={app.pair('dot').id}&mode=only_a")
+    box = desk.page.locator(".desk .stage").bounding_box()
+    assert box is not None
+    before = board(desk, ALONE).size
+    fingers = desk.page.context.new_cdp_session(desk.page)
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def touch(kind: str, *apart: float) -> None:
+        spots = [middle[0] + side * one for one in apart for side in (1, -1)]
+        points = [{"x": x, "y": middle[1], "id": number} for number, x in enumerate(spots)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 30)
+    for apart in range(35, 140, 5):
+        touch("touchMove", apart)
+    touch("touchEnd")
+    desk.page.evaluate(TWO_FRAMES)
+    zoom = int(desk.page.locator(".desk .zoom").inner_text().removesuffix(" %"))
+    assert zoom % 100 == 0
+    assert zoom / 100 >= 3 * before[0] / 160
+    place = re.search(r"at=([\d.]+)%2C([\d.]+)", _linked(desk))
+    assert place is not None
+    assert float(place[1]) == pytest.approx(80, abs=2)
+    assert float(place[2]) == pytest.approx(60, abs=2)
+
+
+def _linked(desk: Desk) -> str:
+    desk.page.wait_for_url(re.compile("at="))
+    return desk.page.url
 
 
 def test_the_renders_own_three_quarters_of_a_small_laptops_window(open_desk: OpenDesk) -> None:

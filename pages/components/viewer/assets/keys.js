@@ -50,7 +50,7 @@ export const COMMANDS = [
   { id: "background", keys: ["b"], title: "Background behind transparency", group: "Look" },
   { id: "surround", keys: ["g"], title: "Surround: grey, dark, light", group: "Look" },
   { id: "probe", keys: ["i"], title: "Pixel probe", group: "Look" },
-  { id: "overlay", keys: ["x"], title: "Map of LPIPS or FLIP over the render", group: "Look" },
+  { id: "overlay", keys: ["x"], title: "Map of LPIPS or FLIP over the renders", group: "Look" },
   { id: "closest", keys: ["y"], title: "Compare with the closest positive", group: "Look" },
   { id: "prompt", keys: ["."], title: "Whole prompt", group: "Desk" },
   { id: "reveal", keys: ["v"], title: "Names and checks of the last verdict, which then stays", group: "Desk" },

@@ -77,7 +77,7 @@ export class Stage {
     this.sides = { a, b, difference: null };
     this.canvas = viewport.canvasOf(...[a, b].filter(Boolean));
     for (const name of ["a", "b", "difference"]) this.#mount(this.layers[name], this.sides[name]);
-    for (const name of ["a", "b"]) this.overlay(name, null);
+    this.overlay(null);
     this.swapped = false;
     if (!keepView) this.state.view = viewport.fitted(this.region, this.canvas, this.dpr);
     this.changed();
@@ -90,14 +90,12 @@ export class Stage {
     this.render();
   }
 
-  /** A map drawn over one side, or null to take it away. */
-  overlay(name, image) {
-    const layer = this.layers[name];
-    layer.map?.remove();
-    layer.map = image ? image.cloneNode() : null;
-    if (layer.map) {
-      set(layer.map, { className: "map", alt: "" });
-      layer.board.append(layer.map);
+  /** A map drawn over both renders and their difference, or null to take it away. */
+  overlay(image) {
+    for (const layer of Object.values(this.layers)) {
+      layer.map?.remove();
+      layer.map = image ? image.cloneNode() : null;
+      if (layer.map) layer.board.append(set(layer.map, { className: "map", alt: "" }));
     }
   }
 
@@ -248,7 +246,7 @@ export class Stage {
       "data-background": state.background, "data-orientation": state.orientation });
     const layout = this.layout;
     for (const name of ["a", "b", "difference"]) this.#place(this.layers[name], layout[name], this.sides[name]);
-    this.layers.difference.board.style.filter = `brightness(${state.gain})`;
+    if (this.layers.difference.image) this.layers.difference.image.style.filter = `brightness(${state.gain})`;
     this.#placeHandle();
     this.#placeCorners(layout);
     const grid = state.view.zoom >= 1;

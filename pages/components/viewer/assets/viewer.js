@@ -172,7 +172,7 @@ export class Viewer {
     }
   }
 
-  /** The next map of the pair (LPIPS, FLIP) over both renders; after the last one none. */
+  /** The next map of the pair (LPIPS, FLIP); after the last one none. */
   async #nextMap() {
     const maps = (await this.places.facts())?.maps ?? [];
     if (!maps.length) return this.say("No map of this pair: no check has drawn one.");
@@ -186,8 +186,8 @@ export class Viewer {
     const map = this.map ? ((await this.places.facts())?.maps ?? []).find((entry) => entry.name === this.map) : null;
     const entry = map ? await this.images.get(map.image) : null;
     if (this.item !== item) return;
-    for (const side of ["a", "b"]) this.stage.overlay(side, entry?.element ?? null);
-    this.say(map ? `${map.title} over both renders` : "Map off.");
+    this.stage.overlay(entry?.element ?? null);
+    this.say(map ? `Map of ${map.title}` : "Map off.");
   }
 
   // ---- keys -----------------------------------------------------------------------------------------------
