@@ -49,6 +49,8 @@ from core.records import (
 from core.settings import PROJECT
 
 STARTED = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
+VERSION = "1 + scipy 1.17.1"
+"""What measured and what proved itself."""
 NOW = STARTED + timedelta(days=3)
 REVIEWERS = ("ada", "bob", "cleo", "dan", "eve")
 DIGESTS = {Arm.BASELINE: "model_" + "b" * 32, Arm.CANDIDATE: "model_" + "c" * 32}
@@ -161,7 +163,7 @@ def make_evidence(
     return judged(evidence, [Outcome.CANDIDATE] * cases) if verdicts else evidence
 
 
-def proved(*, trusted: bool = True, version: str = "1 + scipy 1.17.1") -> dict[str, SelfTest]:
+def proved(*, trusted: bool = True, version: str = VERSION) -> dict[str, SelfTest]:
     """What each check that a gate may ask said about itself."""
     return {
         check: SelfTest(
@@ -355,7 +357,7 @@ def measurement(
         unit="",
         higher_is_better=None,
         reason=f"{metric} is {value}",
-        version="1",
+        version=VERSION,
         created_at=STARTED + timedelta(hours=1),
     )
 

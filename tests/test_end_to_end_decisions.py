@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from bench.reviewers import Send, panel, take_turn
 from cli.main import run as sidegrade
-from core.checks import PairEvidence, examine
+from core.checks import CHECKS, PairEvidence, card_version, examine
 from core.digests import content_digest
 from core.models import load_models
 from core.records import (
@@ -40,7 +40,6 @@ from pages.routes import all_routes
 from pages.routes.tokens import Bearer, issue_token
 from pages.routes.visits import Office
 from tests import world
-from tests.evidence import proved
 from training.grammar import parse, prompt_of
 from training.posters import TRANSPARENT, Poster, Style, render
 
@@ -152,7 +151,7 @@ def controls_stay_out_of_the_evidence_and_sides_are_balanced(store: Store, run: 
 def finished_run(store: Store, draw: Draw) -> Run:
     """A run of transparent strips whose pictures come from ``draw``; contract and alpha are examined."""
     now = datetime.now(UTC)
-    store.selftests.save(proved().values())
+    store.selftests.save(world.all_proved())
     suite = Suite(name="strips", cases=tuple(strip(number) for number in range(CASES)))
     run = world.request_run(store, now, suite=suite, seeds=(1,))
     for job in store.jobs.claim("worker-1", limit=CASES, lease_seconds=3600, now=now):
@@ -230,8 +229,9 @@ def examined(pair_id: str, case: Case, images: dict[Arm, Image.Image], now: date
 def read_right(pair: Pair, case: Case, now: datetime) -> list[Measurement]:
     """Every line read as written on both arms: reading sixty pairs would take a minute."""
     words = {"check": "typography", "metric": "exact", "value": 1.0, "unit": "", "higher_is_better": True}
+    words |= {"reason": "read as expected", "version": card_version(CHECKS["typography"])}
     return [
-        world.measurement(pair, now, arm=arm, subject=line.text, reason="read as expected", **words)
+        world.measurement(pair, now, arm=arm, subject=line.text, **words)
         for arm in Arm
         for line in case.expected_text
     ]

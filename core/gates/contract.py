@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from core.gates.belief import Kind, Problem
 from core.gates.judgement import Judgement, counted
-from core.gates.scope import CaseOf, Kind, Problem, Scope
+from core.gates.scope import CaseOf, Scope
 from core.records import Arm, GateOutcome, Pair, RenderStatus
 from core.toml_files import Table
 

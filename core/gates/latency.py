@@ -10,6 +10,7 @@ from typing import Final
 
 from core.decisions.latency import Timing, median_ratio, percentile_ratio
 from core.decisions.proportions import Bounds
+from core.gates.belief import Kind, Problem
 from core.gates.judgement import (
     CLUSTER_BOOTSTRAP,
     SIGNED_RANK,
@@ -19,7 +20,7 @@ from core.gates.judgement import (
     percent,
     times,
 )
-from core.gates.scope import CaseOf, Cases, Kind, Problem, Scope
+from core.gates.scope import CaseOf, Cases, Scope
 from core.records import Arm, GateOutcome, Render
 from core.toml_files import Table
 

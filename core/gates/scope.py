@@ -1,21 +1,21 @@
 """What a gate rule is given: the evidence, and what of it may be believed now.
 
-Evidence that is missing, failed, stale or not a number is a *problem* of its case, never a value. A case
-whose candidate failed to deliver is not missing: it counts against the candidate, as each rule says.
+Evidence that is missing, failed, stale or not a number is a *problem* of its case, never a value (see
+:mod:`core.gates.belief`). A case whose candidate failed to deliver is not missing: it counts against the
+candidate, as each rule says.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import IntEnum
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 from core.collection import Unit, counted_units
+from core.gates.belief import Kind, Problem, require_number, require_proved
 from core.gates.judgement import Judgement, counted
 from core.records import (
     Arm,
@@ -33,24 +33,7 @@ T = TypeVar("T")
 BELIEVED = frozenset({MeasurementStatus.MEASURED, MeasurementStatus.AMBIGUOUS})
 BASELINE, CANDIDATE = Arm
 DONE, FAILED = RenderStatus.DONE, RenderStatus.FAILED
-MEASURED, ERROR = MeasurementStatus.MEASURED, MeasurementStatus.ERROR
 """Looked up once: a member of an enum costs as much as all else that is asked of a measurement."""
-
-
-class Kind(IntEnum):
-    """How a piece of evidence is absent; the worst of a case counts."""
-
-    MISSING = 1
-    STALE = 2
-    ERROR = 3
-
-
-class Problem(Exception):
-    """Why a case has no value. Raised inside a rule's reading of a case, kept by :meth:`Scope.read`."""
-
-    def __init__(self, kind: Kind, words: str) -> None:
-        super().__init__(words)
-        self.kind, self.words = kind, words
 
 
 class CaseOf(NamedTuple):
@@ -213,27 +196,13 @@ class Scope:
         return Problem(Kind.STALE, f"{what} is older than {counted(self.max_age_days, 'day')}")
 
     def _require_believable(self, measurement: Measurement, pair: Pair) -> None:
-        self._require_proved(measurement)
-        if measurement.status is ERROR:
-            raise Problem(Kind.ERROR, f"{measurement.check} could not run: {measurement.reason}")
-        if measurement.status is MEASURED and not _is_number(measurement.value):
-            raise Problem(Kind.ERROR, f"{measurement.check} gave {measurement.value}, not a number")
+        require_proved(measurement, self.evidence.self_tests.get(measurement.check))
+        require_number(measurement)
         if measurement.created_at < self._oldest:
             raise self._stale(f"the result of {measurement.check}")
         renders = self.evidence.renders.get(pair.id, {}).values()
         if any(measurement.created_at < render.created_at for render in renders):
             raise Problem(Kind.STALE, f"{measurement.check} examined an earlier picture")
-
-    def _require_proved(self, measurement: Measurement) -> None:
-        """A check must have told known faults from good pictures, in the version that measured."""
-        check, test = measurement.check, self.evidence.self_tests.get(measurement.check)
-        if test is None:
-            raise Problem(Kind.MISSING, f"{check} has not proved itself (run `sidegrade doctor --checks`)")
-        if not test.trusted:
-            raise Problem(Kind.ERROR, f"{check} failed its self-test: {test.reason}")
-        if _own_version(test.version) != _own_version(measurement.version):
-            again = "run `sidegrade doctor --checks` again"
-            raise Problem(Kind.STALE, f"{check} was changed since it proved itself ({again})")
 
 
 def _blocked_by(problems: Sequence[Problem], asked: int, about: str) -> Judgement:
@@ -245,12 +214,3 @@ def _blocked_by(problems: Sequence[Problem], asked: int, about: str) -> Judgemen
         reason=f"{len(problems)} of {counted(asked, 'case')} cannot be judged, mostly because {words}.",
         n=asked - len(problems),
     )
-
-
-def _own_version(version: str) -> str:
-    """A check's own version without the packages it stands on: ``1`` of ``1 + lpips 0.1.4``."""
-    return version.partition("+")[0].strip()
-
-
-def _is_number(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.gates.belief import Kind, Problem
 from core.gates.judgement import Judgement
 from core.gates.pairing import Passes, judge_paired
-from core.gates.scope import CaseOf, Cases, Kind, Problem, Scope
+from core.gates.scope import CaseOf, Cases, Scope
 from core.records import Arm, Case, ExpectedText, Measurement, MeasurementStatus, Pair
 from core.toml_files import Table
 

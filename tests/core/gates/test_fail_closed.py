@@ -99,6 +99,14 @@ SPOILED: dict[str, tuple[Callable[[Evidence], Evidence], tuple[str, ...]]] = {
         lambda e: replace(e, self_tests=proved(version="0")),
         CHECKED,
     ),
+    "another engine proved itself": (
+        lambda e: replace(e, self_tests=proved(version="1 + scipy 1.17.2")),
+        CHECKED,
+    ),
+    "other weights proved themselves": (
+        lambda e: replace(e, self_tests=proved(version="1 + scipy 1.17.1 + alex 0d4e4308")),
+        CHECKED,
+    ),
     "an earlier picture was examined": (
         lambda e: every_measurement(e, lambda m: replace(m, created_at=STARTED - timedelta(seconds=1))),
         CHECKED,
