@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 SESSIONS = 50
 THINK_S = 2.0
@@ -34,7 +35,7 @@ async def _session(port: int, page: str, until: float, chance: random.Random) ->
     times: list[float] = []
     await asyncio.sleep(chance.uniform(0, 2 * THINK_S))
     address = f"ws://localhost:{port}/_stcore/stream"
-    async with connect(address, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+    async with connect(address, subprotocols=[Subprotocol("streamlit")], max_size=None) as socket:
         await _rerun(socket, page)
         while time.monotonic() < until:
             await asyncio.sleep(chance.uniform(0.5, 1.5) * THINK_S)
@@ -48,6 +49,6 @@ async def _rerun(socket: ClientConnection, page: str) -> float:
     started = time.perf_counter()
     await socket.send(wanted.SerializeToString())
     while True:
-        answer = ForwardMsg.FromString(await socket.recv())  # type: ignore[arg-type]
+        answer = ForwardMsg.FromString(await socket.recv(decode=False))
         if answer.WhichOneof("type") == "script_finished":
             return (time.perf_counter() - started) * 1000

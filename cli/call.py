@@ -77,7 +77,7 @@ def command(
             call = Call(settings=Settings.from_env(os.environ, home=home), as_json=as_json, out=sys.stdout)
             try:
                 with redirect_stdout(sys.stderr):
-                    answer = function(call, **arguments)  # type: ignore[arg-type]
+                    answer = function(call, **arguments)  # type: ignore[arg-type]  # typer parsed them
             except KeyboardInterrupt:
                 raise Cancelled("interrupted") from None
             if answer is None:
@@ -91,7 +91,8 @@ def command(
             inspect.Parameter("home", inspect.Parameter.KEYWORD_ONLY, annotation=HOME, default=None),
             inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, annotation=JSON, default=False),
         ]
-        invoke.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        signature = inspect.Signature(parameters)
+        invoke.__signature__ = signature  # type: ignore[attr-defined]  # typer reads it, mypy does not know it
         invoke.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         group.command(name)(invoke)
         return invoke

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.backends.protocol import Loaded
 from core.digests import content_digest
@@ -196,7 +196,7 @@ class Easel:
             scheduler_config=self.spec.scheduler_config,
         )
 
-    def _render(self, order: Order, recipe: Recipe, **outcome: object) -> Render:
+    def _render(self, order: Order, recipe: Recipe, **outcome: Any) -> Render:
         moment = self._clock()
         identity = content_digest("render", [order.pair.id, self.arm, moment])
         return Render(
@@ -205,7 +205,7 @@ class Easel:
             arm=self.arm,
             recipe=recipe,
             created_at=moment,
-            **outcome,  # type: ignore[arg-type]
+            **outcome,
         )
 
 

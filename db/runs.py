@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import product
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -56,7 +57,7 @@ class Runs:
             raise InvalidRequest(
                 f"run: expected cases and distinct seeds, got {len(suite.cases)} cases, seeds {list(seeds)}"
             )
-        request = {
+        request: dict[str, Any] = {
             "kind": kind,
             "suite": suite.name,
             "suite_digest": suite.digest,
@@ -75,7 +76,7 @@ class Runs:
                 return existing
             attempt = 1 + _attempts(connection, kind, baseline_digest, candidate_digest, request_digest)
             identity = content_digest("run", {**request, "attempt": attempt})
-            run = Run(**request, id=identity, attempt=attempt, requested_by=requested_by, created_at=now)  # type: ignore[arg-type]
+            run = Run(**request, id=identity, attempt=attempt, requested_by=requested_by, created_at=now)
             _save(connection, run, suite, request_digest)
         return run
 

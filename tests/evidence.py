@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from core.collection import review_order
 from core.gates import evaluate
@@ -190,7 +191,7 @@ def judged(evidence: Evidence, outcomes: Sequence[Outcome], reviewers: Sequence[
     return replace(evidence, verdicts=tuple(events))
 
 
-def verdict(pair: Pair, reviewer: str, outcome: Outcome, minute: int, **changes: object) -> VerdictEvent:
+def verdict(pair: Pair, reviewer: str, outcome: Outcome, minute: int, **changes: Any) -> VerdictEvent:
     """A cast verdict so many minutes after the start; sides alternate as the reviewer goes on."""
     event = VerdictEvent(
         uuid=f"vote_{pair.id}_{reviewer}_{minute}",
@@ -202,7 +203,7 @@ def verdict(pair: Pair, reviewer: str, outcome: Outcome, minute: int, **changes:
         purpose=Purpose.EVIDENCE,
         created_at=STARTED + timedelta(minutes=minute),
     )
-    return replace(event, **changes)  # type: ignore[arg-type]
+    return replace(event, **changes)
 
 
 def every_measurement(evidence: Evidence, change: Callable[[Measurement], Measurement | None]) -> Evidence:

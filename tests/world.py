@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from PIL import Image, ImageDraw
 
@@ -211,7 +212,7 @@ def failed_render(pair: Pair, case: Case, arm: Arm, now: datetime) -> Render:
     )
 
 
-def measurement(pair: Pair, now: datetime, **changes: object) -> Measurement:
+def measurement(pair: Pair, now: datetime, **changes: Any) -> Measurement:
     """A paired LPIPS value; any field can be changed."""
     plain = Measurement(
         pair_id=pair.id,
@@ -225,7 +226,7 @@ def measurement(pair: Pair, now: datetime, **changes: object) -> Measurement:
         version="1+lpips 0.1.4",
         created_at=now,
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 def per_arm(pair: Pair, now: datetime) -> list[Measurement]:
@@ -241,7 +242,7 @@ def verdict(
     now: datetime,
     *,
     uuid: str | None = None,
-    **changes: object,
+    **changes: Any,
 ) -> VerdictEvent:
     """A cast verdict; the same pair, reviewer and moment give the same uuid."""
     event = VerdictEvent(
@@ -254,7 +255,7 @@ def verdict(
         reasons=(Reason.TYPOGRAPHY,) if outcome is Outcome.BOTH_BAD else (),
         created_at=now,
     )
-    return replace(event, **changes)  # type: ignore[arg-type]
+    return replace(event, **changes)
 
 
 def judge(world: World, reviewer: str, outcomes: Outcome | Mapping[str, Outcome]) -> list[VerdictEvent]:

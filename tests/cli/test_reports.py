@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -14,9 +15,9 @@ from core.gates import combined
 from core.records import Analysis, GateOutcome, GateResult, Interval, Requirement
 
 
-def result(outcome: GateOutcome, **changes: object) -> GateResult:
+def result(outcome: GateOutcome, **changes: Any) -> GateResult:
     """One gate's result."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "gate": "typography",
         "title": "Typography",
         "requirement": Requirement.REQUIRED,
@@ -28,7 +29,7 @@ def result(outcome: GateOutcome, **changes: object) -> GateResult:
         "interval": Interval(low=-0.24, high=-0.07, level=0.9, method="Newcombe"),
         "reason": "small text fell from 96 % to 81 %",
     }
-    return GateResult(**{**values, **changes})  # type: ignore[arg-type]
+    return GateResult(**{**values, **changes})
 
 
 def analysis(*results: GateResult, sentence: str = "Not yet.") -> Analysis:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -53,7 +54,7 @@ def undo(event: VerdictEvent) -> VerdictEvent:
 
 
 @given(st.lists(st.text(min_size=1), unique=True, min_size=1), st.integers(), st.randoms())
-def test_the_order_of_review_depends_on_the_seed_alone(cases: list[str], seed: int, random) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_review_depends_on_the_seed_alone(cases: list[str], seed: int, random: Random) -> None:
     shuffled = random.sample(cases, len(cases))
     assert review_order(cases, seed) == review_order(shuffled, seed)
     assert sorted(review_order(cases, seed)) == sorted(cases)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -64,10 +65,10 @@ def test_ties_and_cant_judge_never_change_a_label(votes: list[tuple[str, Outcome
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from(list(Outcome)))), st.randoms())
-def test_the_order_of_verdicts_never_matters(votes: list[tuple[str, Outcome]], random: object) -> None:
+def test_the_order_of_verdicts_never_matters(votes: list[tuple[str, Outcome]], random: Random) -> None:
     ballots = [ballot(reviewer, outcome) for reviewer, outcome in votes]
     shuffled = list(ballots)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     assert label_by(RULE, ballots) == label_by(RULE, shuffled)
 
 

@@ -83,7 +83,7 @@ def test_any_recipe_comes_back_from_the_png_and_no_pixel_changes(recipe: Recipe,
 
 def test_the_png_also_tells_people_how_it_was_made() -> None:
     png = png_bytes(Image.new("RGB", (8, 8)), replace(RECIPE, negative_prompt="blur"))
-    text = Image.open(io.BytesIO(png)).text["parameters"]  # type: ignore[attr-defined]
+    text = Image.open(io.BytesIO(png)).text["parameters"]
     assert text.splitlines()[:2] == ["poster", "Negative prompt: blur"]
     assert "Steps: 8, Sampler: DDIMScheduler, CFG scale: 1.0, Seed: 1, Size: 256x128" in text
     assert text == parameters_text(replace(RECIPE, negative_prompt="blur"))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,14 +68,14 @@ def render(store: Store, settings: Settings, now: datetime) -> Render:
 def stored(store: Store, render: Render) -> Callable[..., Render]:
     """A render like the one that was drawn, with some of its history changed."""
 
-    def change(*, image: Image.Image | None = None, **changes: object) -> Render:
+    def change(*, image: Image.Image | None = None, **changes: Any) -> Render:
         from db import tables
         from db.renders import add_renders
 
         fields = {"id": "render_changed", **changes}
         if image is not None:
             fields["digest"] = store.blobs.put(image)
-        changed = replace(render, **fields)  # type: ignore[arg-type]
+        changed = replace(render, **fields)
         with store._database.write() as connection:
             connection.execute(tables.renders.delete().where(tables.renders.c.id == changed.id))
             add_renders(connection, [changed])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,12 +30,12 @@ BROKEN = replace(OPEN, id="analysis_broken", outcome=GateOutcome.ERROR)
 RUN = GOOD.run_id
 
 
-def event(action: RolloutAction, by: str = "lea", note: str = "", **changes: object) -> RolloutEvent:
+def event(action: RolloutAction, by: str = "lea", note: str = "", **changes: Any) -> RolloutEvent:
     """One event of the run."""
     plain = RolloutEvent(
         uuid=f"{action}-{by}-{len(changes)}", run_id=RUN, action=action, by=by, note=note, created_at=NOW
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 START = event(RolloutAction.START, policy_digest=policy().digest)

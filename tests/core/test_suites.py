@@ -96,7 +96,7 @@ def test_defaults_hold_for_every_case_and_tags_add_up(tmp_path: Path) -> None:
         expected_text = ["X", { text = "Y", letter_height_px = 14, box = [1, 2, 3, 4] }]
         """,
     )
-    first, second = suite.cases  # type: ignore[attr-defined]
+    first, second = suite.cases
     assert (first.name, first.width, first.height, first.expects_alpha) == ("case-0001", 64, 32, True)
     assert first.tags == ("typography", "poster", "ours")
     assert [line.text for line in first.expected_text] == ["A"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ from tests.world import World, finish, judge, make_world, measurement, request_r
 DAY = timedelta(days=1)
 
 
-def analysis(world: World, **changes: object) -> Analysis:
+def analysis(world: World, **changes: Any) -> Analysis:
     """A small analysis of the world's run."""
     result = GateResult(
         gate="preference",
@@ -59,7 +60,7 @@ def analysis(world: World, **changes: object) -> Analysis:
         results=(result,),
         created_at=world.now,
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 def event(world: World, uuid: str, action: RolloutAction, by: str = "lea") -> RolloutEvent:

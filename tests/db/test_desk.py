@@ -94,7 +94,7 @@ def test_hidden_controls_are_mixed_in_and_look_like_any_other_item(store: Store,
     standing = {(event.pair_id, event.purpose): event for event in store.reviews.current(run_id=run.id)}
     for (pair_id, purpose), event in standing.items():
         if purpose is Purpose.REPEAT:
-            assert event.side_a is standing[pair_id, Purpose.EVIDENCE].side_a.other  # type: ignore[union-attr]
+            assert event.side_a is standing[pair_id, Purpose.EVIDENCE].side_a.other
     assert store.insights.verdicts(run.id).total == sum(
         p in (Purpose.EVIDENCE, Purpose.OVERLAP) for p in purposes
     )

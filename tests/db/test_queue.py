@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -50,10 +51,10 @@ def plain_world(store: Store, now: datetime, seeds: tuple[int, ...] = (1, 2)) ->
     return World(store=store, run=run, now=now)
 
 
-def upcoming(world: World, reviewer: str, minutes: int = 0, **changes: object) -> list[QueueItem]:
+def upcoming(world: World, reviewer: str, minutes: int = 0, **changes: Any) -> list[QueueItem]:
     """The open queue of a reviewer."""
     moment = world.now + minutes * MINUTE
-    wanted = ReviewFilter(run_id=world.run.id, **changes)  # type: ignore[arg-type]
+    wanted = ReviewFilter(run_id=world.run.id, **changes)
     return world.store.reviews.queue(reviewer, wanted, 50, now=moment)
 
 

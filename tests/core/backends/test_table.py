@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,9 +33,9 @@ def backend(request: pytest.FixtureRequest, tiny_models_file: Path, tmp_path: Pa
     opened.close()
 
 
-def _recipe(backend: Backend, seed: int = 1, **changes: object) -> Recipe:
+def _recipe(backend: Backend, seed: int = 1, **changes: Any) -> Recipe:
     recipe = make_recipe(CASE, seed, backend.spec, backend.loaded)
-    return replace(recipe, **changes)  # type: ignore[arg-type]
+    return replace(recipe, **changes)
 
 
 def test_a_model_of_every_backend_is_tested_here() -> None:

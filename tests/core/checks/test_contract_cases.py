@@ -43,7 +43,7 @@ def test_a_picture_of_another_mode_breaks_the_contract(backend: Backend) -> None
         def generate(self, recipes: list[Recipe]) -> list[Generation]:
             return [replace(g, image=g.image.convert("RGB")) for g in backend.generate(recipes)]
 
-    broken = [answer for answer in try_contract(Flattening()) if not answer.kept]  # type: ignore[arg-type]
+    broken = [answer for answer in try_contract(Flattening()) if not answer.kept]
     assert len(broken) == sum(1 for case in contract_cases(backend.spec) if case.refused_as is None)
     assert "expected alpha channel, found null (mode RGB)" in broken[0].got
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -16,7 +17,7 @@ from core.records import Arm, Case, Contract, MeasurementStatus, Mode
 from core.settings import Settings
 
 
-def evidence(**changes: object) -> PairEvidence:
+def evidence(**changes: Any) -> PairEvidence:
     image = Image.new("RGBA", (64, 64), (200, 30, 30, 255))
     case = Case(name="plain", prompt="a red square", width=64, height=64)
     plain = PairEvidence(
@@ -26,7 +27,7 @@ def evidence(**changes: object) -> PairEvidence:
         candidate=image,
         contracts={arm: Contract(mode=Mode.RGBA) for arm in Arm},
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 def test_every_check_answers_every_metric_of_its_card(settings: Settings, now: datetime) -> None:

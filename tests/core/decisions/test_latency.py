@@ -125,7 +125,7 @@ def test_the_percentile_ratio_finds_a_slow_tail_that_the_median_hides() -> None:
 def test_the_percentile_is_numpys() -> None:
     rows = slower_by(1.3, prompts=37)
     candidate, baseline = [t.candidate for t in rows], [t.baseline for t in rows]
-    expected = np.quantile(candidate, 0.95, method="inverted_cdf") / np.quantile(  # type: ignore[arg-type]
+    expected = np.quantile(candidate, 0.95, method="inverted_cdf") / np.quantile(
         baseline, 0.95, method="inverted_cdf"
     )
     estimate = percentile_ratio(rows, percentile=0.95, level=0.9, seed=0).estimate

@@ -255,4 +255,4 @@ def test_a_score_outside_its_range_is_refused(score: float) -> None:
 )
 def test_a_plan_that_cannot_be_carried_out_is_refused(plan: dict[str, float]) -> None:
     with pytest.raises(InvalidEvidence, match="expected"):
-        PreferencePlan(**plan)  # type: ignore[arg-type]
+        PreferencePlan(**plan)
