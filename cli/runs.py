@@ -16,8 +16,9 @@ from cli.progress import shown_progress
 from cli.proving import prove
 from cli.worker import worker_at_work
 from core.people import person_name
+from core.recipe import MAX_SIDE
 from core.records import Arm, Failure, Measurement, Pair, Render, Run, RunKind, RunProgress, Suite
-from core.requests import parse_seeds, request_run
+from core.requests import parse_seeds, plan_for, request_run
 from core.settings import Settings
 from core.suites import find_suite
 
@@ -38,26 +39,42 @@ def run_suite(
     candidate: Annotated[str, typer.Option(help="The upgrade under review.")],
     seeds: Annotated[str, typer.Option(help="Seeds of each case, such as 1,2 or 1-8.")] = "1",
     by: Annotated[str | None, typer.Option(help="Who asks; your user name when left out.")] = None,
+    look_closer_px: Annotated[
+        int,
+        typer.Option(
+            help="Lettering of at most this many pixels has to be seen at 1:1 before a verdict; 0: never.",
+            min=0,
+            max=MAX_SIDE,
+        ),
+    ] = 0,
+    again: Annotated[
+        bool, typer.Option("--again", help="Try the pairs once more that failed or were cancelled before.")
+    ] = False,
 ) -> Answer:
     """Render a suite on two models, examine every pair, and wait until all is done.
 
     A worker that is running does the work; otherwise one is started until the run is done. Asking for the
-    same run again gives the same run. A failing pair never stops a run: failures are listed at the end. Then
-    the checks prove themselves, once for each version of them (half a minute).
+    same run again gives the same run; other seeds or another --look-closer-px make another one. A failing
+    pair never stops a run: failures are listed at the end. Then the checks prove themselves, once for each
+    version of them (half a minute).
     A model against itself measures its noise floor, which is no evidence for a rollout.
     """
     with call.store() as store:
+        chosen = suite_named(store, call.settings, suite)
         run = request_run(
             store,
             call.settings,
-            suite_named(store, call.settings, suite),
+            chosen,
             kind=RunKind.NOISE_FLOOR if baseline == candidate else RunKind.SUITE,
             baseline=baseline,
             candidate=candidate,
             seeds=parse_seeds(seeds),
+            plan=plan_for(chosen, look_closer_px=look_closer_px),
             requested_by=person_name(by or call.user()),
             now=call.now(),
         )
+        if again:
+            store.jobs.retry(run.id, call.now())
         progress = wait_until_finished(call, store, run)
         prove(store, call.settings, call.now)
         return outcome(store, run, progress)
