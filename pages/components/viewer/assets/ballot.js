@@ -78,7 +78,7 @@ export class Ballot {
     this.ask(null);
   }
 
-  /** Ask something before the verdict counts; `null` withdraws the question. */
+  /** Ask something before the verdict counts, with the focus on the first answer; `null` withdraws the question. */
   ask(question) {
     this.question.hidden = !question;
     this.question.replaceChildren();
@@ -87,6 +87,7 @@ export class Ballot {
       el("div.row", {}, question.answers.map((answer) => el(`button${answer.primary ? ".primary" : ".quiet"}`, {
         type: "button", text: answer.title, onclick: answer.run,
       }))));
+    this.question.querySelector("button").focus();
   }
 
   /** Whether a verdict is possible now. */

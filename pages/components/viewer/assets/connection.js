@@ -3,9 +3,10 @@
  * covers the page with a dialog that takes the focus, and with it every key; here it is closed as it opens.
  */
 
+const WORDS = "No connection. Go on: your verdicts are kept here until it is back.";
 const CLOSE = "[data-testid=stDialog] [role=dialog] > button[aria-label=Close]";
 
-/** Close Streamlit's "Connection error" whenever it opens, and tell; the returned function ends the watch. */
+/** Close Streamlit's "Connection error" whenever it opens, and tell in words; the returned function ends the watch. */
 export function keepWorking(tell) {
   const look = () => {
     const button = [...document.querySelectorAll(CLOSE)].find((one) => isConnectionError(one.parentElement));
@@ -13,7 +14,7 @@ export function keepWorking(tell) {
     const focus = focused();
     button.click();
     requestAnimationFrame(() => requestAnimationFrame(() => focus.focus({ preventScroll: true })));
-    tell();
+    tell(WORDS);
   };
   const observer = new MutationObserver(look);
   observer.observe(document.body, { childList: true });

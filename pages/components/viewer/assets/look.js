@@ -6,6 +6,7 @@ export class Look {
   /** @param {() => number} now milliseconds, monotonic */
   constructor(now = () => performance.now()) {
     this.now = now;
+    this.listening = new AbortController();
     this.restart();
   }
 
@@ -16,6 +17,16 @@ export class Look {
     this.modes = new Set();
     this.maxZoom = 0;
     this.acknowledged = false;
+  }
+
+  /** Watch whether the page is hidden, until this look is closed. */
+  watch(page) {
+    const { signal } = this.listening;
+    page.addEventListener("visibilitychange", () => this.visible(!page.hidden), { signal });
+  }
+
+  close() {
+    this.listening.abort();
   }
 
   /** The page was hidden or shown again: only time with the pair in view counts. */

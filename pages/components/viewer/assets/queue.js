@@ -4,6 +4,9 @@
  * empty and is filled from there.
  */
 
+/** Pairs decoded ahead of time. */
+const AHEAD = 3;
+
 /** A random (version 4) UUID; `crypto.randomUUID` is missing on pages without https. */
 export function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -28,7 +31,7 @@ export class Queue {
   }
 
   /** The next pairs after the current one. */
-  upcoming(count) {
+  upcoming(count = AHEAD) {
     return this.items.slice(1, 1 + count);
   }
 
@@ -79,10 +82,10 @@ export class Queue {
     if (!known) this.cast.push(last);
   }
 
-  /** Take back the latest verdict; gives `{event, entry}`, or null when there is none. */
-  undo() {
-    const entry = this.cast.pop();
+  /** Take back a verdict, the latest when none is named; gives `{event, entry}`, or null when there is none. */
+  undo(entry = this.cast.at(-1)) {
     if (!entry) return null;
+    this.cast = this.cast.filter((other) => other.uuid !== entry.uuid);
     this.lead(entry.item);
     const event = { kind: "undo", uuid: this.newUuid(), verdict: entry.uuid };
     this.undone.set(event.uuid, entry);

@@ -1,0 +1,71 @@
+/** Pairs on their way from the server: asked for in time, again when nobody answers, and for another filter. */
+
+/** Ask for more when fewer pairs than this are left. */
+const LOW_WATER = 6;
+const RETRY_MS = 1500;
+
+export class Supply {
+  /**
+   * @param {object} parts
+   * @param {import("./api.js").Api} parts.api
+   * @param {import("./queue.js").Queue} parts.queue takes what comes
+   * @param {import("./tally.js").Tally} parts.tally takes the counts
+   * @param {object} parts.filter
+   * @param {(answer: object) => void} parts.onAnswer
+   * @param {(error: Error) => void} parts.onFailure told before it tries again
+   */
+  constructor({ api, queue, tally, filter, onAnswer, onFailure }) {
+    Object.assign(this, { api, queue, tally, filter, onAnswer, onFailure });
+    this.loading = null;
+    this.closed = false;
+  }
+
+  /** Whether it is time to ask for more, and there may be more. */
+  get isLow() {
+    if (this.queue.items.length >= LOW_WATER || this.loading) return false;
+    return !this.whole || !this.queue.items.length;
+  }
+
+  /** Ask for more pairs; the one request under way serves all who ask. Tries again until the server answers. */
+  refill() {
+    if (!this.loading) {
+      const loading = this.#fetch().finally(() => {
+        if (this.loading === loading) this.loading = null;
+      });
+      this.loading = loading;
+    }
+    return this.loading;
+  }
+
+  /** Start over with another filter; true when it is still the one wanted once its pairs are here. */
+  async restart(filter) {
+    this.filter = filter;
+    this.queue.restart();
+    this.loading = null;
+    await this.refill();
+    return filter === this.filter;
+  }
+
+  async #fetch() {
+    const { filter } = this;
+    const count = this.tally.asking();
+    try {
+      const answer = await this.api.get("api/queue", filter);
+      if (filter !== this.filter) return;
+      this.run = answer.run;
+      this.whole = answer.whole;
+      this.queue.absorb(answer.items);
+      if (answer.last) this.queue.remember(answer.last);
+      count(answer.counts);
+      this.onAnswer(answer);
+    } catch (error) {
+      this.onFailure(error);
+      await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
+      if (!this.closed) await this.#fetch();
+    }
+  }
+
+  close() {
+    this.closed = true;
+  }
+}
