@@ -132,7 +132,7 @@ def _shining(picture: Picture) -> Iterator[Fault]:
 
 
 def _faults(picture: Picture) -> Iterator[Fault]:
-    everywhere = (Box(0, 0, *picture.size),)
+    everywhere = (picture.frame,)
     if not picture.has_alpha_band:
         yield Fault(f"expected alpha channel, found null (mode {picture.image.mode})", everywhere)
     elif picture.is_opaque:

@@ -15,13 +15,14 @@ from core.checks.card import Finding
 from core.checks.comparison import COMPARISON_SIDE, at_size, reduced
 from core.checks.evidence import PairEvidence
 from core.checks.picture import Picture, Pixels
-from core.records import Arm
+from core.records import Arm, Region
 from core.settings import Settings
 
 LEAST_CONTRAST = 2.0
 """Standard deviation of luminance (levels) below which nobody sees anything."""
 LEAST_CORRELATION = 0.3
 """Correlation of neighbouring pixels below which a picture is noise; photographs have more than 0.9."""
+SHOWS = "shows something"
 
 
 def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
@@ -50,12 +51,13 @@ def _shows_something(picture: Picture, arm: Arm) -> Finding:
     elif correlation < LEAST_CORRELATION:
         reason = f"collapsed: neighbouring pixels correlate by {correlation:.2f} only, as in noise"
     else:
-        reason = "shows something"
+        reason = SHOWS
     return Finding(
         metric="empty",
         arm=arm,
-        value=float(reason != "shows something"),
+        value=float(reason != SHOWS),
         reason=reason,
+        regions=() if reason == SHOWS else (Region(box=picture.frame, label="the whole picture", arm=arm),),
         evidence={
             "deviation": deviation,
             "neighbour_correlation": correlation,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from core.checks.card import Finding
 from core.checks.evidence import PairEvidence
 from core.checks.picture import Picture
-from core.records import Arm, Contract, Mode, Recipe, Size
+from core.records import Arm, Contract, Mode, Recipe, Region, Size
 from core.settings import Settings
 
 _BITS = {"1": 1, "I": 32, "F": 32, "I;16": 16, "I;16B": 16, "I;16L": 16}
@@ -38,6 +38,7 @@ def breaches_of(
 
 def _finding(evidence: PairEvidence, arm: Arm) -> Finding:
     picture, contract = evidence.picture(arm), evidence.contracts.get(arm)
+    of_picture = breaches_of(picture, contract, asked=evidence.case.size)
     breaches = breaches_of(
         picture,
         contract,
@@ -51,6 +52,7 @@ def _finding(evidence: PairEvidence, arm: Arm) -> Finding:
         arm=arm,
         value=len(breaches),
         reason="; ".join(breaches) or kept,
+        regions=(Region(box=picture.frame, label="; ".join(of_picture), arm=arm),) if of_picture else (),
         evidence={"mode": picture.image.mode, "size": str(picture.size), "breaches": breaches},
     )
 

@@ -19,7 +19,7 @@ from scipy import ndimage
 
 from core.checks.picture import Picture
 from core.errors import UnknownName
-from core.records import Box, Measurement, Region, Size
+from core.records import Arm, Box, Measurement, Region, Size
 from core.settings import Settings
 
 Plane = NDArray[np.float32]
@@ -51,7 +51,9 @@ def difference_map(kind: str, a: Picture, b: Picture, settings: Settings) -> Dif
     return DifferenceMap(np.asarray(image), regions_of(values, a.size))
 
 
-def regions_of(values: Plane, size: Size) -> tuple[Region, ...]:
+def regions_of(
+    values: Plane, size: Size, *, label: str = "strongest difference", arm: Arm | None = None
+) -> tuple[Region, ...]:
     """Boxes, in pixels of a picture of ``size``, around what reaches half of the largest value.
 
     ``values`` is a map of any resolution, 0–1. A map that stays below 0.1 points nowhere.
@@ -64,7 +66,7 @@ def regions_of(values: Plane, size: Size) -> tuple[Region, ...]:
     found = sorted(zip(weights, ndimage.find_objects(labelled), strict=True), key=lambda part: -part[0])
     scale = size.width / values.shape[1], size.height / values.shape[0]
     return tuple(
-        Region(box=_scaled(place, scale), label=f"strongest difference {number}")
+        Region(box=_scaled(place, scale), label=f"{label} {number}", arm=arm)
         for number, (_, place) in enumerate(found[:MAX_REGIONS], start=1)
     )
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.digests import pixel_digest
-from core.records import Size
+from core.records import Box, Size
 
 T = TypeVar("T")
 Pixels = NDArray[np.uint8]
@@ -87,6 +87,11 @@ class Picture:
     def size(self) -> Size:
         """Width and height in pixels."""
         return Size(*self.image.size)
+
+    @property
+    def frame(self) -> Box:
+        """The box around the whole picture: the place of findings that are about all of it."""
+        return Box(0, 0, *self.image.size)
 
     @property
     def has_alpha_band(self) -> bool:

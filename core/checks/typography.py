@@ -37,7 +37,11 @@ def measure(evidence: PairEvidence, settings: Settings) -> list[Finding] | NotAp
         return NotApplicable(reason="the case expects no exact text")
     reader = load_reader()
     seen = {arm: read_lettering(evidence.picture(arm), expected, reader) for arm in evidence.arms()}
-    found = [f for arm, lettering in seen.items() for f in _of_arm(lettering, arm, seen.get(arm.other))]
+    found = [
+        finding
+        for arm, lettering in seen.items()
+        for finding in _of_arm(lettering, arm, seen.get(arm.other), evidence.picture(arm).frame)
+    ]
     if len(seen) < len(Arm):
         return found
     baseline, candidate = seen[Arm.BASELINE], seen[Arm.CANDIDATE]
@@ -56,9 +60,10 @@ def tier_of(letter_height_px: float | None) -> str:
     return f"{starts[-1]}–{TIERS[len(starts)] - 1} px"
 
 
-def _of_arm(lettering: Lettering, arm: Arm, other: Lettering | None) -> Iterator[Finding]:
+def _of_arm(lettering: Lettering, arm: Arm, other: Lettering | None, frame: Box) -> Iterator[Finding]:
+    nowhere = (Region(box=frame, label="nowhere in the picture", arm=arm),)
     for number, line in enumerate(lettering.lines):
-        regions = _regions(line, arm, other.lines[number] if other else None)
+        regions = _regions(line, arm, other.lines[number] if other else None) or nowhere
         yield from _of_line(number, line, lettering, arm, regions)
     yield from _of_words(lettering, arm)
     yield _order(lettering, arm)

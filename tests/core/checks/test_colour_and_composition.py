@@ -103,6 +103,8 @@ def test_a_picture_that_shows_nothing_is_named(found: Examine, candidate: Image.
     empty = one(measured, "empty", Arm.CANDIDATE)
     assert empty.value == 1
     assert empty.reason.startswith(reason)
+    assert [(region.box, region.arm) for region in empty.regions] == [((0, 0, *SCENE.size), Arm.CANDIDATE)]
+    assert one(measured, "empty", Arm.BASELINE).regions == ()
 
 
 def test_the_same_pixels_on_both_arms_are_noticed(found: Examine) -> None:

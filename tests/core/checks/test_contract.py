@@ -60,6 +60,18 @@ def test_a_broken_promise_is_named(found: Examine, candidate: Image.Image, reaso
     assert one(measured, "breaches", Arm.BASELINE).value == 0
 
 
+def test_a_broken_promise_of_the_picture_is_shown_over_all_of_it(found: Examine) -> None:
+    late = {Arm.CANDIDATE: 900.0}
+    measured = found(GOOD, GOOD.convert("RGB"), "contract", evidence=evidence(latencies_ms=late))
+    broken = one(measured, "breaches", Arm.CANDIDATE)
+    (region,) = broken.regions
+    assert (region.box, region.arm) == ((0, 0, 64, 32), Arm.CANDIDATE)
+    assert "expected alpha channel, found null" in region.label
+    assert "took 900 ms" in broken.reason
+    slow = one(found(GOOD, GOOD, "contract", evidence=evidence(latencies_ms=late)), "breaches", Arm.CANDIDATE)
+    assert (slow.value, slow.regions) == (1, ())
+
+
 def test_a_slow_answer_breaks_a_promise(found: Examine) -> None:
     slow = evidence(latencies_ms={Arm.CANDIDATE: 731.0})
     measurement = one(found(GOOD, GOOD, "contract", evidence=slow), "breaches", Arm.CANDIDATE)

@@ -191,6 +191,13 @@ def test_a_line_that_is_gone_is_wrong_and_pointed_at_where_the_other_arm_has_it(
     assert one(measured, "sharpness_ratio").status is MeasurementStatus.NOT_APPLICABLE
 
 
+def test_a_line_that_nobody_drew_was_looked_for_in_the_whole_picture(found: Examine) -> None:
+    empty = Image.new("RGB", (160, 64), "teal")
+    measured = found(empty, empty, "typography", expected_text=(ExpectedText(text="OPEN"),))
+    (region,) = one(measured, "exact", Arm.CANDIDATE).regions
+    assert (region.box, region.label) == ((0, 0, 160, 64), "nowhere in the picture")
+
+
 def test_a_letter_too_many_is_told_as_put_in(found: Examine) -> None:
     measured = found(card("OPEN"), card("OPENS"), "typography", **expecting("OPEN"))
     assert "read «OPENS»; something was put in" in exact(measured, Arm.CANDIDATE, "OPEN").reason
