@@ -56,7 +56,7 @@ export class Probe {
   async read(x, y) {
     const digests = this.digests();
     const [a, b] = await Promise.all([digests.a, digests.b].map((digest) => this.#pixel(digest, x, y)));
-    return { a, b, deltaE: a && b ? deltaEOver(a, b, this.stage.backgroundRgb) : null };
+    return { a, b, deltaE: a && b ? deltaEOver(a, b, this.stage.backdrop.rgb(this.stage.state.background)) : null };
   }
 
   async #pixel(digest, x, y) {

@@ -1,8 +1,8 @@
 /** The thin bar over the stage: modes, what the mode can be tuned by, zoom, backgrounds. Shared by both viewers. */
+import { BACKGROUNDS } from "./backdrop.js";
 import { el, kbd, set } from "./dom.js";
 import { keyLabel } from "./keys.js";
 import { MODES } from "./modes.js";
-import { BACKGROUNDS } from "./stage.js";
 import { zoomLabel } from "./viewport.js";
 
 const TURNS = { horizontal: "Slider ↔", vertical: "Slider ↕", both: "Slider ✛" };
@@ -22,7 +22,7 @@ export class Toolbar {
     this.tune = el("label.tune", { hidden: true });
     this.background = this.#button("background", "Checkerboard", "Background behind transparency", hints);
     this.background.prepend(el("span.swatch", { "aria-hidden": "true" }));
-    this.brand = el("input.brand", { type: "color", value: stage.brandColour, hidden: true,
+    this.brand = el("input.brand", { type: "color", value: stage.backdrop.brand, hidden: true,
       "aria-label": "Brand colour", oninput: () => stage.chooseBrand(this.brand.value) });
     this.element = el("div.toolbar", { role: "toolbar", "aria-label": "View" },
       el("div.segments", { role: "group", "aria-label": "Mode" }, this.modes),
@@ -55,7 +55,7 @@ export class Toolbar {
     this.zoom.textContent = zoomLabel(state.view);
     this.background.querySelector(".title").textContent = BACKGROUND_NAMES[state.background];
     this.background.dataset.value = state.background;
-    set(this.brand, { hidden: state.background !== "brand", value: this.stage.brandColour });
+    set(this.brand, { hidden: state.background !== "brand", value: this.stage.backdrop.brand });
     this.#updateTune();
   }
 

@@ -2,15 +2,17 @@
  * The viewer both pages share: stage, toolbar, probe, pins and jumps, driven by commands. It knows nothing of
  * verdicts; the desk adds those, the read-only comparison adds names.
  */
+import { BACKGROUNDS, SURROUNDS } from "./backdrop.js";
 import { REASONS } from "./ballot.js";
 import { el } from "./dom.js";
 import { listen } from "./gestures.js";
-import { commandFor, isTyping } from "./keys.js";
+import { hearKeys, singleKeys, switchKeys } from "./hearing.js";
+import { Maps } from "./maps.js";
 import { MODES, ORIENTATIONS } from "./modes.js";
 import { Pins } from "./pins.js";
 import { Places } from "./places.js";
 import { Probe } from "./probe.js";
-import { BACKGROUNDS, Stage, SURROUNDS } from "./stage.js";
+import { Stage } from "./stage.js";
 import { nextBackground, Toolbar } from "./toolbar.js";
 
 const SLIDER_STEP = 0.02;
@@ -19,9 +21,6 @@ const CROSSHAIR_STEP = 8;
 /** Two swaps a second: well under the three flashes a second of WCAG 2.3.1. */
 const FLICKER_MS = 500;
 const SAY_MS = 3500;
-const KEYS_OFF = "sidegrade.keys-off";
-
-const LEGEND = [["colour", "colour"], ["alpha", "transparency alone"], ["hidden", "hidden under transparency"]];
 
 export class Viewer {
   /**
@@ -45,10 +44,11 @@ export class Viewer {
     this.probe = new Probe(this.stage, (digest) => images.pixels(digest), () => this.digests);
     this.pins = new Pins(this.stage, { reasons: REASONS, readOnly });
     this.places = new Places(this);
+    this.maps = new Maps(this);
     this.toast = el("div.toast", { role: "status", hidden: true });
     this.stage.element.append(this.toast, this.places.element);
     this.stopGestures = listen(this.stage, { claim: (point) => this.pins.claim(point) });
-    this.stopKeys = this.#listenToKeys(global ? window : root, global);
+    this.stopKeys = hearKeys(this, root, global);
     this.toolbar.update();
   }
 
@@ -63,14 +63,13 @@ export class Viewer {
     this.wait(null);
     this.places.reset(item);
     this.stage.show({ a, b });
-    if (this.stage.state.mode === "difference") this.#loadDifference();
-    if (this.map) this.#loadMap();
+    if (this.stage.state.mode === "difference") this.maps.showDifference();
+    if (this.maps.name) this.maps.show();
   }
 
   /** What the sides are called from now on. */
   name(labels) {
-    Object.assign(this.stage.labels, labels);
-    for (const side of ["a", "b"]) this.stage.corners[side].textContent = labels[side];
+    this.stage.rename(labels);
   }
 
   /** Nothing to show: words instead. */
@@ -101,7 +100,7 @@ export class Viewer {
       pin: () => this.pins.aim() && this.say("Click a point or draw a box. By keyboard: arrows, then Enter; Shift Enter for a box."),
       next_difference: () => this.places.difference(1), previous_difference: () => this.places.difference(-1),
       next_text: () => this.places.text(1), previous_text: () => this.places.text(-1),
-      overlay: () => this.#nextMap(),
+      overlay: () => this.maps.next(),
       close: () => this.escape(),
     }[command];
     if (!does) return false;
@@ -114,7 +113,7 @@ export class Viewer {
     const again = this.stage.state.mode === mode;
     this.#stopFlicker();
     this.stage.setMode(mode);
-    if (mode === "difference") this.#loadDifference();
+    if (mode === "difference") this.maps.showDifference();
     if (mode === "flicker" && again) this.#startFlicker();
     return true;
   }
@@ -155,73 +154,13 @@ export class Viewer {
     this.flickering = null;
   }
 
-  // ---- maps -----------------------------------------------------------------------------------------------
-
-  async #loadDifference() {
-    const { item } = this;
-    if (!item?.a || !item.b) return;
-    try {
-      const image = await this.places.differenceImage();
-      const words = await this.places.differenceInWords();
-      if (this.item !== item) return;
-      this.stage.showDifference({ ...image, alt: words });
-      this.stage.caption.replaceChildren(el("span", { text: words }), ...LEGEND.map(([kind, text]) =>
-        el("span.legend", {}, el(`span.key.${kind}`), text)));
-    } catch (error) {
-      this.say(error.message);
-    }
-  }
-
-  /** The next map of the pair (LPIPS, FLIP); after the last one none. */
-  async #nextMap() {
-    const maps = (await this.places.facts())?.maps ?? [];
-    if (!maps.length) return this.say("No map of this pair: no check has drawn one.");
-    const names = [...maps.map((map) => map.name), null];
-    this.map = names[(names.indexOf(this.map ?? null) + 1) % names.length];
-    return this.#loadMap();
-  }
-
-  async #loadMap() {
-    const { item } = this;
-    const map = this.map ? ((await this.places.facts())?.maps ?? []).find((entry) => entry.name === this.map) : null;
-    const entry = map ? await this.images.get(map.image) : null;
-    if (this.item !== item) return;
-    this.stage.overlay(entry?.element ?? null);
-    this.say(map ? `Map of ${map.title}` : "Map off.");
-  }
-
-  // ---- keys -----------------------------------------------------------------------------------------------
-
+  /** Whether single keys are heard. */
   get singleKeys() {
-    return localStorage.getItem(KEYS_OFF) !== "yes";
+    return singleKeys();
   }
 
   switchKeys(on) {
-    localStorage.setItem(KEYS_OFF, on ? "no" : "yes");
-  }
-
-  #listenToKeys(target, global) {
-    const hear = (event) => {
-      const focus = event.composedPath()[0];
-      if (isTyping(focus, event)) return;
-      if (global && elsewhere(focus, this.stage.element)) return;
-      if (this.pins.aiming && event.key === "Enter" && event.type === "keydown") {
-        this.pins.placeAtCursor(event.shiftKey);
-        stop(event);
-        return;
-      }
-      const command = commandFor(event, { single: this.singleKeys });
-      if (!command || (event.type === "keyup" && !command.hold)) return;
-      stop(event);
-      if (event.repeat && !REPEATING.test(command.id)) return;
-      this.command(command.id, event);
-    };
-    const listeners = new AbortController();
-    const options = { capture: true, signal: listeners.signal };
-    target.addEventListener("keydown", hear, options);
-    target.addEventListener("keyup", hear, options);
-    window.addEventListener("blur", () => this.stage.swap(false), { signal: listeners.signal });
-    return () => listeners.abort();
+    switchKeys(on);
   }
 
   // ---- words ----------------------------------------------------------------------------------------------
@@ -256,13 +195,13 @@ export class Viewer {
 
   /** What a permalink must say about the view. */
   linkState() {
-    const { brandColour, state: { mode, orientation, background, view } } = this.stage;
+    const { backdrop, state: { mode, orientation, background, view } } = this.stage;
     return {
       mode: mode === "slider" ? null : mode,
       turn: mode === "slider" && orientation !== "horizontal" ? orientation : null,
       zoom: view.fit ? null : view.zoom,
       at: view.fit ? null : { x: view.x, y: view.y },
-      bg: { checker: null, brand: brandColour.slice(1) }[background] ?? background,
+      bg: { checker: null, brand: backdrop.brand.slice(1) }[background] ?? background,
     };
   }
 
@@ -270,7 +209,7 @@ export class Viewer {
   restore({ mode, turn, zoom, at, bg }) {
     const { stage } = this;
     if (BACKGROUNDS.includes(bg)) stage.state.background = bg;
-    if (stage.paintBrand(`#${bg}`)) stage.state.background = "brand";
+    if (stage.backdrop.paint(`#${bg}`)) stage.state.background = "brand";
     if (ORIENTATIONS.includes(turn)) stage.state.orientation = turn;
     if (MODES.some((entry) => entry.id === mode) && mode !== stage.state.mode) this.#mode(mode);
     if (zoom) stage.restore(zoom, at);
@@ -283,18 +222,4 @@ export class Viewer {
     this.stopKeys();
     this.stage.close();
   }
-}
-
-const REPEATING = /^(left|right|up|down|pan_|zoom_|next_|previous_)/;
-
-function stop(event) {
-  event.preventDefault();
-  event.stopImmediatePropagation();
-}
-
-/** Whether the focus is in another widget of the page, whose keys are its own. */
-function elsewhere(focus, stage) {
-  if (!focus?.closest || focus === document.body) return false;
-  const root = stage.getRootNode();
-  return focus.getRootNode() !== root && Boolean(focus.closest("[role=dialog], [role=listbox], [role=menu], [role=combobox]"));
 }
