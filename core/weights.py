@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 REMEDY = "run `sidegrade weights fetch` or set SIDEGRADE_LPIPS_WEIGHTS to a folder that holds them"
 
+PROOF = "proved"
+"""Key in a features file: what of which checkpoint was proved when it was fetched."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backbone:
@@ -35,7 +38,7 @@ class Backbone:
     sha256_prefix: str
     """Start of the checkpoint's SHA-256, as torchvision writes it into the file's name."""
     digest: str | None
-    """:func:`tensors_digest` of the genuine convolutions; None: proved at download only."""
+    """:func:`tensors_digest` of the genuine convolutions; None: the file itself proves its download."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +136,7 @@ def fetch_backbone(
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         features = {k: v.contiguous() for k, v in state.items() if k.startswith("features.")}
         whole = checkpoint.with_suffix(".whole")
-        save_file(features, whole)
+        save_file(features, whole, metadata={PROOF: _proof(backbone, tensors_digest(features))})
         return whole.rename(folder / backbone.file)
     finally:
         checkpoint.unlink(missing_ok=True)
@@ -158,12 +161,32 @@ def _load(backbone: Backbone, file: Path) -> Weights:
     except (SafetensorError, OSError) as error:
         raise CheckUnavailable(f"LPIPS weights unreadable: {file.name}: {error}", remedy=REMEDY) from error
     digest = tensors_digest(tensors)
-    if backbone.digest is not None and digest != backbone.digest:
+    if backbone.digest is None:
+        _refuse_unproved(backbone, file, digest)
+    elif digest != backbone.digest:
         raise CheckUnavailable(
             f"LPIPS weights not genuine: {file.name}: expected {backbone.digest[:16]}…, got {digest[:16]}…",
             remedy=REMEDY,
         )
     return Weights(backbone.net, tensors, digest)
+
+
+def _refuse_unproved(backbone: Backbone, file: Path, digest: str) -> None:
+    """A file of the right shape may hold any numbers: it must be what :func:`fetch` made."""
+    from safetensors import safe_open
+
+    with safe_open(file, "pt") as opened:
+        proof = (opened.metadata() or {}).get(PROOF)
+    if proof != _proof(backbone, digest):
+        raise CheckUnavailable(
+            f"LPIPS weights unproved: {file.name}: expected the proof that it was fetched, "
+            f"found {'another' if proof else 'none'} in it",
+            remedy=f"run `sidegrade weights fetch {backbone.net}`",
+        )
+
+
+def _proof(backbone: Backbone, digest: str) -> str:
+    return f"{digest} of the checkpoint {backbone.sha256_prefix}"
 
 
 def _download(backbone: Backbone, to: Path, on_progress: Callable[[int, int | None], None]) -> None:

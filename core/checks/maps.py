@@ -1,8 +1,7 @@
 """Where two pictures differ, as a check sees it: a map to lay over them, and regions to visit.
 
 A check stores a small map with its finding, so that a page can show it without the network behind it
-(:func:`stored_map`). :func:`difference_map` computes one at full size, on demand, in a process that may
-load it.
+(:func:`stored_map`). :func:`difference_map` computes one on demand, in a process that may load it.
 """
 
 from __future__ import annotations
@@ -39,6 +38,12 @@ class DifferenceMap(NamedTuple):
 
 def difference_map(kind: str, a: Picture, b: Picture, settings: Settings) -> DifferenceMap:
     """The map of ``lpips`` or ``flip`` for two pictures of one size, over the worst background.
+
+    The network sees the comparison size (512 px) however large the pictures are, and the map is enlarged:
+    what is finer than a pixel there, 6 px of 3072, counts as a mean of its surroundings. So LPIPS of two
+    opaque pictures of 2048 px takes 0.4 CPU seconds and of 3072 px 0.6, where 512 px take 0.3; transparent
+    ones are first put on three backgrounds at full size: 1.9 and 4.0 s, and 100 and 370 MB. FLIP takes a
+    little less time.
 
     Raises:
         UnknownName: for a check that has no map.

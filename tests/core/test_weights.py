@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from core import weights
 from core.errors import CheckUnavailable, UnknownName
@@ -40,6 +40,25 @@ def test_only_the_convolutions_are_kept(published_backbone: weights.Backbone, tm
     assert list(load_file(file)) == ["features.0.weight"]
     assert seen[-1][0] == seen[-1][1]
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["tiny-features.safetensors"]
+
+
+def test_a_fetched_file_carries_its_proof_and_any_other_of_its_shape_is_refused(
+    published_backbone: weights.Backbone,
+    tmp_path: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(weights.BACKBONES, "tiny", published_backbone)
+    folder = settings.home / "weights"
+    file = weights.fetch_backbone(published_backbone, folder, on_progress=lambda done, total: None)
+    assert weights.load("tiny", settings).tensors["features.0.weight"].shape == (2, 3)
+    for metadata in (None, {weights.PROOF: "something else"}):
+        elsewhere = tmp_path / f"other {metadata}"
+        elsewhere.mkdir()
+        save_file({"features.0.weight": torch.rand(2, 3)}, elsewhere / file.name, metadata=metadata)
+        with pytest.raises(CheckUnavailable, match="unproved") as raised:
+            weights.load("tiny", replace(settings, lpips_weights=elsewhere))
+        assert "weights fetch tiny" in raised.value.remedy
 
 
 def test_an_altered_download_leaves_nothing_behind(

@@ -24,6 +24,7 @@ from tests.core.checks.conftest import Examine, one
 SCENE = draw_scene(6, side=160)
 CHANGED = SCENE.copy()
 ImageDraw.Draw(CHANGED).ellipse((100, 30, 130, 60), fill=(255, 0, 200))
+LANCZOS = Image.Resampling.LANCZOS
 
 
 def picture(image: Image.Image) -> Picture:
@@ -42,6 +43,19 @@ def test_a_map_points_at_the_change(lpips_settings: Settings, kind: str) -> None
     assert found.image.dtype == np.uint8
     assert near(found.regions[0].box, 115, 45)
     assert found.image[45, 115] > 10 * max(1, found.image[130, 20])
+
+
+@pytest.mark.parametrize("kind", ["lpips", "flip"])
+def test_a_map_of_a_large_picture_is_made_at_the_comparison_size_and_points_into_the_picture(
+    lpips_settings: Settings, kind: str
+) -> None:
+    large = [picture(image.resize((2048, 2048))) for image in (SCENE, CHANGED)]
+    small = [picture(image.resize((2048, 2048)).resize((512, 512), LANCZOS)) for image in (SCENE, CHANGED)]
+    found, reference = (difference_map(kind, *pair, lpips_settings) for pair in (large, small))
+    assert found.image.shape == (2048, 2048)
+    assert near(found.regions[0].box, 1472, 576, slack=100)
+    shrunk = np.asarray(Image.fromarray(found.image).resize((512, 512), Image.Resampling.BOX)).astype(int)
+    assert np.abs(shrunk - reference.image).mean() < 1
 
 
 @pytest.mark.parametrize("check", ["lpips", "flip"])

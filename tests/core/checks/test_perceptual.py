@@ -51,8 +51,10 @@ def test_lpips_reproduces_the_published_distances(
     assert finding.value == pytest.approx(value, abs=1e-6)
 
 
-@pytest.mark.parametrize("net", ["alex", "squeeze"])
+@pytest.mark.parametrize("net", weights.BACKBONES)
 def test_lpips_from_kept_features_equals_the_package(lpips_settings: Settings, net: str) -> None:
+    if weights.find(net, lpips_settings) is None:
+        pytest.skip(f"no {net} weights here: set SIDEGRADE_LPIPS_WEIGHTS to a folder that holds them")
     network = lpips.load_network(lpips_settings, net)
     scene = draw_scene(3, side=96)
     for change in SEEN.values():
@@ -60,6 +62,23 @@ def test_lpips_from_kept_features_equals_the_package(lpips_settings: Settings, n
         with torch.inference_mode():
             reference = network.module(to_tensor(a.rgb), to_tensor(b.rgb)).item()
         assert network.distance(a, b, "white", a.size) == pytest.approx(reference, abs=1e-6)
+
+
+@pytest.mark.slow
+def test_the_layers_of_vgg_are_put_where_the_package_keeps_them() -> None:
+    make_torchvision_importable()
+    from torchvision.models import vgg
+
+    layers = vgg.make_layers(vgg.cfgs["D"])  # VGG16, named as in torchvision's own checkpoint
+    tensors = {f"features.{name}": values for name, values in layers.state_dict().items()}
+    network = lpips._assembled.__wrapped__(weights.Weights("vgg", tensors, "drawn at random"))
+    scene = draw_scene(3, side=64)
+    a, b = picture(scene), picture(SEEN["blurred"](scene))
+    with torch.inference_mode():
+        first = network.module.scaling_layer(to_tensor(a.rgb))
+        assert torch.equal(network.module.net(first).relu5_3, layers[:30](first))
+        reference = network.module(to_tensor(a.rgb), to_tensor(b.rgb)).item()
+    assert network.distance(a, b, "white", a.size) == pytest.approx(reference, abs=1e-6)
 
 
 def test_lpips_sees_alpha_through_the_worst_background(found: Examine, lpips_settings: Settings) -> None:
