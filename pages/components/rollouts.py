@@ -21,9 +21,6 @@ from core.judging import Judged, judge, objection
 from core.policies import Policy, differences, find_policy, policy_names, readable_policies
 from core.records import (
     Evidence,
-    GateOutcome,
-    GateResult,
-    Requirement,
     RolloutAction,
     RolloutEvent,
     RolloutState,
@@ -31,26 +28,12 @@ from core.records import (
 )
 from core.rollout import Rollout, current
 from pages.components import charts
-from pages.components.words import ago, count, number, percent, plain, prose, signed_percent
+from pages.components.words import ago, count, percent, plain
 
 if TYPE_CHECKING:
     from core.settings import Settings
     from db.store import Store
 
-LOOKS = {
-    GateOutcome.SUCCESSFUL: ("passes", ":material/check_circle:", "blue"),
-    GateOutcome.FAILED: ("fails", ":material/cancel:", "orange"),
-    GateOutcome.INCONCLUSIVE: ("not decided", ":material/hourglass_empty:", "gray"),
-    GateOutcome.ERROR: ("cannot be judged", ":material/error:", "orange"),
-}
-NEEDED = {
-    Requirement.CRITICAL: "must pass, no exception",
-    Requirement.REQUIRED: "must pass",
-    Requirement.GUARDRAIL: "can only stop it",
-    Requirement.MUTED: "shown only",
-}
-SHARES = ("share", "net preference", "difference of shares")
-"""Units that are read as percentages."""
 LOOKED_FOR_SECONDS = 5
 JUDGED_FOR_SECONDS = 60
 """Time alone changes evidence too: it grows stale, waivers end, units expire."""
@@ -156,75 +139,6 @@ def _judged_already(evidence: Evidence) -> None:
             "golden set.",
             icon=":material/how_to_vote:",
         )
-
-
-def gates(results: Sequence[GateResult]) -> None:
-    """Those that decide one after the other; those that are only shown behind a fold."""
-    deciding = [result for result in results if result.requirement is not Requirement.MUTED]
-    muted = [result for result in results if result.requirement is Requirement.MUTED]
-    for result in deciding:
-        _gate(result)
-    if muted:
-        with st.expander(f"Shown only: {', '.join(plain(result.title) for result in muted)}"):
-            for result in muted:
-                _gate(result)
-
-
-def _gate(result: GateResult) -> None:
-    word, icon, colour = LOOKS[result.outcome]
-    if result.requirement is Requirement.GUARDRAIL and result.outcome is GateOutcome.INCONCLUSIVE:
-        word = "no harm found"  # never "passes": silence does not show that there is none
-    with st.container(border=True):
-        name, says, picture = st.columns([2, 5, 3], gap="medium", vertical_alignment="center")
-        name.markdown(f"**{plain(result.title)}**  \n:{colour}[{icon} {word}]")
-        name.caption(NEEDED[result.requirement])
-        says.markdown(prose(result.reason))
-        if facts := _facts(result):
-            says.caption(facts)
-        if result.value is not None and result.interval is not None:
-            with picture:
-                charts.span(_span(result), alt=f"{result.title}: value, interval and threshold")
-
-
-def _facts(result: GateResult) -> str:
-    """Value, threshold, interval, what it is based on and what is still needed."""
-    parts = []
-    if result.value is not None:
-        parts.append(f"measured {_value(result.value, result.unit)}")
-    if result.threshold is not None:
-        parts.append(f"threshold {_value(result.threshold, result.unit)}")
-    if (between := result.interval) is not None and between.low is not None and between.high is not None:
-        low, high = _value(between.low, result.unit), _value(between.high, result.unit)
-        parts.append(f"between {low} and {high} with {percent(between.level)} confidence")
-    if result.n != result.value:  # five reviewers are not based on five reviewers
-        parts.append(f"based on {count(result.n, _noun(result.unit))}")
-    if result.n_needed is not None:
-        parts.append(f"about {result.n_needed:,} more needed")
-    return plain(" · ".join(parts))
-
-
-def _noun(unit: str) -> str:
-    """What a gate with this unit counts."""
-    return {"reviewers": "reviewer", "pictures": "picture", "times the baseline's errors": "request"}.get(
-        unit, "case"
-    )
-
-
-def _value(value: float, unit: str) -> str:
-    if unit == "share":
-        return percent(value)
-    return signed_percent(value) if unit in SHARES else number(value, unit)
-
-
-def _span(result: GateResult) -> charts.Span:
-    between = result.interval
-    return charts.Span(
-        value=result.value or 0.0,
-        low=between.low if between else None,
-        high=between.high if between else None,
-        threshold=result.threshold,
-        as_percent=result.unit in SHARES,
-    )
 
 
 def growth(grown: Growth) -> None:

@@ -6,7 +6,7 @@ from core.judging import latch, policy_of, sign, start
 from core.policies import find_policy
 from core.records import RunKind
 from core.rollout import current
-from pages.components import rollouts, runs, session, states, tables
+from pages.components import gates, rollouts, runs, session, states, tables
 from pages.components.words import plain, prose
 
 store, settings, me, now = session.store(), session.settings(), session.reviewer(), session.now()
@@ -33,7 +33,7 @@ st.header(prose(judged.basis.sentence), anchor=False)
 rollouts.moment(judged, now)
 evidence, decision = st.columns([5, 2], gap="large")
 with evidence:
-    rollouts.gates(judged.basis.results)
+    gates.gates(judged.basis.results)
     if judged.growth is not None and judged.rollout.started_by is not None:
         st.header("How the evidence grew", anchor=False)
         rollouts.growth(judged.growth)
