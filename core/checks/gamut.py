@@ -13,8 +13,6 @@ from core.settings import Settings
 
 CELL = 8
 """Width of a cell of the a*b* plane: colours that far apart have names of their own."""
-HALF = 128 // CELL
-"""Cells on either side of grey: a* and b* of sRGB lie between -108 and 99 (CIE 1976, D65)."""
 
 
 def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
@@ -31,5 +29,6 @@ def colours_in(picture: Picture) -> int:
 
 def _occupied(picture: Picture) -> int:
     lab = lab_of(picture, "white", reduced(picture.size, MAX_SIDE))
-    a, b = (np.floor(lab[..., axis] / CELL).astype(int) + HALF for axis in (1, 2))
-    return int(np.count_nonzero(np.bincount((2 * HALF * a + b).ravel())))
+    # a* and b* of sRGB lie between -108 and 99 (CIE 1976, D65): none is below 0 once 128 is added
+    a, b = (np.floor(lab[..., axis] / CELL).astype(int) + 128 // CELL for axis in (1, 2))
+    return int(np.count_nonzero(np.bincount((256 // CELL * a + b).ravel())))
