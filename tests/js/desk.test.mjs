@@ -47,17 +47,34 @@ test("different sizes are asked about before small text, and a yes is kept", () 
 
 test("an answer to a filter that is no longer wanted is left out", async () => {
   const answers = new Map();
-  const api = { get: (_, filter) => new Promise((resolve) => answers.set(filter, resolve)) };
+  const api = { get: (_, { tag }) => new Promise((resolve) => answers.set(tag, resolve)) };
   const queue = new Queue();
   const supply = new Supply({ api, queue, tally: new Tally(() => []), filter: { tag: "old" }, onAnswer: () => {} });
-  const { filter } = supply;
   const asked = supply.refill();
   assert.equal(supply.refill(), asked);
   const wanted = { tag: "new" };
   const again = supply.restart(wanted);
-  answers.get(filter)({ items: [{ task: "old" }], counts: {} });
-  answers.get(wanted)({ items: [{ task: "new" }], counts: {}, whole: true });
+  answers.get("old")({ items: [{ task: "old" }], counts: {} });
+  answers.get("new")({ items: [{ task: "new" }], counts: {}, whole: true });
   assert.equal(await again, true);
   assert.deepEqual(queue.items.map((item) => item.task), ["new"]);
   assert.equal(supply.isLow, false);
+});
+
+test("a server that has not heard of the verdicts is asked for more, and again, until it has new pairs", async () => {
+  const waiting = Array(30).fill(verdict);
+  const limits = [];
+  const api = { get: (_, { limit }) => {
+    limits.push(limit);
+    const heard = limits.length > 1;
+    if (heard) waiting.length = 0;
+    return Promise.resolve({ items: [{ task: heard ? "p2" : "p1" }], counts: {}, whole: false });
+  } };
+  const queue = new Queue();
+  queue.absorb([{ task: "p1" }]);
+  queue.vote({ outcome: "a" });
+  const supply = new Supply({ api, queue, tally: new Tally(() => waiting), filter: {}, onAnswer: () => {}, retryMs: 1 });
+  await supply.refill();
+  assert.deepEqual(limits, [54, 54]);
+  assert.equal(queue.current.task, "p2");
 });

@@ -2,6 +2,9 @@
 
 /** Ask for more when fewer pairs than this are left. */
 const LOW_WATER = 6;
+/** How many new pairs one answer should bring, and the most that the server gives at once. */
+const BATCH = 24;
+const MOST = 100;
 const RETRY_MS = 1500;
 
 export class Supply {
@@ -13,9 +16,10 @@ export class Supply {
    * @param {object} parts.filter
    * @param {(answer: object) => void} parts.onAnswer
    * @param {(error: Error) => void} parts.onFailure told before it tries again
+   * @param {number} [parts.retryMs]
    */
-  constructor({ api, queue, tally, filter, onAnswer, onFailure }) {
-    Object.assign(this, { api, queue, tally, filter, onAnswer, onFailure });
+  constructor({ api, queue, tally, filter, onAnswer, onFailure, retryMs = RETRY_MS }) {
+    Object.assign(this, { api, queue, tally, filter, onAnswer, onFailure, retryMs });
     this.loading = null;
     this.closed = false;
   }
@@ -49,8 +53,10 @@ export class Supply {
   async #fetch() {
     const { filter } = this;
     const count = this.tally.asking();
+    // The server offers again what it has not heard to be judged: ask for so many more.
+    const unheard = this.tally.waiting().length;
     try {
-      const answer = await this.api.get("api/queue", filter);
+      const answer = await this.api.get("api/queue", { ...filter, limit: Math.min(MOST, BATCH + unheard) });
       if (filter !== this.filter) return;
       this.run = answer.run;
       this.whole = answer.whole;
@@ -58,11 +64,16 @@ export class Supply {
       if (answer.last) this.queue.remember(answer.last);
       count(answer.counts);
       this.onAnswer(answer);
+      if (unheard && !this.queue.current) await this.#again();
     } catch (error) {
       this.onFailure(error);
-      await new Promise((resolve) => { setTimeout(resolve, RETRY_MS); });
-      if (!this.closed) await this.#fetch();
+      await this.#again();
     }
+  }
+
+  async #again() {
+    await new Promise((resolve) => { setTimeout(resolve, this.retryMs); });
+    if (!this.closed) await this.#fetch();
   }
 
   close() {
