@@ -35,10 +35,12 @@ def places(visit: Visit) -> dict[str, Any]:
     """Differences between two renders and, for a pair, its lines of text by side."""
     first, second = visit.path["first"], visit.path["second"]
     found = found_between(visit.store, first, second)
+    pair_id = visit.query.get("pair")
     return {
         "differences": asdict(found.summary()) | {"regions": found.regions()},
-        "texts": _texts(visit, first) if visit.query.get("pair") else [],
-        "maps": _maps(visit) if visit.query.get("pair") else [],
+        "texts": _texts(visit, first, second) if pair_id else [],
+        # a hidden control shows one render twice; a map of the pair would tell what the other one looks like
+        "maps": _maps(visit, pair_id) if pair_id and first != second else [],
     }
 
 
@@ -50,20 +52,20 @@ def heat(visit: Visit) -> Response:
     raise UnknownName(f"pair {visit.path['pair']}: {visit.path['check']} has drawn no map of it")
 
 
-def _maps(visit: Visit) -> list[dict[str, str]]:
-    pair_id = visit.query["pair"]
+def _maps(visit: Visit, pair_id: str) -> list[dict[str, str]]:
     drawn = [one for one in visit.store.measurements.of_pair(pair_id) if stored_map(one) is not None]
     names = {one.check: CHECKS[one.check].title if one.check in CHECKS else one.check for one in drawn}
     return [{"name": name, "title": title, "image": f"map/{pair_id}/{name}"} for name, title in names.items()]
 
 
-def _texts(visit: Visit, first: str) -> list[dict[str, Any]]:
+def _texts(visit: Visit, first: str, second: str) -> list[dict[str, Any]]:
     pair = visit.store.pairs.get(visit.query["pair"])
     renders = visit.store.renders.of_pair(pair.id)
     arm_a = next((arm for arm, render in renders.items() if render.digest == first), Arm.BASELINE)
+    arm_b = arm_a if first == second else arm_a.other
     case = visit.store.suites.case(pair.case_digest)
     lines = lines_of(case, visit.store.measurements.of_pair(pair.id))
-    return [{"text": text, "a": boxes.get(arm_a), "b": boxes.get(arm_a.other)} for text, boxes in lines]
+    return [{"text": text, "a": boxes.get(arm_a), "b": boxes.get(arm_b)} for text, boxes in lines]
 
 
 def lines_of(case: Case, found: list[Measurement]) -> Iterator[tuple[str, Boxes]]:

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from core.checks.maps import stored
 from core.errors import AccessDenied
 from core.records import (
     Arm,
@@ -466,6 +468,18 @@ def test_differences_come_as_a_picture_and_as_places(client: Client, world: Worl
     assert picture_of.size == (found["differences"]["width"], found["differences"]["height"])
     assert found["differences"]["differing_pixels"] > 0
     assert found["differences"]["regions"]
+
+
+def test_a_hidden_control_has_no_map_of_the_render_it_does_not_show(
+    client: Client, world: World, now: datetime
+) -> None:
+    item = client().get("/api/queue").json()["items"][0]
+    pair, (a, b) = item["pair_id"], (item["a"]["digest"], item["b"]["digest"])
+    drawn = measurement(world.store.pairs.get(pair), now, evidence=stored(np.ones((4, 8), np.float32)))
+    world.store.measurements.append([drawn])
+    (shown,) = client().get(f"/api/places/{a}/{b}?pair={pair}").json()["maps"]
+    assert shown["title"] == "LPIPS"
+    assert client().get(f"/api/places/{a}/{a}?pair={pair}").json()["maps"] == []
 
 
 def test_the_viewers_modules_are_kept_for_ever_under_their_digest_and_never_under_an_old_one(

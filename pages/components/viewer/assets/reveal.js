@@ -10,7 +10,9 @@ export function revealPanel(answer, images, { brandNames = { baseline: "Baseline
   const why = REASONS.filter((reason) => verdict.reasons.includes(reason.id)).map((reason) => reason.title);
   return [
     el("p.said", {}, "You said ", el("strong", { text: said }), why.length ? ` · ${why.join(", ")}` : ""),
-    el("p.note", { text: "Names were shown, so this verdict stays." }),
+    el("p.note", { text: answer.a.digest === answer.b.digest
+      ? "Both sides showed one and the same render: a control, which is no evidence."
+      : "Names were shown, so this verdict stays." }),
     verdict.comment ? el("blockquote", { text: verdict.comment }) : null,
     el("div.arms", {}, ["a", "b"].map((side) => el(`div.arm${verdict.outcome === side ? ".chosen" : ""}`, {},
       el("span.letter", { text: side.toUpperCase() }),

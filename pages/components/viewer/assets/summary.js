@@ -6,7 +6,8 @@ export function sessionSummary(session, counts, actions) {
   const judged = session.verdicts.length;
   if (!counts) return [el("h2", { text: "The queue is loading…" })];
   const left = counts.unjudged;
-  const title = judged || counts.mine ? "All judged" : "Nothing to judge yet";
+  const done = judged || (counts.mine && !left);
+  const title = done ? "All judged" : left ? "Nothing under this filter" : "Nothing to judge yet";
   const words = counts.coming
     ? `${counts.coming} more ${counts.coming === 1 ? "pair is" : "pairs are"} being rendered. They appear here as they arrive.`
     : left ? "Other filters still hold pairs." : "Start a run, or open the gallery to look at what was judged.";
