@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from PIL import Image, ImageChops
+from playwright.sync_api import Route
 
 from core.checks.maps import stored
 from core.records import Arm, Case
@@ -283,6 +284,18 @@ COUNT_SWAPS = """
   }).observe(layer, { attributes: true });
 }
 """
+
+
+def test_nothing_is_seen_before_the_style_sheet_is_here(open_desk: OpenDesk, app: App) -> None:
+    desk = open_desk()
+    held: list[Route] = []
+    desk.page.route("**/viewer.css", lambda route: held.append(route))
+    desk.page.goto(app.url)
+    desk.page.locator(".desk .outcome").first.wait_for(state="attached")
+    assert not desk.page.locator(".desk .outcome").first.is_visible()
+    desk.page.wait_for_timeout(200)  # the request may come a moment after the elements
+    held[0].continue_()
+    desk.ready()
 
 
 def test_no_request_leaves_for_another_host(app: App, open_desk: OpenDesk) -> None:

@@ -34,7 +34,7 @@ export default function mount(component) {
 
 function build(parent, data, setTriggerValue) {
   if (!parent.adoptedStyleSheets.includes(sheet)) parent.adoptedStyleSheets.push(sheet);
-  const root = el(`div.sidegrade.${data.kind}`);
+  const root = el(`div.sidegrade.${data.kind}`, { style: { visibility: "hidden" } });  // nobody sees it unstyled
   parent.append(root);
   const waiting = [];
   const renew = () => new Promise((resolve, reject) => {
@@ -45,7 +45,10 @@ function build(parent, data, setTriggerValue) {
   const api = new Api({ token: data.token, renew });
   const view = new KINDS[data.kind](root, api, data);
   const unframe = data.kind === "desk" ? fillWindow(root, parent.host ?? parent) : () => {};
-  styled.then(() => view.start());
+  styled.then(() => {
+    root.style.visibility = "";
+    view.start();
+  });
   return {
     kind: data.kind,
     owner: data.reviewer,
