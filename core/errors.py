@@ -82,7 +82,7 @@ class UnknownName(InvalidInput):
         if near:
             hint = f"did you mean {' or '.join(near)}?"
         else:
-            hint = f"known: {', '.join(names)}" if names else "none is declared"
+            hint = f"known: {', '.join(names)}" if names else "nothing has that name"
         return cls(f"unknown {kind} {name!r}; {hint}")
 
 

@@ -82,6 +82,14 @@ test("verdicts that wait from before a reload are settled and can be undone, the
   assert.deepEqual(ids(queue), ["p2", "p3"]);
 });
 
+test("a pair whose putting off waits to be sent comes last after a reload", () => {
+  const queue = new Queue();
+  queue.resume([{ kind: "skip", uuid: "one", task: "p1" }]);
+  queue.absorb(["p1", "p2", "p3"].map(item));
+  assert.deepEqual(ids(queue), ["p2", "p3", "p1"]);
+  assert.equal(queue.items.at(-1).skipped, true);
+});
+
 test("a verdict whose undo waits with it is not settled", () => {
   const queue = new Queue();
   queue.resume([

@@ -21,6 +21,7 @@ export class Queue {
     this.newUuid = newUuid;
     this.items = [];
     this.settled = new Set();
+    this.putOff = new Set();
     this.cast = [];
     this.undone = new Map();
   }
@@ -35,10 +36,13 @@ export class Queue {
     return this.items.slice(1, 1 + count);
   }
 
-  /** Merge what the server sends: known and already judged pairs are left out. */
+  /** Merge what the server sends: known and already judged pairs are left out, those put off come last. */
   absorb(items) {
     const known = new Set(this.items.map((item) => item.task));
-    this.items.push(...items.filter((item) => !known.has(item.task) && !this.settled.has(item.task)));
+    const fresh = items.filter((item) => !known.has(item.task) && !this.settled.has(item.task));
+    const putOff = (item) => this.putOff.has(item.task);
+    const last = fresh.filter(putOff).map((item) => ({ ...item, skipped: true }));
+    this.items.push(...fresh.filter((item) => !putOff(item)), ...last);
   }
 
   /** Take up what an earlier page kept and the server has not heard of: those pairs are judged, and can be undone. */
@@ -52,6 +56,8 @@ export class Queue {
         const undone = this.cast.find((entry) => entry.uuid === event.verdict);
         if (undone) this.settled.delete(undone.item.task);
         this.refused(event.verdict);
+      } else {
+        this.putOff.add(event.task);
       }
     }
   }
