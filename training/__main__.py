@@ -19,7 +19,7 @@ from training.latents import Examples, load_or_make
 from training.pack import pack
 from training.progress import device
 from training.report import MODELS_FOLDER, RENDERER, evaluate, sample_grids, time_again, write_report
-from training.stages import CODERS, DECODERS, EXAMPLES, FINAL_CODER, MODELS, RUNS, Run
+from training.stages import CODERS, DECODERS, EXAMPLES, MODELS, RUNS, Run
 
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "var" / "training"
@@ -29,7 +29,8 @@ def tasks(prompts: int = 500) -> dict:
     """Every task by name, in order; `prompts` is how many the evaluations draw."""
     table = {name: partial(train_coder, name) for name in CODERS}
     for name, decoder in DECODERS.items():
-        table[name] = partial(tune_decoder, WORK / FINAL_CODER, WORK / name, **asdict(decoder))
+        plan = asdict(decoder)
+        table[name] = partial(tune_decoder, WORK / plan.pop("source"), WORK / name, **plan)
     for name in EXAMPLES:
         table[f"examples/{name}"] = partial(examples, name)
     for name, run in RUNS.items():

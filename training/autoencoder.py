@@ -5,7 +5,7 @@ decoders of the three models are then tuned on the frozen encoder, so that all m
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ import torch
 from diffusers import AutoencoderTiny
 from torch import Tensor
 
-from training.grammar import random_poster
+from training.grammar import random_poster, text_of
 from training.muon import optimizers, set_rate
 from training.posters import (
     CANVASES,
@@ -56,12 +56,16 @@ class Sheet:
     places: list[list[tuple[int, int]]]
 
 
-def poster_sheet(count: int, seed: int, canvas: tuple[int, int] = NATIVE) -> Sheet:
-    """Random posters, most of them with small text, the hardest part."""
+def poster_sheet(
+    count: int, seed: int, canvas: tuple[int, int] = NATIVE, *, small: float = 0.8, alike: str = ""
+) -> Sheet:
+    """Random posters; a share `small` of the sizes is small; every second one says only glyphs of `alike`."""
     rng, jitter = random.Random(seed), np.random.default_rng(seed)
     pixels, places = np.empty((count, canvas[1], canvas[0], 4), np.uint8), []
     for k in range(count):
-        poster, style = random_poster(rng, small=0.8), style_of(rng.randrange(16))
+        poster, style = random_poster(rng, small=small), style_of(rng.randrange(16))
+        if alike and k % 2:
+            poster = replace(poster, lines=tuple(text_of(alike, rng) for _ in poster.lines))
         pixels[k] = (render(poster, style, canvas, rng=jitter) * 255).round()
         places.append(_places(poster, style, canvas, rng))
     return Sheet(torch.from_numpy(pixels).permute(0, 3, 1, 2), places)
@@ -177,13 +181,16 @@ def tune_decoder(
     larger: bool = False,
     noise: float = 0.08,
     on_text: float = 0.7,
+    small: float = 0.8,
+    alike: str = "",
     lr: float = 2e-3,
     posters: int = 2000,
     seed: int = 77,
 ) -> Path:
-    """Train a decoder further on the frozen encoder: with alpha, or for RGB on white.
+    """Train the decoder of `source` further on its frozen encoder: with alpha, or for RGB on white.
 
-    A `larger` one begins from nothing: it keeps letters apart whose difference is two pixels (D and O).
+    A `larger` one begins from nothing: it keeps letters apart whose difference is two pixels (D and O). The
+    posters are as in `poster_sheet`.
     """
     torch.manual_seed(seed)
     frozen = AutoencoderTiny.from_pretrained(source).to(device(), memory_format=torch.channels_last).eval()
@@ -200,7 +207,7 @@ def tune_decoder(
         vae,
         list(vae.decoder.parameters()),
         batch_loss,
-        poster_sheet(posters, seed),
+        poster_sheet(posters, seed, small=small, alike=alike),
         folder,
         steps=steps,
         lr=lr,

@@ -124,6 +124,11 @@ def random_text(rng: random.Random, shortest: int = 1, longest: int = MAX_CHARAC
     return "".join(text).strip() or rng.choice(CHARACTERS[:36])
 
 
+def text_of(characters: str, rng: random.Random) -> str:
+    """A random text of these characters alone."""
+    return "".join(rng.choice(characters) for _ in range(rng.randint(2, MAX_CHARACTERS)))
+
+
 def random_poster(rng: random.Random, *, plain: float = 0.04, small: float = 0.5) -> Poster:
     """A poster as prompts ask for it; `plain` of them have no text, `small` of the sizes are small."""
     count = 0 if rng.random() < plain else rng.choice((1, 2, 2))

@@ -2,8 +2,8 @@
 
 Two tiny CLIP text encoders and an SD3 transformer are trained together. The first encoder has three layers;
 of the second, SD3 takes the state before its only layer, which is the bare embedding of each character and
-its position. The pipeline class insists on a third, T5 encoder: it gets one whose last norm is zero, so that
-it returns zeros, exactly what the class would put in its place.
+its position. The pipeline class insists on a third, T5 encoder: it gets one of zeros, which returns zeros,
+exactly what the class would put in its place.
 """
 
 import math
@@ -168,7 +168,8 @@ def _silent_t5(width: int) -> T5EncoderModel:
             dropout_rate=0.0,
         )
     )
-    nn.init.zeros_(encoder.encoder.final_layer_norm.weight)
+    for parameter in encoder.parameters():
+        nn.init.zeros_(parameter)
     return encoder.eval()
 
 

@@ -34,18 +34,35 @@ class Coder:
     seed: int
 
 
+FINAL_CODER = "fine"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoder:
-    """How a decoder is trained on the frozen encoder of the final autoencoder: with or without alpha, from
-    its own decoder or as a larger one from nothing, with how much noise on the latents, on which share of
-    crops that show text."""
+    """How a decoder is trained on the frozen encoder of the final autoencoder: from which decoder on, with or
+    without alpha, or as a larger one from nothing; with how much noise on the latents, on which share of
+    crops that show text and of sizes that are small, and whether half of the posters say only glyphs that a
+    small blur turns into one another."""
 
     steps: int
+    source: str = FINAL_CODER
     alpha: bool = True
     larger: bool = False
     noise: float = 0.08
     on_text: float = 0.7
+    small: float = 0.8
+    alike: str = ""
     lr: float = 2e-3
+
+
+LOOKALIKES = "0235689BCDGKOQRS"
+
+
+def _sharper(
+    source: str, *, steps: int, small: float = 0.4, alike: str = LOOKALIKES, lr: float = 1.5e-3
+) -> Decoder:
+    """Goes on from a decoder with the letters that are hard to keep apart."""
+    return Decoder(source=source, steps=steps, on_text=0.95, small=small, alike=alike, lr=lr)
 
 
 CODERS = {
@@ -53,11 +70,14 @@ CODERS = {
     "refined": Coder(steps=5000, source="autoencoder", noise=0.03, shrink=2e-3, on_text=0.3, seed=20),
     "fine": Coder(steps=5000, source="refined", noise=0.03, shrink=5e-4, on_text=0.8, seed=30),
 }
-FINAL_CODER = "fine"
 DECODERS = {
     "decoder-rgb": Decoder(steps=2500, alpha=False),
     "decoder-rgba": Decoder(steps=7000),
     "decoder-large": Decoder(steps=6000, larger=True, noise=0.05, on_text=0.85, lr=3e-3),
+    "sharp-rgba": _sharper("decoder-rgba", steps=3000),
+    "sharp-large": _sharper("decoder-large", steps=4000),
+    "fives-rgba": _sharper("sharp-rgba", steps=1200, small=0.3, alike="56S", lr=1e-3),
+    "fives-large": _sharper("sharp-large", steps=1200, small=0.3, alike="56S", lr=1e-3),
 }
 _SIZES = {"strip": (2400, (256, 64)), "native": (9000, (256, 128)), "square": (3000, (128, 128))}
 # The first lessons, where to put which letter, need no fine latents: they begin before those are ready.
@@ -176,7 +196,6 @@ RUNS = {
                 warm=20,
                 ema=0.995,
                 weights=(1.0, 5.0, 5.0, 3.0),
-                snapshots=(300,),
             ),
         ),
     ),
@@ -197,7 +216,20 @@ RUNS = {
                 decay=0.85,
                 warm=30,
                 weights=(1.0, 6.0, 5.0, 2.0),
-                snapshots=(600, 1200),
+                snapshots=(1200,),
+            ),
+            Stage(
+                name="closer",
+                steps=1000,
+                canvases=_LAST,
+                shift=4.0,
+                lr=1.2e-3,
+                heads=0.0,
+                edge=0.5,
+                batch=48,
+                decay=0.95,
+                warm=20,
+                weights=(1.0, 6.0, 4.0, 2.0),
             ),
         ),
     ),
@@ -275,7 +307,7 @@ class Recipe:
 
 
 MODELS = {
-    "letterpress": Recipe(run="main", checkpoint="edges-300", autoencoder="decoder-rgba", sampler=FULL),
-    "letterpress-2": Recipe(run="main", checkpoint="edges", autoencoder="decoder-large", sampler=FULL),
+    "letterpress": Recipe(run="finish", checkpoint="close-1200", autoencoder="fives-rgba", sampler=FULL),
+    "letterpress-2": Recipe(run="finish", checkpoint="closer", autoencoder="fives-large", sampler=FULL),
     "letterpress-turbo": Recipe(run="turbo", checkpoint="last", autoencoder="decoder-rgb", sampler=FEW),
 }

@@ -23,7 +23,7 @@ from training.muon import orthogonalised
 from training.networks import Networks, OneForManyZeros, Shape
 from training.pack import pack
 from training.scores import drawn
-from training.stages import FEW, FULL, MODELS, RUNS, Sampler
+from training.stages import CODERS, DECODERS, FEW, FULL, MODELS, RUNS, Sampler
 
 TINY = Shape(width=64, blocks=2, text_width=32, character_width=32)
 
@@ -173,6 +173,30 @@ def test_every_shipped_model_comes_from_a_checkpoint_that_a_run_writes():
         written = {stage.name for stage in RUNS[recipe.run].stages}
         written |= {f"{stage.name}-{step}" for stage in RUNS[recipe.run].stages for step in stage.snapshots}
         assert recipe.checkpoint in written
+
+
+def test_a_larger_decoder_can_be_trained_further_on_letters_that_look_alike(coder, tmp_path):
+    large = tune_decoder(coder, tmp_path / "large", alpha=True, larger=True, steps=1, posters=8)
+    sharp = tune_decoder(large, tmp_path / "sharp", alpha=True, steps=1, posters=8, alike="56", small=0.3)
+    before, after = (AutoencoderTiny.from_pretrained(folder) for folder in (large, sharp))
+    assert after.config.decoder_block_out_channels == [48, 48, 48, 48]
+    assert all(map(torch.equal, before.encoder.parameters(), after.encoder.parameters()))
+    assert not all(map(torch.equal, before.decoder.parameters(), after.decoder.parameters()))
+
+
+def test_every_decoder_goes_on_from_one_that_is_made_before_it():
+    made = set(CODERS)
+    for name, decoder in DECODERS.items():
+        assert decoder.source in made
+        made.add(name)
+
+
+def test_a_packed_model_is_the_same_bytes_every_time(coder, tmp_path):
+    checkpoint = tmp_path / "end.pt"
+    torch.save({"average": Networks(TINY).state_dict()}, checkpoint)
+    first, second = (pack(tmp_path / name, checkpoint, coder, TINY, FEW) for name in ("one", "two"))
+    files = sorted(file.relative_to(first) for file in first.rglob("*.safetensors"))
+    assert all((first / file).read_bytes() == (second / file).read_bytes() for file in files)
 
 
 def test_a_stage_without_helpers_measures_the_flow_alone(coder, tmp_path):

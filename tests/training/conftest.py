@@ -1,0 +1,3 @@
+"""`training` is imported before any module here imports diffusers; see `training/__init__.py`."""
+
+import training  # noqa: F401
