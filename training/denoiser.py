@@ -47,7 +47,7 @@ class Stage:
     lr: float = 2e-3
     decay: float = 0.0
     floor: float = 0.02
-    batch: int = 32
+    batch: int = 48
     warm: int = 60
     ema: float = 0.998
     snapshots: tuple[int, ...] = ()
