@@ -12,23 +12,20 @@ import torch
 from PIL import Image
 
 from training.curves import curve_table, kept_curve, minutes_of_each, plot
-from training.grammar import parse
-from training.heldout import heldout_posters
-from training.pack import size_mib
-from training.posters import CANVASES
-from training.scores import (
+from training.drawings import (
     Drawing,
-    Rate,
     by_model,
     by_renderer,
     digest_elsewhere,
     drawn,
     drawn_digest,
-    lines_read,
-    measure,
-    read_on,
     style_of_seed,
 )
+from training.grammar import parse
+from training.heldout import heldout_posters
+from training.pack import size_mib
+from training.posters import CANVASES
+from training.scores import Rate, lines_read, measure, read_on
 from training.stages import CODERS, DECODERS, MODELS, RUNS
 
 HERE = Path(__file__).parent

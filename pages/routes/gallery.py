@@ -20,8 +20,9 @@ from core.differences import mean_difference
 from core.errors import DecisionRefused, UnknownName
 from core.records import Outcome, QueueItem, Run, RunKind, TriageEvent, TriageLabel
 from pages.routes import fields
+from pages.routes.blind import item_for_page
 from pages.routes.images import THUMBNAIL_WIDTHS
-from pages.routes.reviews import filter_of, item_for_page
+from pages.routes.reviews import filter_of
 from pages.routes.visits import Office, Visit, guarded
 
 PAGE = 60

@@ -13,9 +13,6 @@ from starlette.routing import Route
 
 from core.errors import DecisionRefused
 from core.records import (
-    Arm,
-    Outcome,
-    Pin,
     Purpose,
     QueueItem,
     QueueView,
@@ -24,19 +21,18 @@ from core.records import (
     ReviewPlan,
     RolloutState,
     RunKind,
-    Side,
     VerdictAction,
     VerdictEvent,
 )
 from core.rollout import current
 from pages.routes import fields
+from pages.routes.blind import item_for_page, needs_one_to_one, outcome_of, sides_of, verdict_for_page
 from pages.routes.findings import finding_for_page
 from pages.routes.visits import Office, Visit, guarded
 
 BATCH = 24
 """Pairs handed out at once: enough for a minute of fast judging."""
 RUNS_LOOKED_AT = 20
-NO_WISHES = ReviewPlan()
 
 
 def routes(office: Office) -> list[Route]:
@@ -163,56 +159,6 @@ def filter_of(query: Mapping[str, str]) -> ReviewFilter:
     )
 
 
-def item_for_page(item: QueueItem, plan: ReviewPlan = NO_WISHES) -> dict[str, Any]:
-    """A queue item as the page gets it; its own verdict, said by arms, stays here."""
-    words = asdict(item)
-    words["judged"] = words.pop("outcome") is not None
-    words["needs_one_to_one"] = needs_one_to_one(item, plan)
-    return words
-
-
-def needs_one_to_one(item: QueueItem, plan: ReviewPlan) -> bool:
-    """Whether the plan wants this pair seen pixel for pixel before a verdict: it has small lettering."""
-    heights = [line.letter_height_px for line in item.expected_text if line.letter_height_px is not None]
-    return any(height <= plan.look_closer_px for height in heights)
-
-
-def outcome_of(word: str, side_a: Arm) -> Outcome:
-    """An outcome said by sides (``a``, ``b``, ``tie``, …), turned back into arms."""
-    if word in (Side.A, Side.B):
-        return Outcome(side_a if word == Side.A else side_a.other)
-    return fields.member(Outcome, word, "outcome", refused=(Outcome.BASELINE, Outcome.CANDIDATE))
-
-
-def outcome_by_side(outcome: Outcome, side_a: Arm) -> str:
-    """An outcome said by arms, as the page says it.
-
-    >>> outcome_by_side(Outcome.CANDIDATE, Arm.BASELINE), outcome_by_side(Outcome.TIE, Arm.BASELINE)
-    ('b', 'tie')
-    """
-    if outcome in (Outcome.BASELINE, Outcome.CANDIDATE):
-        return Side.A.value if outcome == side_a.value else Side.B.value
-    return outcome.value
-
-
-def sides_of(verdict: VerdictEvent) -> tuple[Arm, Arm]:
-    """Which arms were shown as A and B; in a pair of equals both are the same."""
-    side_a = verdict.side_a or Arm.BASELINE
-    return side_a, side_a if verdict.purpose is Purpose.SAME else side_a.other
-
-
-def verdict_for_page(verdict: VerdictEvent) -> dict[str, Any]:
-    """A verdict as its reviewer said it: by sides."""
-    side_a, _ = sides_of(verdict)
-    return {
-        "uuid": verdict.uuid,
-        "outcome": outcome_by_side(verdict.outcome or Outcome.CANT_JUDGE, side_a),
-        "reasons": list(verdict.reasons),
-        "comment": verdict.comment,
-        "pins": [_pin_for_page(pin, side_a) for pin in verdict.pins],
-    }
-
-
 def _open_run(visit: Visit) -> str | None:
     """The newest suite run that still holds pairs for this reviewer; None: whatever else there is."""
     for run in visit.store.runs.list(limit=RUNS_LOOKED_AT, kind=RunKind.SUITE):
@@ -263,12 +209,6 @@ def _own_event(visit: Visit, pair_id: str, *, uuid: str | None = None) -> Verdic
     if uuid is not None:
         return next((event for event in mine if event.uuid == uuid), None)
     return next((event for event in mine if event.purpose in (Purpose.EVIDENCE, Purpose.OVERLAP)), None)
-
-
-def _pin_for_page(pin: Pin, side_a: Arm) -> dict[str, Any]:
-    words = asdict(pin)
-    arm = words.pop("arm")
-    return {**words, "side": None if arm is None else "a" if arm == side_a else "b"}
 
 
 def _revealed(render: Render) -> dict[str, Any]:

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
+from training.drawings import by_model
 from training.pack import size_mib
 from training.posters import Poster
 from training.report import FIGURES, MODELS_FOLDER, RENDERER, REPORT_FOLDER, stored_scores, table
-from training.scores import by_model
 from training.stages import MODELS
 
 STORED = stored_scores()

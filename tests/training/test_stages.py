@@ -18,11 +18,11 @@ from training.autoencoder import (
     tune_decoder,
 )
 from training.denoiser import Stage, Trainee, noise_levels, pixel_weights, restore, train
+from training.drawings import drawn
 from training.latents import coupled, load_or_make, make, style_in
 from training.muon import orthogonalised
 from training.networks import Networks, OneForManyZeros, Shape
 from training.pack import pack
-from training.scores import drawn
 from training.stages import CODERS, DECODERS, FEW, FULL, MODELS, RUNS, Sampler
 
 TINY = Shape(width=64, blocks=2, text_width=32, character_width=32)
