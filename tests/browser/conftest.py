@@ -202,7 +202,7 @@ def open_desk(app: App, browser: Browser) -> Iterator[Callable[..., Desk]]:
     ) -> Desk:
         name = reviewer or f"reviewer {uuid4().hex[:8]}"
         if context is None:
-            context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
+            context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
             contexts.append(context)
             context.add_init_script(f"localStorage.setItem('sidegrade.reviewer', {name!r})")
             context.add_init_script(FIND_DESK)

@@ -232,7 +232,7 @@ def test_an_answer_that_is_lost_on_the_way_back_does_not_double_the_vote(
     desk = open_desk().open()
     lost: list[str] = []
 
-    def lose_the_answer(route) -> None:  # type: ignore[no-untyped-def]
+    def lose_the_answer(route: Route) -> None:
         if len(lost) < 2:
             lost.append(route.fetch().text())
             route.abort()

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -97,8 +98,8 @@ def test_the_classic_slider_gets_lossless_addresses_and_nothing_from_elsewhere(
 
 
 def test_the_classic_slider_leaves_pillows_limits_and_the_disk_alone(
-    monkeypatch: pytest.MonkeyPatch, tmp_path
-) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     pytest.importorskip("streamlit_image_comparison")
     from PIL import Image
 
