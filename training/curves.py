@@ -57,31 +57,31 @@ def curve_table(rows: list[Row]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def plot(curves: Mapping[str, list[Row]], value: str, file: Path) -> None:
-    """One value of several curves over steps, as a small PNG drawn with Pillow.
+COLORS = ("#0b6e6e", "#c2410c", "#4338ca", "#a21caf", "#4d7c0f", "#b91c1c", "#0369a1", "#854d0e")
 
-    A picture drawn earlier stays where only the ends of a curve's stages are known.
+
+def plot(curves: Mapping[str, list[Row]], value: str, file: Path) -> None:
+    """One value of several curves over steps, as a small PNG drawn with Pillow; none where no curve has it.
+
+    The horizontal axis counts rows, one in fifty steps, through all stages of a curve.
     """
-    if any(len(rows) == len(ends(rows)) for rows in curves.values()):
-        return
-    image = Image.new("RGB", (720, 260), "white")
-    draw, font = ImageDraw.Draw(image), ImageFont.load_default(13)
     series = {label: [row[value] for row in rows if value in row] for label, rows in curves.items()}
     series = {label: values for label, values in series.items() if len(values) > 1}
     if not series:
         return
+    image = Image.new("RGB", (720, 240 + 20 * -(-len(series) // 4)), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(13)
     low, high = min(map(min, series.values())), max(map(max, series.values()))
     longest = max(map(len, series.values()))
     for k, (label, values) in enumerate(series.items()):
-        color = ("#0b6e6e", "#c2410c", "#4338ca", "#a21caf")[k % 4]
         points = [
             (60 + 640 * i / (longest - 1), 220 - 190 * (v - low) / (high - low or 1))
             for i, v in enumerate(values)
         ]
-        draw.line(points, fill=color, width=2)
-        draw.text((80 + 160 * k, 236), label, fill=color, font=font)
+        draw.line(points, fill=COLORS[k % len(COLORS)], width=2)
+        draw.text((80 + 160 * (k % 4), 234 + 20 * (k // 4)), label, fill=COLORS[k % len(COLORS)], font=font)
     draw.text((6, 24), f"{high:.2f}", fill="black", font=font)
     draw.text((6, 212), f"{low:.2f}", fill="black", font=font)
     draw.text((60, 4), value.replace("_", " "), fill="black", font=font)
     file.parent.mkdir(parents=True, exist_ok=True)
-    image.quantize(32).save(file, optimize=True)
+    image.quantize(64).save(file, optimize=True)

@@ -33,7 +33,6 @@ class Stage:
     factors of the velocity loss on tokens that show nothing, large text, small text and shapes; `heads` is
     the weight of the helper losses (0: without helpers); `edge` is the share of batches' noise near the edge
     of two layouts (see `latents.coupled`); the learning rate falls to `floor` over the last share `decay`.
-    After each step in `snapshots` the running average is kept aside as `<name>-<step>.pt`.
     """
 
     name: str
@@ -50,7 +49,6 @@ class Stage:
     batch: int = 48
     warm: int = 60
     ema: float = 0.998
-    snapshots: tuple[int, ...] = ()
 
 
 class Heads(nn.Module):
@@ -196,8 +194,6 @@ def train(
         progress.advance(**values)
         if progress.step % EMA_EVERY == 0:
             trainee.update_average(min(stage.ema, 1 - 1 / (1 + progress.step / 8)) ** EMA_EVERY)
-        if progress.step in stage.snapshots:
-            write_atomically({"average": trainee.average}, folder / f"{stage.name}-{progress.step}.pt")
         if progress.step % 200 == 0 or progress.step == stage.steps:
             write_atomically(
                 {

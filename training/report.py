@@ -182,11 +182,9 @@ def write_report(work: Path) -> None:
     stored = stored_scores()
     coders = {name: kept_curve(work / name, CURVES) for name in (*CODERS, *DECODERS)}
     runs = {name: kept_curve(work / name, CURVES) for name in RUNS}
-    first = {name: rows for name, rows in runs.items() if name != "finish"}
     plot(coders, "psnr_db", REPORT_FOLDER / "curve-psnr.png")
-    plot(first, "accuracy_at_noise", REPORT_FOLDER / "curve-accuracy.png")
-    plot(first, "flow", REPORT_FOLDER / "curve-flow.png")
-    plot({"finish": runs["finish"]}, "flow", REPORT_FOLDER / "curve-finish.png")
+    plot(runs, "accuracy_at_noise", REPORT_FOLDER / "curve-accuracy.png")
+    plot(runs, "flow", REPORT_FOLDER / "curve-flow.png")
     curves = [row for rows in (*coders.values(), *runs.values()) for row in rows]
     fields = {
         "table": table(stored, FIGURES),

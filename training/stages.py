@@ -3,7 +3,7 @@
 Change a number here and everything downstream follows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from diffusers import FlowMatchEulerDiscreteScheduler
 
@@ -55,11 +55,11 @@ class Decoder:
     lr: float = 2e-3
 
 
-LOOKALIKES = "0235689BCDGKOQRS"
+LOOKALIKES = "0235689BCDGKOQRS" + 3 * "56S"
 
 
 def _sharper(
-    source: str, *, steps: int, small: float = 0.4, alike: str = LOOKALIKES, lr: float = 1.5e-3
+    source: str, *, steps: int, small: float = 0.35, alike: str = LOOKALIKES, lr: float = 1.5e-3
 ) -> Decoder:
     """Goes on from a decoder with the letters that are hard to keep apart."""
     return Decoder(source=source, steps=steps, on_text=0.95, small=small, alike=alike, lr=lr)
@@ -67,35 +67,30 @@ def _sharper(
 
 CODERS = {
     "autoencoder": Coder(steps=7000, source=None, noise=0.1, shrink=1e-2, on_text=0.3, seed=10),
-    "refined": Coder(steps=5000, source="autoencoder", noise=0.03, shrink=2e-3, on_text=0.3, seed=20),
-    "fine": Coder(steps=5000, source="refined", noise=0.03, shrink=5e-4, on_text=0.8, seed=30),
+    "fine": Coder(steps=7000, source="autoencoder", noise=0.03, shrink=5e-4, on_text=0.8, seed=30),
 }
 DECODERS = {
     "decoder-rgb": Decoder(steps=2500, alpha=False),
-    "decoder-rgba": Decoder(steps=7000),
-    "decoder-large": Decoder(steps=6000, larger=True, noise=0.05, on_text=0.85, lr=3e-3),
-    "sharp-rgba": _sharper("decoder-rgba", steps=3000),
+    "decoder-rgba": Decoder(steps=4000),
+    "decoder-large": Decoder(steps=4000, larger=True, noise=0.05, on_text=0.85, lr=3e-3),
+    "sharp-rgba": _sharper("decoder-rgba", steps=3500),
     "sharp-large": _sharper("decoder-large", steps=4000),
-    "fives-rgba": _sharper("sharp-rgba", steps=1200, small=0.3, alike="56S", lr=1e-3),
-    "fives-large": _sharper("sharp-large", steps=1200, small=0.3, alike="56S", lr=1e-3),
 }
 _SIZES = {"strip": (2400, (256, 64)), "native": (9000, (256, 128)), "square": (3000, (128, 128))}
 # The first lessons, where to put which letter, need no fine latents: they begin before those are ready.
 EXAMPLES = {
     f"{coder}-{name}": ExampleSet(count=count, canvas=canvas, seed=seed + k, autoencoder=coder)
-    for coder, seed in (("autoencoder", 101), ("refined", 104), ("fine", 107))
+    for coder, seed in (("autoencoder", 101), ("fine", 107))
     for k, (name, (count, canvas)) in enumerate(_SIZES.items())
 }
-EXAMPLES["more-native"] = ExampleSet(count=14000, canvas=(256, 128), seed=207, autoencoder="fine")
-EXAMPLES["last-native"] = ExampleSet(count=20000, canvas=(256, 128), seed=307, autoencoder="fine")
+EXAMPLES["more-native"] = ExampleSet(count=16000, canvas=(256, 128), seed=207, autoencoder="fine")
 
 
 def _all_from(coder: str) -> dict[str, float]:
     return {f"{coder}-native": 0.76, f"{coder}-strip": 0.1, f"{coder}-square": 0.14}
 
 
-_MORE = {"more-native": 0.46} | _all_from("fine") | {"fine-native": 0.3}
-_LAST = {"last-native": 0.76, "fine-strip": 0.1, "fine-square": 0.14}
+_MORE = _all_from("fine") | {"fine-native": 0.26, "more-native": 0.5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +133,51 @@ class Sampler:
 
 
 FULL, FEW = Sampler(steps=8, last=0.15), Sampler(steps=4, last=0.35)
+_SHARP = Stage(
+    name="sharp",
+    steps=600,
+    canvases=_MORE,
+    shift=3.2,
+    heads=0.1,
+    edge=0.1,
+    warm=20,
+    weights=(1.0, 5.0, 5.0, 4.0),
+)
+# A model of few steps learns at the noise levels that it will meet, and less and less of small letters.
+_FEW = Stage(
+    name="few",
+    steps=900,
+    canvases=_all_from("fine"),
+    sigmas=FEW.sigmas(),
+    lr=1.5e-3,
+    heads=0.2,
+    decay=0.8,
+    warm=20,
+    weights=(1.0, 5.0, 0.5, 3.0),
+)
+_FEWER = replace(
+    _FEW,
+    name="fewer",
+    steps=1400,
+    canvases=_MORE,
+    lr=2e-3,
+    decay=0.57,
+    floor=0.43,
+    weights=(1.0, 6.0, 0.5, 2.0),
+)
+_HEADLINES = replace(
+    _FEWER,
+    name="headlines",
+    steps=1000,
+    lr=8.6e-4,
+    heads=0.1,
+    edge=0.2,
+    decay=1.0,
+    floor=0.02,
+    ema=0.995,
+    weights=(1.0, 7.0, 0.05, 2.0),
+)
+_LAST = replace(_HEADLINES, name="last", steps=200, lr=8e-4, warm=10, ema=0.99, weights=(1.0, 8.0, 0.0, 2.0))
 
 RUNS = {
     "main": Run(
@@ -145,83 +185,39 @@ RUNS = {
         seed=1,
         stages=(
             Stage(name="strip", steps=450, canvases={"autoencoder-strip": 1.0}, shift=4.0, heads=0.3),
-            Stage(name="draft", steps=200, canvases=_all_from("autoencoder"), shift=3.5, heads=0.3),
-            Stage(name="full", steps=600, canvases=_all_from("refined"), shift=3.5, heads=0.2),
+            Stage(name="draft", steps=300, canvases=_all_from("autoencoder"), shift=3.5, heads=0.3),
             Stage(
-                name="sharp",
-                steps=1150,
+                name="full",
+                steps=700,
                 canvases=_all_from("fine"),
-                shift=3.0,
-                heads=0.1,
-                decay=0.6,
-                weights=(1.0, 4.0, 5.0, 4.0),
-            ),
-            Stage(
-                name="polish",
-                steps=250,
-                canvases=_all_from("fine"),
-                shift=3.0,
-                lr=8e-4,
-                heads=0.1,
-                decay=1.0,
-                warm=20,
-                weights=(1.0, 4.0, 5.0, 4.0),
-            ),
-            Stage(
-                name="settle",
-                steps=1500,
-                canvases=_MORE,
-                shift=3.0,
-                lr=1.6e-3,
-                heads=0.05,
-                decay=0.8,
-                warm=20,
-                weights=(1.0, 5.0, 5.0, 3.0),
-            ),
-            Stage(
-                name="edges",
-                steps=420,
-                canvases=_MORE,
                 shift=3.5,
-                lr=1.2e-3,
-                heads=0.05,
-                edge=0.35,
-                decay=0.9,
+                heads=0.2,
                 warm=20,
-                ema=0.995,
-                weights=(1.0, 5.0, 5.0, 3.0),
+                weights=(1.0, 3.0, 3.0, 3.0),
             ),
-        ),
-    ),
-    "finish": Run(
-        shape=MAIN,
-        seed=5,
-        begun_from=("main", "edges", (0, 1, 2, 3, 4, 5)),
-        stages=(
-            Stage(
+            _SHARP,
+            replace(_SHARP, name="settle", edge=0.2),
+            replace(
+                _SHARP,
                 name="close",
-                steps=1800,
-                canvases=_LAST,
+                steps=1340,
                 shift=3.5,
-                lr=1.5e-3,
-                heads=0.0,
-                edge=0.3,
-                decay=0.85,
-                warm=30,
-                weights=(1.0, 6.0, 5.0, 2.0),
-                snapshots=(1200,),
+                heads=0.03,
+                edge=0.35,
+                decay=1.0,
+                weights=(1.0, 6.0, 5.0, 2.5),
             ),
-            Stage(
-                name="closer",
-                steps=1000,
-                canvases=_LAST,
+            replace(
+                _SHARP,
+                name="finish",
+                steps=500,
                 shift=4.0,
                 lr=1.2e-3,
-                heads=0.0,
+                heads=0.03,
                 edge=0.5,
-                decay=0.95,
-                warm=20,
-                weights=(1.0, 6.0, 4.0, 2.0),
+                decay=1.0,
+                ema=0.995,
+                weights=(1.0, 6.0, 4.5, 2.0),
             ),
         ),
     ),
@@ -229,57 +225,7 @@ RUNS = {
         shape=SMALL,
         seed=3,
         begun_from=("main", "sharp", (0, 2, 5)),
-        stages=(
-            Stage(
-                name="few",
-                steps=900,
-                canvases=_all_from("fine"),
-                sigmas=FEW.sigmas(),
-                lr=1.5e-3,
-                heads=0.2,
-                decay=0.8,
-                warm=20,
-                weights=(1.0, 5.0, 0.5, 3.0),
-            ),
-            Stage(
-                name="fewer",
-                steps=1400,
-                canvases=_MORE,
-                sigmas=FEW.sigmas(),
-                lr=2e-3,
-                heads=0.2,
-                decay=0.57,
-                floor=0.43,
-                warm=20,
-                weights=(1.0, 6.0, 0.5, 2.0),
-            ),
-            Stage(
-                name="headlines",
-                steps=600,
-                canvases=_MORE,
-                sigmas=FEW.sigmas(),
-                lr=8.6e-4,
-                heads=0.1,
-                edge=0.2,
-                decay=1.0,
-                warm=20,
-                ema=0.995,
-                weights=(1.0, 7.0, 0.05, 2.0),
-            ),
-            Stage(
-                name="last",
-                steps=200,
-                canvases=_MORE,
-                sigmas=FEW.sigmas(),
-                lr=8e-4,
-                heads=0.1,
-                edge=0.2,
-                decay=1.0,
-                warm=10,
-                ema=0.99,
-                weights=(1.0, 8.0, 0.0, 2.0),
-            ),
-        ),
+        stages=(_FEW, _FEWER, _HEADLINES, _LAST),
     ),
 }
 
@@ -295,7 +241,7 @@ class Recipe:
 
 
 MODELS = {
-    "letterpress": Recipe(run="finish", checkpoint="close-1200", autoencoder="fives-rgba", sampler=FULL),
-    "letterpress-2": Recipe(run="finish", checkpoint="closer", autoencoder="fives-large", sampler=FULL),
+    "letterpress": Recipe(run="main", checkpoint="close", autoencoder="sharp-rgba", sampler=FULL),
+    "letterpress-2": Recipe(run="main", checkpoint="finish", autoencoder="sharp-large", sampler=FULL),
     "letterpress-turbo": Recipe(run="turbo", checkpoint="last", autoencoder="decoder-rgb", sampler=FEW),
 }

@@ -38,7 +38,7 @@ def test_the_table_shows_the_end_of_every_stage(tmp_path):
     assert shown[2:] == ["| strip | 100 | 2.0 | 0.400 |", "| full | 50 | 1.5 |  |"]
 
 
-def test_a_picture_is_drawn_from_a_whole_curve_only(tmp_path):
+def test_a_picture_is_drawn_where_there_is_a_curve(tmp_path):
     def rows(count: int) -> list[dict]:
         return [{"run": "main", "stage": "full", "step": 50 * k, "flow": 1 / (1 + k)} for k in range(count)]
 
