@@ -4,13 +4,12 @@
 """
 
 import argparse
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
 
 from core.decisions.proportions import Bounds, wilson
-from training.report import FIGURES, SCORES, table
+from training.report import FIGURES, SCORES, stored, table
 from training.stages import MODELS
 
 RATES = ("large", "small")
@@ -49,10 +48,6 @@ def side_by_side(shipped: Mapping[str, dict], again: Mapping[str, dict]) -> str:
     return "\n".join(lines)
 
 
-def _stored(folder: Path) -> dict[str, dict]:
-    return {name: json.loads((folder / f"{name}.json").read_text()) for name in MODELS}
-
-
 def main() -> None:
     """Print the comparison."""
     parser = argparse.ArgumentParser(prog="python -m training.compare", description=__doc__)
@@ -60,7 +55,8 @@ def main() -> None:
     folder = parser.parse_args().clone / "training" / "report" / "scores"
     if missing := [name for name in MODELS if not (folder / f"{name}.json").exists()]:
         parser.error(f"expected scores of {', '.join(MODELS)} in {folder}; missing: {', '.join(missing)}")
-    print(side_by_side(_stored(SCORES), _stored(folder)))
+    shipped, again = ({name: stored(name, where) for name in MODELS} for where in (SCORES, folder))
+    print(side_by_side(shipped, again))
 
 
 if __name__ == "__main__":

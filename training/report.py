@@ -123,7 +123,7 @@ def time_again(name: str, prompts: int = 40) -> None:
     """Replace a model's stored seconds by those of a machine that does nothing else; scores stay."""
     draw = by_model(MODELS_FOLDER / name, MODELS[name].sampler.steps)
     seconds = measure(draw, heldout_posters(prompts)).as_dict()["seconds"]
-    _store(name, {**_stored(name), "seconds": seconds})
+    _store(name, {**stored(name), "seconds": seconds})
 
 
 def _store(name: str, scores: dict) -> None:
@@ -131,13 +131,14 @@ def _store(name: str, scores: dict) -> None:
     (SCORES / f"{name}.json").write_text(json.dumps(scores, indent=1) + "\n")
 
 
-def _stored(name: str) -> dict:
-    return json.loads((SCORES / f"{name}.json").read_text())
+def stored(name: str, folder: Path = SCORES) -> dict:
+    """The scores of one model, or of `renderer`, as `evaluate` wrote them."""
+    return json.loads((folder / f"{name}.json").read_text())
 
 
 def stored_scores() -> dict[str, dict]:
     """What `evaluate` has stored: the renderer first, then the models."""
-    return {name: _stored(name) for name in (RENDERER, *MODELS)}
+    return {name: stored(name) for name in (RENDERER, *MODELS)}
 
 
 def seed_variety(draw: Drawing) -> dict[str, int]:
@@ -179,7 +180,7 @@ def sheet(images: list[Image.Image], name: str, *, columns: int = 4) -> None:
 
 def write_report(work: Path) -> None:
     """REPORT.md, its pictures, and the README of every model, from the stored scores and curves."""
-    stored = stored_scores()
+    scores = stored_scores()
     coders = {name: kept_curve(work / name, CURVES) for name in (*CODERS, *DECODERS)}
     runs = {name: kept_curve(work / name, CURVES) for name in RUNS}
     plot(coders, "psnr_db", REPORT_FOLDER / "curve-psnr.png")
@@ -187,15 +188,15 @@ def write_report(work: Path) -> None:
     plot(runs, "flow", REPORT_FOLDER / "curve-flow.png")
     curves = [row for rows in (*coders.values(), *runs.values()) for row in rows]
     fields = {
-        "table": table(stored, FIGURES),
+        "table": table(scores, FIGURES),
         "coders": curve_table([row for rows in coders.values() for row in rows]),
         "runs": "\n\n".join(f"**{name}**\n\n{curve_table(rows)}" for name, rows in runs.items() if rows),
         "hours": f"{sum(minutes_of_each(curves)) / 60:.1f}",
-        "seeds": "\n".join(_seed_line(name, scores) for name, scores in stored.items() if name in MODELS),
+        "seeds": "\n".join(_seed_line(name, one) for name, one in scores.items() if name in MODELS),
     }
     (HERE / "REPORT.md").write_text((TEMPLATES / "REPORT.md").read_text().format(**fields))
     for name in MODELS:
-        write_card(name, stored)
+        write_card(name, scores)
 
 
 def _seed_line(name: str, scores: dict) -> str:
@@ -204,17 +205,17 @@ def _seed_line(name: str, scores: dict) -> str:
     return f"- {name}: {layouts} different layouts at {seeds['seeds']} seeds, {read} read right in full"
 
 
-def write_card(name: str, stored: Mapping[str, dict]) -> None:
+def write_card(name: str, scores: Mapping[str, dict]) -> None:
     """The model's README, from its template and the stored scores."""
     sampler = MODELS[name].sampler
     text = (
         (TEMPLATES / f"{name}.md")
         .read_text()
         .format(
-            table=table({RENDERER: stored[RENDERER], name: stored[name]}, FIGURES),
+            table=table({RENDERER: scores[RENDERER], name: scores[name]}, FIGURES),
             steps=sampler.steps,
             rules=(TEMPLATES / "rules.md").read_text().strip(),
-            size=stored[name]["size_mib"],
+            size=scores[name]["size_mib"],
         )
     )
     (MODELS_FOLDER / name / "README.md").write_text(text)

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from training.compare import difference, main, side_by_side
-from training.report import SCORES
+from training.report import stored
 from training.stages import MODELS
-
-
-def stored() -> dict[str, dict]:
-    """The scores of the shipped models."""
-    return {name: json.loads((SCORES / f"{name}.json").read_text()) for name in MODELS}
 
 
 def test_a_difference_of_shares_has_the_interval_of_the_paper():
@@ -32,7 +25,7 @@ def test_equal_scores_differ_by_nothing_and_turned_round_the_interval_turns_too(
 
 
 def test_the_table_shows_both_and_names_what_fell():
-    shipped, again = stored(), copy.deepcopy(stored())
+    shipped, again = ({name: stored(name) for name in MODELS} for _ in range(2))
     hits, total = again["letterpress"]["lines"]["small"]
     again["letterpress"]["lines"]["small"] = [hits // 2, total]
     shown = side_by_side(shipped, again)
