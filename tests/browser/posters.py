@@ -7,12 +7,14 @@ from datetime import datetime
 import numpy as np
 from PIL import Image, ImageDraw
 
-from core.records import Arm, Box, Case, ExpectedText, Suite
+from core.records import Arm, Box, Case, ExpectedText, ReviewPlan, Suite
 from db.store import Store
 from tests import world
 
 PLAIN = 48
 """Ordinary pairs, so that a sitting is long enough."""
+PLAN = ReviewPlan(order_seed=7, control_share=0.0, overlap_share=0.0)
+"""Every pair that is handed out is new and shows both models, whatever the reviewer is called."""
 LINE = ExpectedText(text="SALE NOW", letter_height_px=12, box=Box(10, 20, 80, 14))
 
 
@@ -45,7 +47,8 @@ def fill(store: Store, now: datetime) -> None:
     drawn = world.picture
     world.picture = picture
     try:
-        world.make_world(store, now, suite=SUITE, seeds=(1,))
+        world.request_run(store, now, suite=SUITE, seeds=(1,), plan=PLAN)
+        world.finish_all(store, now)
     finally:
         world.picture = drawn
 

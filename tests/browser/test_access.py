@@ -79,6 +79,6 @@ def test_the_renders_have_words_for_those_who_cannot_see_them(open_desk: OpenDes
     desk.press("d")
     difference = desk.page.locator(".desk .of-difference .render")
     difference.wait_for(state="visible")
-    # Now and then the first pair is a control, one render twice.
+    # One case of the posters is drawn alike by both models.
     words = difference.get_attribute("alt") or ""
     assert "of pixels differ" in words or "renders are identical" in words
