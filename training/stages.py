@@ -95,13 +95,13 @@ _MORE = _all_from("fine") | {"fine-native": 0.26, "more-native": 0.5}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Stages trained one after the other, the first from nothing or from blocks of another run's average:
-    all of them to go on with, some of them for a smaller network."""
+    """Stages trained one after the other, the first from nothing or from blocks of the average that another
+    run's stage ended with: all of them to go on with, some of them for a smaller network."""
 
     shape: Shape
     seed: int
     stages: tuple[Stage, ...]
-    begun_from: tuple[str, str, tuple[int, ...]] | None = None
+    begun_from: tuple[str, tuple[int, ...]] | None = None
 
 
 MAIN, SMALL = Shape(), Shape(blocks=3)
@@ -224,7 +224,7 @@ RUNS = {
     "turbo": Run(
         shape=SMALL,
         seed=3,
-        begun_from=("main", "sharp", (0, 2, 5)),
+        begun_from=("main/sharp", (0, 2, 5)),
         stages=(_FEW, _FEWER, _HEADLINES, _LAST),
     ),
 }

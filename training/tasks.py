@@ -64,19 +64,20 @@ def _stages() -> dict[str, Task]:
     table = {}
     for name, run in RUNS.items():
         for index, stage in enumerate(run.stages):
+            before = _before(name, run, index)
             table[f"{name}/{stage.name}"] = Task(
                 work=partial(run_stage, name, run, index),
-                needs=(*_before(name, run, index), *(f"examples/{canvas}" for canvas in stage.canvases)),
+                needs=(*filter(None, [before]), *(f"examples/{canvas}" for canvas in stage.canvases)),
                 minutes=stage.steps * run.shape.blocks / 200,
             )
     return table
 
 
-def _before(name: str, run: Run, index: int) -> tuple[str, ...]:
-    """The stage that a stage goes on from, if any."""
+def _before(name: str, run: Run, index: int) -> str | None:
+    """The stage that a stage goes on from, if any: its task, and its checkpoint in the work folder."""
     if index:
-        return (f"{name}/{run.stages[index - 1].name}",)
-    return (f"{run.begun_from[0]}/{run.begun_from[1]}",) if run.begun_from else ()
+        return f"{name}/{run.stages[index - 1].name}"
+    return run.begun_from and run.begun_from[0]
 
 
 def train_coder(name: str) -> None:
@@ -103,11 +104,11 @@ def examples(name: str) -> Examples:
 def run_stage(name: str, run: Run, index: int) -> None:
     """Train one stage, starting from the end of the one before it."""
     stage, trainee = run.stages[index], Trainee(run.shape, seed=run.seed)
+    before = WORK / f"{_before(name, run, index)}.pt"
     if index:
-        restore(trainee, WORK / name / f"{run.stages[index - 1].name}.pt")
+        restore(trainee, before)
     elif run.begun_from:
-        source, checkpoint, blocks = run.begun_from
-        begin_from(trainee, WORK / source / f"{checkpoint}.pt", blocks)
+        begin_from(trainee, before, run.begun_from[1])
     seen = {canvas: examples(canvas) for canvas in stage.canvases}
     train(trainee, stage, seen, WORK / name, seed=10 * run.seed + index)
 
