@@ -167,7 +167,7 @@ def test_what_cannot_be_judged_stays_open() -> None:
     assert states(replace(TEN, verdicts=(cannot,)))[0] is UnitState.OPEN
 
 
-@pytest.mark.parametrize("purpose", set(Purpose) - {Purpose.EVIDENCE})
+@pytest.mark.parametrize("purpose", sorted(set(Purpose) - {Purpose.EVIDENCE}))
 def test_hidden_controls_never_count(purpose: Purpose) -> None:
     hidden = verdict(pair_of(TEN, 0), "ada", Outcome.CANDIDATE, 1, purpose=purpose)
     assert states(replace(TEN, verdicts=(hidden,)))[0] is UnitState.OPEN

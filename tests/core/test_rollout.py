@@ -143,7 +143,7 @@ def test_a_rollout_starts_once_with_a_name_and_a_policy() -> None:
             current(RUN, [incomplete])
 
 
-@pytest.mark.parametrize("action", set(RolloutAction) - {RolloutAction.START})
+@pytest.mark.parametrize("action", sorted(set(RolloutAction) - {RolloutAction.START}))
 def test_nothing_happens_before_the_start(action: RolloutAction) -> None:
     with pytest.raises(DecisionRefused, match="nobody started this rollout"):
         current(RUN, [event(action, "max", "why", outcome=GateOutcome.SUCCESSFUL, analysis_id="a")])
