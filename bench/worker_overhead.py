@@ -26,7 +26,7 @@ from core.records import Case, RunKind, Suite
 from core.requests import request_run
 from core.settings import PROJECT, Settings
 from core.suites import find_suite
-from core.torch_runtime import prepare_torch
+from core.torch_runtime import prepare_torch, silence_pipelines
 from core.worker import Worker
 from db.store import Store
 
@@ -106,8 +106,7 @@ def _bare_loop(settings: Settings, model: str, cases: Sequence[Case], batch: int
     import diffusers
     import torch
 
-    diffusers.utils.logging.set_verbosity_error()
-    diffusers.utils.logging.disable_progress_bar()
+    silence_pipelines()
     spec = find_model(load_models(settings.models_file), model)
     pipe: Any = diffusers.DiffusionPipeline.from_pretrained(spec.source, use_safetensors=True)
     pipe.set_progress_bar_config(disable=True)

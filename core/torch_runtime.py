@@ -27,6 +27,20 @@ def prepare_torch(*, threads: int = 1) -> None:
     make_torchvision_importable()
 
 
+def silence_pipelines() -> None:
+    """Take the bars and notes of diffusers and transformers off the terminal, errors excepted.
+
+    What they say while loading ("Expected types for vae …") is either proved here or cannot be acted on.
+    """
+    make_torchvision_importable()
+    import diffusers
+    import transformers
+
+    for library in (diffusers, transformers):
+        library.utils.logging.set_verbosity_error()
+        library.utils.logging.disable_progress_bar()
+
+
 def make_torchvision_importable() -> None:
     """Declare the operators that a torchvision without its compiled half registers shapes for.
 

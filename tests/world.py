@@ -91,10 +91,16 @@ class World:
 
 
 def make_world(
-    store: Store, now: datetime, *, suite: Suite = SUITE, seeds: tuple[int, ...] = (1, 2)
+    store: Store,
+    now: datetime,
+    *,
+    suite: Suite = SUITE,
+    seeds: tuple[int, ...] = (1, 2),
+    plan: ReviewPlan = PLAN,
 ) -> World:
     """A suite run whose pairs are all rendered and measured."""
-    world = World(store=store, run=request_run(store, now, suite=suite, seeds=seeds), now=now)
+    run = request_run(store, now, suite=suite, seeds=seeds, plan=plan)
+    world = World(store=store, run=run, now=now)
     finish_all(store, now)
     return world
 

@@ -10,10 +10,9 @@ import os
 import subprocess
 import sys
 
-import diffusers
 import torch
-import transformers
 
+from core.torch_runtime import silence_pipelines
 from training.progress import device
 from training.schedule import TaskFailed, run_all
 from training.tasks import ROOT, tasks
@@ -26,9 +25,7 @@ def main() -> None:
     parser.add_argument("--prompts", type=int, default=500, help="how many the evaluations draw (500)")
     parser.add_argument("--jobs", type=int, default=_jobs(), help="tasks side by side (%(default)s here)")
     asked = parser.parse_args()
-    for library in (diffusers, transformers):  # their bars and notes would bury the lines of progress
-        library.utils.logging.set_verbosity_error()
-        library.utils.logging.disable_progress_bar()
+    silence_pipelines()  # their bars would bury the lines of progress
     table = tasks(asked.prompts)
     if unknown := set(asked.tasks) - set(table):
         parser.error(f"expected tasks of {', '.join(table)}; got {', '.join(sorted(unknown))}")

@@ -74,12 +74,13 @@ def plot(curves: Mapping[str, list[Row]], value: str, file: Path) -> None:
     low, high = min(map(min, series.values())), max(map(max, series.values()))
     longest = max(map(len, series.values()))
     for k, (label, values) in enumerate(series.items()):
+        color = COLORS[k % len(COLORS)]
         points = [
             (60 + 640 * i / (longest - 1), 220 - 190 * (v - low) / (high - low or 1))
             for i, v in enumerate(values)
         ]
-        draw.line(points, fill=COLORS[k % len(COLORS)], width=2)
-        draw.text((80 + 160 * (k % 4), 234 + 20 * (k // 4)), label, fill=COLORS[k % len(COLORS)], font=font)
+        draw.line(points, fill=color, width=2)
+        draw.text((80 + 160 * (k % 4), 234 + 20 * (k // 4)), label, fill=color, font=font)
     draw.text((6, 24), f"{high:.2f}", fill="black", font=font)
     draw.text((6, 212), f"{low:.2f}", fill="black", font=font)
     draw.text((60, 4), value.replace("_", " "), fill="black", font=font)

@@ -65,9 +65,10 @@ def _stages() -> dict[str, Task]:
     for name, run in RUNS.items():
         for index, stage in enumerate(run.stages):
             before = _before(name, run, index)
+            canvases = tuple(f"examples/{canvas}" for canvas in stage.canvases)
             table[f"{name}/{stage.name}"] = Task(
                 work=partial(run_stage, name, run, index),
-                needs=(*filter(None, [before]), *(f"examples/{canvas}" for canvas in stage.canvases)),
+                needs=(before, *canvases) if before else canvases,
                 minutes=stage.steps * run.shape.blocks / 200,
             )
     return table
@@ -104,11 +105,11 @@ def examples(name: str) -> Examples:
 def run_stage(name: str, run: Run, index: int) -> None:
     """Train one stage, starting from the end of the one before it."""
     stage, trainee = run.stages[index], Trainee(run.shape, seed=run.seed)
-    before = WORK / f"{_before(name, run, index)}.pt"
+    before = _before(name, run, index)
     if index:
-        restore(trainee, before)
+        restore(trainee, WORK / f"{before}.pt")
     elif run.begun_from:
-        begin_from(trainee, before, run.begun_from[1])
+        begin_from(trainee, WORK / f"{before}.pt", run.begun_from[1])
     seen = {canvas: examples(canvas) for canvas in stage.canvases}
     train(trainee, stage, seen, WORK / name, seed=10 * run.seed + index)
 

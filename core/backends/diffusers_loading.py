@@ -13,17 +13,11 @@ from core.backends.diffusers_folder import Folder, stored_values
 from core.backends.diffusers_proofs import CHANNELS
 from core.errors import DecoderMismatch, LatentShapeMismatch, ModelUnavailable, OutOfMemory, UnknownName
 from core.records import ModelSpec, Size
-from core.torch_runtime import make_torchvision_importable
+from core.torch_runtime import silence_pipelines
 
-make_torchvision_importable()
+silence_pipelines()
 
 import diffusers  # noqa: E402
-import transformers  # noqa: E402
-
-# What they say while loading ("Expected types for vae …") is either proved here or cannot be acted on.
-for library in (diffusers, transformers):
-    library.utils.logging.set_verbosity_error()
-    library.utils.logging.disable_progress_bar()
 
 
 def load_pipeline(folder: Folder, device: str) -> Any:

@@ -47,8 +47,7 @@ def fill(store: Store, now: datetime) -> None:
     drawn = world.picture
     world.picture = picture
     try:
-        world.request_run(store, now, suite=SUITE, seeds=(1,), plan=PLAN)
-        world.finish_all(store, now)
+        world.make_world(store, now, suite=SUITE, seeds=(1,), plan=PLAN)
     finally:
         world.picture = drawn
 
