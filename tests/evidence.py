@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from core.checks.alphabet import TRIED
 from core.collection import review_order
 from core.gates import evaluate
 from core.policies import Policy, find_policy
@@ -105,6 +106,7 @@ def make_evidence(
     lost_alpha: Collection[int] = (),
     breaking: Collection[int] = (),
     failing: Mapping[Arm, Collection[int]] = NONE,
+    empty: Mapping[Arm, Collection[int]] = NONE,
     slower: float = 1.0,
     lpips: float = 0.02,
     verdicts: bool = True,
@@ -133,6 +135,7 @@ def make_evidence(
             faulty=faulty,
             lost_alpha=lost_alpha,
             breaking=breaking,
+            empty=empty,
             lpips=lpips,
         )
         for pair in pairs
@@ -174,9 +177,10 @@ def proved(*, trusted: bool = True, version: str = VERSION) -> dict[str, SelfTes
             false_alarm_rate=0.0 if trusted else 0.3,
             trusted=trusted,
             reason="caught all known faults" if trusted else "caught 40 % of known faults",
+            evidence={"alphabet": TRIED} if check == "typography" else {},
             created_at=STARTED,
         )
-        for check in ("contract", "alpha", "typography", "lpips", "stlpips")
+        for check in ("blank", "contract", "alpha", "typography", "lpips", "stlpips")
     }
 
 
@@ -323,6 +327,7 @@ def _measurements(
     faulty: Mapping[Arm, Collection[int]],
     lost_alpha: Collection[int],
     breaking: Collection[int],
+    empty: Mapping[Arm, Collection[int]],
     lpips: float,
 ) -> tuple[Measurement, ...]:
     found = [
@@ -334,6 +339,7 @@ def _measurements(
         lost = arm is Arm.CANDIDATE and number in lost_alpha
         right = float(number not in misread.get(arm, ()))
         found += [
+            measurement(pair, "blank", "empty", arm, float(number in empty.get(arm, ()))),
             measurement(pair, "contract", "breaches", arm, float(broken)),
             measurement(pair, "alpha", "band_present", arm, float(not lost)),
             measurement(pair, "alpha", "faults", arm, float(lost or number in faulty.get(arm, ()))),

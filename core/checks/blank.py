@@ -1,9 +1,10 @@
 """Blank, collapsed or duplicate: pictures that show nothing, only noise, or the same as another.
 
-A picture is *blank* when its luminance hardly varies, *collapsed* when it is noise without structure:
-neighbouring pixels of a picture resemble each other, those of noise do not. Each picture's 64-bit
-fingerprint is stored, so that :mod:`core.checks.duplicates` can tell over a whole run whether different
-prompts or seeds drew the same.
+A picture is *blank* when neither a colour channel nor alpha varies, *collapsed* when it is noise without
+structure: neighbouring pixels of a picture resemble each other, those of noise do not. A critical gate rests
+on both, so a pale picture must not be taken for a blank one: the fine print on it counts as well. Each
+picture's 64-bit fingerprint is stored, so that :mod:`core.checks.duplicates` can tell over a whole run
+whether different prompts or seeds drew the same.
 """
 
 from __future__ import annotations
@@ -19,10 +20,14 @@ from core.records import Arm, Region
 from core.settings import Settings
 
 LEAST_CONTRAST = 2.0
-"""Standard deviation of luminance (levels) below which nobody sees anything."""
+"""Standard deviation of a channel (levels) below which a picture is flat."""
+LEAST_SPAN = 12.0
+"""Levels between the darkest and the brightest 0.5 % of a channel below which no fine print stands out."""
 LEAST_CORRELATION = 0.3
 """Correlation of neighbouring pixels below which a picture is noise; photographs have more than 0.9."""
 SHOWS = "shows something"
+DARKEST, BRIGHTEST = 8.0, 247.0
+"""Mean luminance (levels) below which a flat picture is called black, and above which white."""
 
 
 def measure(evidence: PairEvidence, settings: Settings) -> list[Finding]:
@@ -45,9 +50,11 @@ def fingerprint(picture: Picture) -> str:
 
 def _shows_something(picture: Picture, arm: Arm) -> Finding:
     grey = _grey(picture).astype(np.float64)
-    deviation, correlation = float(grey.std()), _neighbour_correlation(grey)
-    if deviation < LEAST_CONTRAST:
-        reason = f"blank: luminance varies by {deviation:.1f} levels only"
+    deviation, span = _contrast(picture)
+    correlation = _neighbour_correlation(grey)
+    blank = deviation < LEAST_CONTRAST and span < LEAST_SPAN
+    if blank:
+        reason = f"blank: no channel varies by more than {deviation:.1f} levels"
     elif correlation < LEAST_CORRELATION:
         reason = f"collapsed: neighbouring pixels correlate by {correlation:.2f} only, as in noise"
     else:
@@ -59,11 +66,33 @@ def _shows_something(picture: Picture, arm: Arm) -> Finding:
         reason=reason,
         regions=() if reason == SHOWS else (Region(box=picture.frame, label="the whole picture", arm=arm),),
         evidence={
+            "looks": "a picture" if reason == SHOWS else _looks(picture, grey, blank=blank),
             "deviation": deviation,
+            "span": span,
             "neighbour_correlation": correlation,
             "fingerprint": fingerprint(picture),
         },
     )
+
+
+def _contrast(picture: Picture) -> tuple[float, float]:
+    """Standard deviation and span (levels) of the channel that varies most; alpha is one of them."""
+    size = reduced(picture.size, COMPARISON_SIDE)
+    channels = [*np.moveaxis(at_size(picture, "grey", size), 2, 0)]
+    if not picture.is_opaque:
+        channels.append(np.asarray(cv2.resize(picture.alpha, size, interpolation=cv2.INTER_AREA)))
+    spans = [np.subtract(*np.percentile(channel, (99.5, 0.5))) for channel in channels]
+    return float(max(channel.std() for channel in channels)), float(max(spans))
+
+
+def _looks(picture: Picture, grey: np.typing.NDArray[np.float64], *, blank: bool) -> str:
+    """What a picture that shows nothing is instead, in words that fit behind *3 pictures are …*."""
+    if not blank:
+        return "noise"
+    if not picture.alpha.any():
+        return "wholly transparent"
+    mean = float(grey.mean())
+    return "black" if mean < DARKEST else "white" if mean > BRIGHTEST else "one flat colour"
 
 
 def _grey(picture: Picture) -> Pixels:

@@ -56,3 +56,22 @@ def unlisted(
         for (drawn, read), times in confused.items()
         if times > 1 and times / drawn_often[drawn] > above and fold(drawn, engine) != fold(read, engine)
     )
+
+
+def returned(
+    confused: Mapping[Confusion, int],
+    drawn_often: Mapping[str, int],
+    engine: str,
+    *,
+    least: float,
+    fewest: int,
+) -> str:
+    """The characters, sorted, that were drawn ``fewest`` times and came back in a share ``least`` of them.
+
+    A character read as another of its group came back: a line that rests on such a pair is ambiguous anyway.
+    """
+    lost: Counter[str] = Counter()
+    for (drawn, read), times in confused.items():
+        if fold(drawn, engine) != fold(read, engine):
+            lost[drawn] += times
+    return "".join(sorted(c for c, n in drawn_often.items() if n >= fewest and (n - lost[c]) / n >= least))

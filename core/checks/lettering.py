@@ -3,7 +3,8 @@
 One picture at a time; :mod:`core.checks.typography` compares two. A line counts as *wrong* only if every
 look at it says so: it is found by the detector, or read at the place the case names, or at the rows that
 hold ink; and glyphs that the reader confuses on perfect drawings too leave it *ambiguous*, neither right
-nor wrong.
+nor wrong. A line that differs in nothing but characters the reader may not know is *unreadable*: see
+:mod:`core.checks.alphabet`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from enum import StrEnum
 
 import numpy as np
 
+from core.checks.alphabet import may_be
 from core.checks.confusions import fold
 from core.checks.picture import BACKGROUNDS, Picture, Pixels
 from core.checks.reader import GLANCE_FROM, Reader, Reading
-from core.checks.text_distance import normal, similarity
+from core.checks.text_distance import comparable, similarity
 from core.records import Box, ExpectedText
 
 SURE = 0.6
@@ -33,6 +35,13 @@ class Legibility(StrEnum):
     WRONG = "wrong"
     AMBIGUOUS = "ambiguous"
     """Differs only in glyphs the reader confuses on perfect drawings."""
+    UNREADABLE = "unreadable"
+    """Holds characters that the reader was never proved on, and may be right but for them."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the reader could tell right from wrong."""
+        return self in (Legibility.RIGHT, Legibility.WRONG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +145,12 @@ def _line(wanted: ExpectedText, reading: Reading | None, pixels: Pixels, reader:
 
 
 def _legibility(wanted: ExpectedText, reading: Reading | None, engine: str) -> Legibility:
-    text, expected = normal(reading.text if reading else ""), normal(wanted.text)
-    if text == expected:
+    read, expected = comparable(reading.text if reading else ""), comparable(wanted.text)
+    if read == expected:
         return Legibility.RIGHT
-    return Legibility.AMBIGUOUS if fold(text, engine) == fold(expected, engine) else Legibility.WRONG
+    if fold(read, engine) == fold(expected, engine):
+        return Legibility.AMBIGUOUS
+    return Legibility.UNREADABLE if may_be(expected, read, engine) else Legibility.WRONG
 
 
 def _closeness(wanted: ExpectedText, reading: Reading | None) -> float:

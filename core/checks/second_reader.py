@@ -20,7 +20,7 @@ from core.checks.evidence import PairEvidence
 from core.checks.lettering import Lettering, Line, read_lettering
 from core.checks.picture import Picture, Pixels
 from core.checks.reader import load_reader
-from core.checks.text_distance import normal
+from core.checks.text_distance import comparable, normal
 from core.errors import CheckUnavailable
 from core.records import Arm, Box, MeasurementStatus, Region
 from core.settings import Settings
@@ -93,13 +93,14 @@ def _agreement(
         ("second reader", box, background), lambda: read_line(picture.over(background), box, program)
     )
     first = normal(line.text)
-    verb = "agree on" if first == second else "disagree:"
+    agree = comparable(first) == comparable(second)
+    verb = "agree on" if agree else "disagree:"
     return Finding(
         metric="readers_agree",
         arm=arm,
         subject=expected,
-        value=float(first == second),
-        reason=f"readers {verb} «{first}»" + ("" if first == second else f" and «{second}»"),
+        value=float(agree),
+        reason=f"readers {verb} «{first}»" + ("" if agree else f" and «{second}»"),
         regions=(Region(box=box, label=f"«{second}»", arm=arm),),
         evidence={"expected": expected, "first": first, "second": second},
         stands_on=stands_on,

@@ -1,7 +1,7 @@
 """Checks prove themselves before they may gate: known faults must be found, known good pictures left alone.
 
 Run by ``sidegrade doctor --checks``. A check that finds less than it promises, or that cannot run, is not
-trusted, and no gate may use it. For the reader the matrix of confused glyphs is measured as well.
+trusted, and no gate may use it. Of the reader the confused glyphs and the alphabet are measured as well.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from string import ascii_letters, digits
 import numpy as np
 
 from core.checks.card import CheckCard
-from core.checks.confusions import confusion_matrix, unlisted
+from core.checks.confusions import confusion_matrix, returned, unlisted
+from core.checks.copy_lines import copy_lines
 from core.checks.examination import card_version, examine
 from core.checks.proofs import PROOFS, Proof
 from core.checks.reader import Reader, load_reader
 from core.checks.specimens import draw_card, text_fonts
 from core.checks.table import CHECKS
+from core.checks.text_distance import comparable
 from core.checks.trials import Trial
 from core.errors import CheckUnavailable
 from core.records import Box, MeasurementStatus, SelfTest
@@ -29,6 +31,10 @@ from core.settings import Settings
 CONFUSION_LINES = 160
 MOST_UNLISTED = 0.05
 """A glyph misread more often than this, into one not listed as its like, costs the reader its trust."""
+LEAST_RETURNED = 0.9
+"""A character that comes back less often is outside the reader's alphabet: no gate judges a line by it."""
+FEWEST_DRAWINGS = 8
+"""Drawings of a character that say anything about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +92,7 @@ def _proved(card: CheckCard, settings: Settings, now: datetime) -> SelfTest:
         return _distrusted(card, "the check has no proof: add one to core/checks/proofs.py", now)
     try:
         score = score_of(card.name, proof, settings, now)
-        extra = _confusions() if card.name == "typography" else {}
+        extra = _reading() if card.name == "typography" else {}
     except CheckUnavailable as error:
         return _distrusted(card, f"{error}; {error.remedy}" if error.remedy else str(error), now)
     return _judged(card, proof, score, extra, now)
@@ -162,26 +168,40 @@ def _distrusted(card: CheckCard, reason: str, now: datetime) -> SelfTest:
     )
 
 
-def _confusions() -> dict[str, object]:
-    """The confusion matrix of the reader on perfect drawings, and what of it is not listed."""
+def _reading() -> dict[str, object]:
+    """What the reader does with perfect drawings: glyphs it confuses, those not listed, and its alphabet."""
     reader = load_reader()
-    confused, drawn = confusion_matrix(_read_back(reader))
+    confused, drawn = confusion_matrix(_read_back(reader, _random_strings()))
+    confused_in_copy, drawn_in_copy = confusion_matrix(_read_back(reader, copy_lines(0)))
     return {
         "engine": reader.engine,
         "confusions": {
             f"{a} → {b or '(nothing)'}": f"{n} of {drawn[a]}" for (a, b), n in confused.most_common()
         },
         "unlisted": unlisted(confused, drawn, reader.engine, above=MOST_UNLISTED),
+        "alphabet": returned(
+            confused + confused_in_copy,
+            drawn + drawn_in_copy,
+            reader.engine,
+            least=LEAST_RETURNED,
+            fewest=FEWEST_DRAWINGS,
+        ),
     }
 
 
-def _read_back(reader: Reader) -> Iterator[tuple[str, str]]:
-    """Random strings of all letters and digits, each drawn in black on white and read in its place."""
+def _random_strings() -> Iterator[str]:
+    """Letters and digits in no order that a reader could expect."""
+    rng = random.Random(0)
+    for _ in range(CONFUSION_LINES):
+        yield "".join(rng.choice(ascii_letters + digits) for _ in range(8))
+
+
+def _read_back(reader: Reader, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each line drawn with plain ground and read in its place, with what was read."""
     rng, fonts = random.Random(0), text_fonts()
-    for number in range(CONFUSION_LINES):
-        text = "".join(rng.choice(ascii_letters + digits) for _ in range(8))
+    for number, text in enumerate(lines):
         height = rng.choice((14, 20, 32))
         card = draw_card(text, letter_height_px=height, font=fonts[number % len(fonts)], seed=number)
         pixels = np.asarray(card.image)
         frame = Box(height // 2, height // 2, pixels.shape[1] - height, pixels.shape[0] - height)
-        yield text, reader.read(pixels, frame).text
+        yield text, comparable(reader.read(pixels, frame).text)

@@ -65,7 +65,7 @@ CHECKS: dict[str, CheckCard] = {
                     "Read wrong on the baseline, right on the candidate", "lines", higher_is_better=True
                 ),
             },
-            version="1",
+            version="2",
             packages=("rapidocr", "onnxruntime", "rapidfuzz"),
         ),
         CheckCard(
@@ -76,7 +76,7 @@ CHECKS: dict[str, CheckCard] = {
             metrics={
                 "readers_agree": Metric("Both readers agree", "yes/no", higher_is_better=True, per_arm=True)
             },
-            version="1",
+            version="2",
             packages=("rapidocr",),
             optional=True,
         ),
@@ -177,7 +177,7 @@ CHECKS: dict[str, CheckCard] = {
                 "empty": Metric("Shows nothing or noise", "yes/no", higher_is_better=False, per_arm=True),
                 "identical": Metric("Same pixels on both arms", "yes/no"),
             },
-            version="1",
+            version="2",
             packages=("opencv-python-headless",),
         ),
         CheckCard(

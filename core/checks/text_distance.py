@@ -1,7 +1,8 @@
 """How far a read line is from the expected one: NED, CER, WER, words, and glyphs that look alike.
 
 Formulas: similarity = 1 − lev / max(len) (AnyText's NED); CER = lev / len(expected), WER the same over
-words, both can exceed 1. Texts are compared after NFC and collapse of white space, case kept.
+words, both can exceed 1. Texts are compared after NFC, collapse of white space and the folding of
+typographic signs (:mod:`core.checks.folding`), case kept.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import unicodedata
 from collections import Counter
 
 from rapidfuzz.distance import Levenshtein
+
+from core.checks.folding import fold_signs
 
 
 def normal(text: str) -> str:
@@ -21,26 +24,35 @@ def normal(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def comparable(text: str) -> str:
+    """As :func:`normal`, and with one sign for each class of quotation marks, dashes and dots.
+
+    >>> comparable("DON’T  MISS…")
+    "DON'T MISS..."
+    """
+    return fold_signs(normal(text))
+
+
 def similarity(expected: str, read: str) -> float:
     """1 for equal texts, 0 for texts that share nothing; 1 for two empty texts."""
-    return float(Levenshtein.normalized_similarity(normal(expected), normal(read)))
+    return float(Levenshtein.normalized_similarity(comparable(expected), comparable(read)))
 
 
 def character_error_rate(expected: str, read: str) -> float:
     """Edits per expected character; an empty expectation counts as one character."""
-    expected, read = normal(expected), normal(read)
+    expected, read = comparable(expected), comparable(read)
     return Levenshtein.distance(expected, read) / max(1, len(expected))
 
 
 def word_error_rate(expected: str, read: str) -> float:
     """Edits per expected word, whole words being inserted, deleted or replaced."""
-    words, got = normal(expected).split(), normal(read).split()
+    words, got = comparable(expected).split(), comparable(read).split()
     return Levenshtein.distance(words, got) / max(1, len(words))
 
 
 def wrong_letters(expected: str, read: str) -> int:
     """How many of the expected letters were not read as they are written; spaces do not count."""
-    expected, read = normal(expected), normal(read)
+    expected, read = comparable(expected), comparable(read)
     edits = Levenshtein.editops(expected, read)
     return sum(1 for e in edits if e.tag != "insert" and expected[e.src_pos] != " ")
 
@@ -56,4 +68,4 @@ def invented_words(expected: str, read: str) -> list[str]:
 
 
 def _surplus(of: str, over: str) -> list[str]:
-    return list((Counter(normal(of).split()) - Counter(normal(over).split())).elements())
+    return list((Counter(comparable(of).split()) - Counter(comparable(over).split())).elements())

@@ -26,6 +26,10 @@ TEXTS = (
     "Room 204",
     "QUIZ",
     "Grand opening",
+    "50% OFF, TODAY!",
+    "DON'T MISS: 9.30-11.45",
+    "ROCK & ROLL? 7:30",
+    'THE "BIG" 1,000',
 )
 TIERS_PX = (10, 12, 14, 16, 20, 24, 32, 48)
 
@@ -75,10 +79,10 @@ def alpha_trials() -> Iterator[Trial]:
 
 
 def typography_trials() -> Iterator[Trial]:
-    """The same line in other colours and texture, right or with one letter changed, in every tier."""
+    """Each line right and with one letter changed, in other colours and texture, in every tier."""
     fonts = text_fonts()
-    for number in range(2 * len(TIERS_PX) * 4):
-        text, height = TEXTS[number % len(TEXTS)], TIERS_PX[number // 2 % len(TIERS_PX)]
+    for number in range(2 * len(TEXTS) * 4):
+        text, height = TEXTS[number // 2 % len(TEXTS)], TIERS_PX[number // 2 % len(TIERS_PX)]
         font, faulty = fonts[number % len(fonts)], number % 2 == 1
         drawn = with_one_letter_changed(text, number) if faulty else text
         baseline = draw_card(text, letter_height_px=height, font=font, seed=number, textured=number % 4 > 1)

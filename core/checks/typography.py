@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from core.checks.alphabet import unknown_characters
 from core.checks.card import Finding, NotApplicable
 from core.checks.evidence import PairEvidence
 from core.checks.lettering import Legibility, Lettering, Line, read_lettering
@@ -79,14 +80,14 @@ def _of_line(
         "cer": character_error_rate(expected, read),
         "wer": word_error_rate(expected, read),
     }
-    ambiguous = line.legibility is Legibility.AMBIGUOUS
+    told = line.legibility.is_told
     for metric, value in values.items():
         yield Finding(
             metric=metric,
             arm=arm,
             subject=expected,
-            status=MeasurementStatus.AMBIGUOUS if ambiguous else MeasurementStatus.MEASURED,
-            value=None if ambiguous else value,
+            status=MeasurementStatus.MEASURED if told else MeasurementStatus.AMBIGUOUS,
+            value=value if told else None,
             reason=_reason(line),
             regions=regions,
             evidence={"line": number, **_raw(line, lettering)},
@@ -97,6 +98,9 @@ def _reason(line: Line) -> str:
     expected, read, tier = normal(line.expected.text), normal(line.text), _tier(line)
     if line.legibility is Legibility.RIGHT:
         return f"read «{read}» as expected, {tier}"
+    if line.legibility is Legibility.UNREADABLE:
+        unknown = unknown_characters(expected)
+        return f"expected «{expected}», read «{read}»; the reader was never proved on «{unknown}»"
     if line.reading is None:
         return f"expected «{expected}», found nothing like it, {tier}"
     if line.legibility is Legibility.AMBIGUOUS:
@@ -135,12 +139,9 @@ def _raw(line: Line, lettering: Lettering) -> dict[str, object]:
 
 
 def _of_words(lettering: Lettering, arm: Arm) -> Iterator[Finding]:
-    """Missing and invented words of the whole picture; ambiguous lines count as what they should be."""
+    """Missing and invented words of the whole picture; untold lines count as what they should be."""
     expected = " ".join(line.expected.text for line in lettering.lines)
-    read = " ".join(
-        line.expected.text if line.legibility is Legibility.AMBIGUOUS else line.text
-        for line in lettering.lines
-    )
+    read = " ".join(line.text if line.legibility.is_told else line.expected.text for line in lettering.lines)
     everything = " ".join([read, *(reading.text for reading in lettering.extra)])
     extra = tuple(Region(box=r.box, label=f"extra «{r.text}»", arm=arm) for r in lettering.extra)
     misread = tuple(

@@ -1,4 +1,4 @@
-"""Shares and paired differences of shares, with intervals that hold at small numbers.
+"""Shares, with intervals that hold at small numbers; paired ones are in :mod:`core.decisions.losses`.
 
 Intervals are two-sided at the given level unless the name says otherwise.
 """
@@ -19,20 +19,6 @@ class Bounds(NamedTuple):
     estimate: float
     low: float
     high: float
-
-
-class PairedCounts(NamedTuple):
-    """How many units passed on which arm; the 2×2 table of a paired comparison."""
-
-    both: int
-    candidate_only: int
-    baseline_only: int
-    neither: int
-
-    @property
-    def total(self) -> int:
-        """Units compared."""
-        return sum(self)
 
 
 def wilson(successes: int, total: int, *, level: float) -> Bounds:
@@ -70,28 +56,6 @@ def clopper_pearson_lower(successes: int, total: int, *, confidence: float) -> f
     return 0.0 if successes == 0 else float(betaincinv(successes, total - successes + 1, 1 - confidence))
 
 
-def newcombe_paired(counts: PairedCounts, *, level: float) -> Bounds:
-    """Candidate's share minus baseline's, same units: Newcombe's method 10, Statist. Med. 17 (1998) 2635.
-
-    Wilson's intervals of the two shares, joined with their correlation phi, whose numerator is corrected
-    towards zero by n/2 because a few units overstate it. (-1, 1) without data.
-    """
-    n = counts.total
-    if n == 0:
-        return Bounds(math.nan, -1.0, 1.0)
-    candidate = wilson(counts.both + counts.candidate_only, n, level=level)
-    baseline = wilson(counts.both + counts.baseline_only, n, level=level)
-    difference = candidate.estimate - baseline.estimate
-    phi = _corrected_phi(counts)
-
-    def reach(near: float, far: float) -> float:
-        return math.sqrt(max(near * near - 2 * phi * near * far + far * far, 0.0))
-
-    below = reach(candidate.estimate - candidate.low, baseline.high - baseline.estimate)
-    above = reach(candidate.high - candidate.estimate, baseline.estimate - baseline.low)
-    return Bounds(difference, difference - below, difference + above)
-
-
 def mcnemar_exact(candidate_only: int, baseline_only: int) -> float:
     """Two-sided exact p of "neither arm passes more often" (McNemar, Psychometrika 12, 1947).
 
@@ -100,17 +64,6 @@ def mcnemar_exact(candidate_only: int, baseline_only: int) -> float:
     _check_counts(candidate_only, candidate_only + baseline_only)
     discordant = candidate_only + baseline_only
     return min(1.0, 2 * float(bdtr(min(candidate_only, baseline_only), discordant, 0.5)))
-
-
-def _corrected_phi(counts: PairedCounts) -> float:
-    both, candidate_only, baseline_only, neither = counts
-    of_candidate = (both + candidate_only) * (baseline_only + neither)
-    of_baseline = (both + baseline_only) * (candidate_only + neither)
-    if of_candidate * of_baseline == 0:
-        return 0.0
-    product = both * neither - candidate_only * baseline_only
-    corrected = product if product < 0 else max(product - counts.total / 2, 0.0)
-    return corrected / math.sqrt(of_candidate * of_baseline)
 
 
 def _check_counts(successes: int, total: int) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.gates.belief import Problem
 from core.gates.judgement import Judgement, counted
-from core.gates.pairing import Passes, judge_paired
+from core.gates.outcomes import Told, read_outcomes
+from core.gates.pairing import judge_paired
 from core.gates.scope import CaseOf, Scope
-from core.records import Arm, GateOutcome
+from core.records import Arm, GateOutcome, Pair, RenderStatus
 from core.toml_files import Table
 
 CHECK = "alpha"
@@ -15,7 +18,7 @@ CHECK = "alpha"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How many more cases than the baseline's may have a fault."""
+    """How much more than the baseline may have a fault, as a share of the pairs at risk."""
 
     margin: float
     level: float
@@ -30,34 +33,34 @@ def read(table: Table) -> Settings:
 
 
 def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
-    """Failed when one expected channel is gone; else by the shares of cases whose alpha has no fault."""
+    """Failed when one expected channel is gone; else by the pairs whose alpha has no fault."""
     about = [item for item in scope.cases if item.case.expects_alpha]
-    kept = scope.read(about, lambda item: _keeps_channel(scope, item))
-    if lost := [digest for digest, keeps in kept.values.items() if not keeps]:
-        return _lost(lost, scope, kept.asked)
-    found = scope.read(about, lambda item: _passes(scope, item))
+    if lost := [item for item in about if any(_lost_its_channel(scope, pair) for pair in item.pairs)]:
+        return _lost(lost, asked=len(about))
+
+    def told(item: CaseOf, pair: Pair, arm: Arm) -> Told:
+        return Told.WRONG if scope.value(pair, CHECK, "faults", arm) else Told.RIGHT
+
+    found = read_outcomes(scope, about, told)
     return judge_paired(scope, found, title=title, margin=settings.margin, level=settings.level)
 
 
-def _keeps_channel(scope: Scope, item: CaseOf) -> bool:
-    pictures = [pair for pair in item.pairs if scope.delivered(pair)]
-    return all(scope.value(pair, CHECK, "band_present", Arm.CANDIDATE) == 1 for pair in pictures)
+def _lost_its_channel(scope: Scope, pair: Pair) -> bool:
+    """Whether the candidate's picture surely has no alpha channel; what is unknown is untold, not lost."""
+    try:
+        delivered = scope.render(pair, Arm.CANDIDATE).status is RenderStatus.DONE
+        return delivered and scope.value(pair, CHECK, "band_present", Arm.CANDIDATE) == 0
+    except Problem:
+        return False
 
 
-def _passes(scope: Scope, item: CaseOf) -> Passes:
-    delivered = [pair for pair in item.pairs if scope.delivered(pair)]
-    faultless = {arm: all(scope.value(pair, CHECK, "faults", arm) == 0 for pair in delivered) for arm in Arm}
-    everything = len(delivered) == len(item.pairs)
-    return Passes(baseline=faultless[Arm.BASELINE], candidate=faultless[Arm.CANDIDATE] and everything)
-
-
-def _lost(lost: list[str], scope: Scope, asked: int) -> Judgement:
-    example = scope.evidence.cases[lost[0]].name
+def _lost(lost: Sequence[CaseOf], *, asked: int) -> Judgement:
+    cases = f"{len(lost)} of {counted(asked, 'case')}"
     return Judgement(
         outcome=GateOutcome.FAILED,
-        short=f"the alpha channel is gone in {len(lost)} of {counted(asked, 'case')}",
-        reason=f"The candidate gave no alpha channel in {len(lost)} of {counted(asked, 'case')} that expect "
-        f"one, such as {example}; none may lose it.",
+        short=f"the alpha channel is gone in {cases}",
+        reason=f"The candidate gave no alpha channel in {cases} that expect one, such as "
+        f"{lost[0].case.name}; none may lose it.",
         value=float(len(lost)),
         threshold=0.0,
         unit="cases without alpha",

@@ -9,7 +9,7 @@ from typing import Final
 from core.decisions.proportions import Bounds
 from core.records import GateOutcome, Interval
 
-PAIRED_SHARES: Final = "Newcombe, paired"
+PAIRED_SHARES: Final = "Newcombe over Clopper–Pearson, by case"
 SIGNED_RANK: Final = "Hodges–Lehmann, signed rank"
 CLUSTER_BOOTSTRAP: Final = "bootstrap over prompts"
 CLOPPER_PEARSON: Final = "Clopper–Pearson"

@@ -6,8 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.gates import alpha, canary, contract, latency, panel, perceptual, preference, quality, typography
+from core.gates import (
+    alpha,
+    canary,
+    contract,
+    latency,
+    panel,
+    perceptual,
+    preference,
+    quality,
+    shows,
+    typography,
+)
 from core.gates.judgement import Judgement
+from core.gates.outcomes import BLANK
 from core.gates.scope import Scope
 from core.toml_files import Table
 
@@ -28,13 +40,14 @@ class Rule:
 
 
 GATES: dict[str, Rule] = {
+    "shows": Rule(title="Pictures", read=shows.read, judge=shows.judge, checks=(shows.CHECK,)),
     "contract": Rule(
         title="Contract", read=contract.read, judge=contract.judge_contract, checks=(contract.CHECK,)
     ),
     "delivery": Rule(title="Delivery", read=contract.read, judge=contract.judge_delivery),
-    "alpha": Rule(title="Transparency", read=alpha.read, judge=alpha.judge, checks=(alpha.CHECK,)),
+    "alpha": Rule(title="Transparency", read=alpha.read, judge=alpha.judge, checks=(alpha.CHECK, BLANK)),
     "typography": Rule(
-        title="Text", read=typography.read, judge=typography.judge, checks=(typography.CHECK,)
+        title="Text", read=typography.read, judge=typography.judge, checks=(typography.CHECK, BLANK)
     ),
     "perceptual": Rule(
         title="Same pictures",

@@ -1,22 +1,28 @@
-"""Can the candidate still letter what the baseline can? Shares of cases that are read right, paired.
+"""Can the candidate still letter what the baseline can? Pairs whose lines are read right, compared.
 
-A case passes on an arm when every expected line of every seed is read exactly as written. A line that the
-reader confuses on perfect drawings too is left out on both arms; a case whose candidate failed to deliver
-does not pass.
+A picture is right when every line asked about is read exactly as written, wrong when one is surely not. A
+case whose text holds a character that the reader never proved to know is outside the gate, on both arms and
+before anything is drawn: neither of its pictures could be right, so no loss could show on it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
+from core.checks.alphabet import unknown_characters
 from core.gates.belief import Kind, Problem
-from core.gates.judgement import Judgement
-from core.gates.pairing import Passes, judge_paired
-from core.gates.scope import CaseOf, Cases, Scope
-from core.records import Arm, Case, ExpectedText, Measurement, MeasurementStatus, Pair
+from core.gates.judgement import Judgement, counted, percent
+from core.gates.outcomes import Told, read_outcomes
+from core.gates.pairing import judge_paired
+from core.gates.scope import CaseOf, Scope
+from core.records import Arm, Case, ExpectedText, GateOutcome, Measurement, MeasurementStatus, Pair
 from core.toml_files import Table
 
-CHECK = "typography"
+CHECK: Final = "typography"
+NAMED: Final = 3
+"""How many cases outside the gate a reason names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,15 @@ class Settings:
     margin: float
     level: float
     max_letter_height_px: int | None
+    most_unreadable: float
+    """The share of text cases that may be outside the gate before it cannot decide."""
+
+
+class Outside(NamedTuple):
+    """A case that no machine here can judge, and the characters that are to blame."""
+
+    item: CaseOf
+    characters: str
 
 
 def read(table: Table) -> Settings:
@@ -35,18 +50,34 @@ def read(table: Table) -> Settings:
         margin=table.number("margin", minimum=0.001, maximum=0.5),
         level=table.number("level", minimum=0.5, maximum=0.999),
         max_letter_height_px=None if height is None else int(height),
+        most_unreadable=table.number("most_unreadable", 0.20, minimum=0, maximum=0.5),
     )
 
 
 def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
-    """Successful when the candidate's share is surely not more than the margin below the baseline's."""
-    about = [
-        item for item in scope.cases if any(_is_asked(settings, line) for line in item.case.expected_text)
-    ]
-    found = scope.read(about, lambda item: _passes(settings, scope, item))
-    kept = {digest: passes for digest, passes in found.values.items() if passes is not None}
-    told = Cases(kept, found.problems)
-    return judge_paired(scope, told, title=title, margin=settings.margin, level=settings.level)
+    """Successful when the candidate surely lost no more than the margin of what the baseline could letter."""
+    about = [item for item in scope.cases if _asked_lines(settings, item.case)]
+    outside = _outside(settings, scope, about)
+    if len(outside) > settings.most_unreadable * len(about):
+        return _unreadable(outside, title, asked=len(about), most=settings.most_unreadable)
+    left_out = {one.item.digest for one in outside}
+
+    def told(item: CaseOf, pair: Pair, arm: Arm) -> Told:
+        lines = zip(item.case.expected_text, _examined(scope, pair, arm, item.case), strict=True)
+        return _together([found for line, found in lines if _is_asked(settings, line)])
+
+    return judge_paired(
+        scope,
+        read_outcomes(scope, [item for item in about if item.digest not in left_out], told),
+        title=title,
+        margin=settings.margin,
+        level=settings.level,
+        note=_note(outside, asked=len(about)),
+    )
+
+
+def _asked_lines(settings: Settings, case: Case) -> list[ExpectedText]:
+    return [line for line in case.expected_text if _is_asked(settings, line)]
 
 
 def _is_asked(settings: Settings, line: ExpectedText) -> bool:
@@ -54,25 +85,12 @@ def _is_asked(settings: Settings, line: ExpectedText) -> bool:
     return limit is None or (line.letter_height_px is not None and line.letter_height_px <= limit)
 
 
-def _passes(settings: Settings, scope: Scope, item: CaseOf) -> Passes | None:
-    """Whether the case passes on each arm; None when the reader can tell none of its lines."""
-    lines: list[Passes] = []
-    for pair in item.pairs:
-        delivered = scope.delivered(pair)
-        lines += _lines(settings, scope, pair, item.case) if delivered else [Passes(True, False)]
-    if not lines:
-        return None
-    return Passes(all(line.baseline for line in lines), all(line.candidate for line in lines))
-
-
-def _lines(settings: Settings, scope: Scope, pair: Pair, case: Case) -> list[Passes]:
-    """For each line asked about that can be told on both arms, whether it was read right."""
-    baseline, candidate = (_examined(scope, pair, arm, case) for arm in Arm)
-    return [
-        Passes(before.value == 1, after.value == 1)
-        for line, before, after in zip(case.expected_text, baseline, candidate, strict=True)
-        if _is_asked(settings, line) and MeasurementStatus.AMBIGUOUS not in (before.status, after.status)
-    ]
+def _together(lines: Sequence[Measurement]) -> Told:
+    """One line that is surely wrong makes a picture wrong; one that cannot be told leaves it untold."""
+    values = [None if m.status is MeasurementStatus.AMBIGUOUS else m.value for m in lines]
+    if 0 in values:
+        return Told.WRONG
+    return Told.UNTOLD if None in values else Told.RIGHT
 
 
 def _examined(scope: Scope, pair: Pair, arm: Arm, case: Case) -> list[Measurement]:
@@ -81,3 +99,36 @@ def _examined(scope: Scope, pair: Pair, arm: Arm, case: Case) -> list[Measuremen
     if [m.subject for m in found] != [line.text for line in case.expected_text]:
         raise Problem(Kind.MISSING, f"{CHECK} did not examine every line")
     return found
+
+
+def _outside(settings: Settings, scope: Scope, about: Sequence[CaseOf]) -> list[Outside]:
+    """Cases with a character that the self-test of the reader has not proved; none before it was made."""
+    test = scope.evidence.self_tests.get(CHECK)
+    if test is None:
+        return []
+    alphabet = str(test.evidence.get("alphabet", ""))
+    texts = {item.digest: "".join(line.text for line in _asked_lines(settings, item.case)) for item in about}
+    found = [Outside(item, unknown_characters(texts[item.digest], alphabet)) for item in about]
+    return [one for one in found if one.characters]
+
+
+def _note(outside: Sequence[Outside], *, asked: int) -> str:
+    """Which cases are outside the gate, in a sentence; empty without any."""
+    if not outside:
+        return ""
+    some = ", ".join(one.item.case.name for one in outside[:NAMED])
+    more = f" and {len(outside) - NAMED} more" if len(outside) > NAMED else ""
+    letters = "".join(dict.fromkeys("".join(one.characters for one in outside)))
+    return (
+        f"Outside this gate: {len(outside)} of {counted(asked, 'case')} ({some}{more}), for the reader was "
+        f"never proved on «{letters}»; people have to read them."
+    )
+
+
+def _unreadable(outside: Sequence[Outside], title: str, *, asked: int, most: float) -> Judgement:
+    return Judgement(
+        outcome=GateOutcome.INCONCLUSIVE,
+        short=f"{title.lower()} cannot be read by a machine in {len(outside)} of {counted(asked, 'case')}",
+        reason=f"{_note(outside, asked=asked)} At most {percent(most)} of the cases may be outside.",
+        n=asked - len(outside),
+    )

@@ -16,7 +16,8 @@ class MeasurementStatus(StrEnum):
 
     MEASURED = "measured"
     AMBIGUOUS = "ambiguous"
-    """The reader confuses these glyphs on perfect drawings too: shown, counted against neither arm."""
+    """The reader cannot tell, for it confuses these glyphs on perfect drawings too or does not know them:
+    shown with its reason, neither right nor wrong; a gate takes it for the loss that it may hide."""
     NOT_APPLICABLE = "not_applicable"
     """The case expects nothing of this kind."""
     ERROR = "error"

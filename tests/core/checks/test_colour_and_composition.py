@@ -107,6 +107,32 @@ def test_a_picture_that_shows_nothing_is_named(found: Examine, candidate: Image.
     assert one(measured, "empty", Arm.BASELINE).regions == ()
 
 
+@pytest.mark.parametrize(
+    ("candidate", "looks"),
+    [
+        (Image.new("RGB", SCENE.size), "black"),
+        (Image.new("RGB", SCENE.size, "white"), "white"),
+        (Image.new("RGB", SCENE.size, "teal"), "one flat colour"),
+        (Image.new("RGBA", SCENE.size), "wholly transparent"),
+        (noisy(Image.new("RGB", SCENE.size, "grey")), "noise"),
+    ],
+)
+def test_an_empty_picture_is_called_by_what_it_looks_like(
+    found: Examine, candidate: Image.Image, looks: str
+) -> None:
+    empty = one(found(SCENE, candidate, "blank"), "empty", Arm.CANDIDATE)
+    assert (empty.value, empty.evidence["looks"]) == (1, looks)
+
+
+def test_a_pale_picture_shows_something(found: Examine) -> None:
+    sticker = Image.new("RGBA", SCENE.size)
+    sticker.paste((128, 128, 128, 255), (20, 20, 60, 60))
+    print_ = Image.new("RGB", SCENE.size, (17, 17, 17))
+    print_.paste((15, 30, 60), (30, 30, 36, 60))
+    for picture in (sticker, print_):
+        assert value(found(SCENE, picture, "blank"), "empty", Arm.CANDIDATE) == 0
+
+
 def test_the_same_pixels_on_both_arms_are_noticed(found: Examine) -> None:
     assert value(found(SCENE, SCENE.copy(), "blank"), "identical") == 1
     assert value(found(SCENE, blurred(SCENE), "blank"), "identical") == 0

@@ -89,7 +89,7 @@ def test_an_unknown_check_is_refused_with_near_names(settings: Settings, now: da
 
 
 def test_versions_name_the_packages_a_check_stands_on() -> None:
-    assert card_version(CHECKS["typography"]).startswith("1 + rapidocr 3.10")
+    assert card_version(CHECKS["typography"]).startswith("2 + rapidocr 3.10")
 
 
 def test_many_pairs_are_examined_in_their_order_and_as_one_by_one(settings: Settings, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,8 +10,11 @@ import pytest
 
 from core.checks import CHECKS, Finding, PairEvidence
 from core.checks import contract as contract_file
+from core.checks.alphabet import MARKS, TRIED
+from core.checks.confusions import returned
+from core.checks.copy_lines import copy_lines
 from core.checks.proofs import PROOFS
-from core.checks.selftest import run_self_tests
+from core.checks.selftest import FEWEST_DRAWINGS, _random_strings, run_self_tests
 from core.records import Arm
 from core.settings import Settings
 
@@ -28,7 +32,7 @@ def test_a_quick_check_keeps_its_promise(settings: Settings, now: datetime, chec
     assert proved.trusted, proved
     assert proved.hit_rate == 1
     assert proved.false_alarm_rate == 0
-    assert proved.version.startswith("1")
+    assert proved.version.startswith(CHECKS[check].version)
 
 
 def test_the_reader_keeps_its_promise_and_its_confusions_are_listed(
@@ -40,6 +44,19 @@ def test_the_reader_keeps_its_promise_and_its_confusions_are_listed(
     assert proved.trusted, proved
     assert proved.evidence["engine"].startswith("rapidocr")
     assert "confusions" in proved.evidence
+    assert set(MARKS) <= set(str(proved.evidence["alphabet"]))
+
+
+def test_every_character_that_a_line_is_judged_by_is_drawn_often_enough_to_be_proved() -> None:
+    drawn = Counter("".join([*_random_strings(), *copy_lines(0)]))
+    assert {letter: n for letter in TRIED if (n := drawn[letter]) < FEWEST_DRAWINGS} == {}
+
+
+def test_a_character_that_does_not_come_back_is_outside_the_alphabet() -> None:
+    confused = Counter({("%", ""): 3, ("5", "6"): 1, ("O", "0"): 9})
+    drawn = Counter({"%": 20, "5": 20, "O": 20, "!": 3})
+    engine = "rapidocr 3.10.0 PP-OCRv6 small"
+    assert returned(confused, drawn, engine, least=0.9, fewest=8) == "5O"
 
 
 def test_a_check_that_cannot_run_is_not_trusted(settings: Settings, now: datetime) -> None:
@@ -72,7 +89,7 @@ def test_a_check_without_proof_is_not_trusted(
 def test_a_confusion_that_is_not_listed_costs_the_reader_its_trust(
     settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.checks.selftest._read_back", lambda reader: [("BBBB", "8888")])
+    monkeypatch.setattr("core.checks.selftest._read_back", lambda reader, lines: [("BBBB", "8888")])
     easy = replace(PROOFS["typography"], trials=lambda: iter(()), least_hits=0.0, most_false_alarms=1.0)
     monkeypatch.setitem(PROOFS, "typography", easy)
     (proved,) = run_self_tests(settings, now, checks=["typography"])

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.checks.lettering import ink_rows
 from core.checks.specimens import draw_card, text_fonts
+from core.checks.text_distance import comparable
 from core.checks.typography import tier_of
 from core.records import Arm, Box, ExpectedText, Measurement, MeasurementStatus
 from tests.core.checks.conftest import Examine, one
@@ -41,7 +42,7 @@ def test_a_line_as_expected_is_read_right_and_its_place_is_shown(found: Examine)
     box = right.regions[0].box
     assert box.y < 64 < box.y + box.height
     assert right.evidence["read"] == "SALE NOW"
-    assert right.version.startswith("1 + rapidocr 3.10")
+    assert right.version.startswith("2 + rapidocr 3.10")
 
 
 def test_one_wrong_letter_is_a_regression_with_its_reason(found: Examine) -> None:
@@ -201,3 +202,72 @@ def test_a_line_that_nobody_drew_was_looked_for_in_the_whole_picture(found: Exam
 def test_a_letter_too_many_is_told_as_put_in(found: Examine) -> None:
     measured = found(card("OPEN"), card("OPENS"), "typography", **expecting("OPEN"))
     assert "read «OPENS»; something was put in" in exact(measured, Arm.CANDIDATE, "OPEN").reason
+
+
+def drawn(text: str) -> Image.Image:
+    """A perfect drawing of a line; skipped where the machine's font has no such letters."""
+    face = ImageFont.truetype(FONT, 40) if FONT else ImageFont.load_default(40)
+    nothing = bytes(face.getmask("\uffff"))
+    if any(bytes(face.getmask(letter)) == nothing for letter in text if not letter.isspace()):
+        pytest.skip(f"no font here draws {text!r}")
+    return draw_card(text, letter_height_px=28, font=FONT, seed=3).image
+
+
+TYPOGRAPHIC = ("DON’T MISS", "MOTHER’S DAY", "“BIG SALE”", "SALE – 50%", "SALE — NOW", "WAIT…", "24‑7")
+UNKNOWN = (
+    "¡OFERTA!",
+    "¿QUÉ TAL?",
+    "ŁÓDŹ",
+    "İSTANBUL",
+    "SMØRREBRØD",
+    "½ PRICE",
+    "NEW™",
+    "СКИДКА 50",
+    "ΕΚΠΤΩΣΗ",
+)
+
+
+@pytest.mark.parametrize("text", TYPOGRAPHIC)
+def test_typographic_signs_are_as_good_as_plain_ones(found: Examine, text: str) -> None:
+    image = drawn(text)
+    right = exact(found(image, image, "typography", **expecting(text)), Arm.CANDIDATE, text)
+    assert (right.status, right.value) == (MeasurementStatus.MEASURED, 1)
+    assert right.evidence["expected"] == text
+
+
+@pytest.mark.parametrize("text", UNKNOWN)
+def test_a_perfect_drawing_with_characters_the_reader_does_not_know_is_never_wrong(
+    found: Examine, text: str
+) -> None:
+    image = drawn(text)
+    line = exact(found(image, image, "typography", **expecting(text)), Arm.CANDIDATE, text)
+    assert line.value != 0
+    if line.status is MeasurementStatus.AMBIGUOUS:
+        assert "the reader was never proved on «" in line.reason
+
+
+def test_a_wrong_letter_beside_an_unknown_character_is_still_found(found: Examine) -> None:
+    measured = found(drawn("¡OFERTA!"), drawn("¡OFFRTA!"), "typography", **expecting("¡OFERTA!"))
+    assert exact(measured, Arm.BASELINE, "¡OFERTA!").value != 0
+    assert exact(measured, Arm.CANDIDATE, "¡OFERTA!").value == 0
+
+
+@pytest.mark.parametrize(
+    ("one_way", "another"),
+    [
+        ("“Don’t…”", '"Don\'t..."'),
+        ("„Wait..“", '"Wait…"'),
+        ("10–20 — 30", "10-20 - 30"),
+        ("A״B", 'A"B'),
+        (",,Ja''", '"Ja"'),
+    ],
+)
+def test_signs_of_one_class_compare_as_equal(one_way: str, another: str) -> None:
+    assert comparable(one_way) == comparable(another)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("«Été»", '"Été"'), ("m²", "m2"), ("é", "e"), ("ー", "-"), ("A", "a")]
+)
+def test_letters_case_and_marks_are_never_folded(one: str, other: str) -> None:
+    assert comparable(one) != comparable(other)

@@ -1,8 +1,6 @@
-"""Shares and paired differences against published tables, scipy and statsmodels."""
+"""Shares and exact tests against published tables, scipy and statsmodels."""
 
 from __future__ import annotations
-
-import math
 
 import pytest
 from hypothesis import given
@@ -12,31 +10,14 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 from core.decisions.proportions import (
-    PairedCounts,
     clopper_pearson,
     clopper_pearson_upper,
     mcnemar_exact,
-    newcombe_paired,
     wilson,
 )
 from core.errors import InvalidEvidence
 
 share = st.integers(0, 300).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total)))
-table = st.builds(PairedCounts, *[st.integers(0, 120)] * 4)
-
-
-@pytest.mark.parametrize(
-    ("counts", "estimate", "low", "high"),
-    [
-        (PairedCounts(59, 6, 16, 80), -0.0621, -0.1186, -0.0046),
-        (PairedCounts(1, 0, 0, 1), 0.0, -0.5734, 0.5734),
-        (PairedCounts(1, 1, 7, 12), -0.285714, -0.506920, -0.025559),
-    ],
-)
-def test_newcombes_method_10_gives_the_published_intervals(
-    counts: PairedCounts, estimate: float, low: float, high: float
-) -> None:
-    assert newcombe_paired(counts, level=0.95) == pytest.approx((estimate, low, high), abs=5e-5)
 
 
 def test_mcnemars_exact_p_is_the_published_one() -> None:
@@ -71,32 +52,7 @@ def test_without_data_nothing_is_excluded() -> None:
     assert wilson(0, 0, level=0.9)[1:] == (0.0, 1.0)
     assert clopper_pearson(0, 0, level=0.9)[1:] == (0.0, 1.0)
     assert clopper_pearson_upper(0, 0, confidence=0.95) == 1.0
-    assert newcombe_paired(PairedCounts(0, 0, 0, 0), level=0.9)[1:] == (-1.0, 1.0)
-    assert math.isnan(newcombe_paired(PairedCounts(0, 0, 0, 0), level=0.9).estimate)
     assert mcnemar_exact(0, 0) == 1.0
-
-
-@given(table)
-def test_swapping_the_arms_mirrors_the_difference(counts: PairedCounts) -> None:
-    swapped = counts._replace(candidate_only=counts.baseline_only, baseline_only=counts.candidate_only)
-    here, there = newcombe_paired(counts, level=0.9), newcombe_paired(swapped, level=0.9)
-    if counts.total:
-        assert here == pytest.approx((-there.estimate, -there.high, -there.low), abs=1e-12)
-
-
-@given(table)
-def test_the_interval_holds_its_estimate_and_stays_within_one(counts: PairedCounts) -> None:
-    if counts.total:
-        bounds = newcombe_paired(counts, level=0.9)
-        assert -1 - 1e-9 <= bounds.low <= bounds.estimate + 1e-9
-        assert bounds.estimate - 1e-9 <= bounds.high <= 1 + 1e-9
-
-
-@given(table)
-def test_a_unit_lost_by_the_candidate_never_raises_the_lower_bound(counts: PairedCounts) -> None:
-    if counts.both:
-        worse = counts._replace(both=counts.both - 1, baseline_only=counts.baseline_only + 1)
-        assert newcombe_paired(worse, level=0.9).low <= newcombe_paired(counts, level=0.9).low + 1e-9
 
 
 @pytest.mark.parametrize(("clean", "bound"), [(59, 0.95), (299, 0.99)])

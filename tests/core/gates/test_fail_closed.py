@@ -47,7 +47,8 @@ most_ratio = 2.0
 confidence = 0.95
 """
 RULES = parse_policy("everything", policy().text + CANARY)
-CHECKED = ("contract", "alpha", "text", "small-text", "perceptual")
+COMPARED = ("contract", "alpha", "text", "small-text", "perceptual")
+CHECKED = ("shows", *COMPARED)
 TIMED = ("latency", "tail", "cost")
 RENDERED = (*CHECKED, "delivery", *TIMED)
 JUDGED = ("quality", "panel", "preference")
@@ -112,9 +113,9 @@ SPOILED: dict[str, tuple[Callable[[Evidence], Evidence], tuple[str, ...]]] = {
         CHECKED,
     ),
     "nothing is rendered": (lambda e: every_render(e, lambda render: None), RENDERED),
-    "the baseline is not rendered": (without_arm(Arm.BASELINE), (*CHECKED, *TIMED)),
+    "the baseline is not rendered": (without_arm(Arm.BASELINE), (*COMPARED, *TIMED)),
     "the candidate is not rendered": (without_arm(Arm.CANDIDATE), RENDERED),
-    "the baseline failed": (failed_arm(Arm.BASELINE), (*CHECKED, *TIMED)),
+    "the baseline failed": (failed_arm(Arm.BASELINE), (*COMPARED, *TIMED)),
     "the candidate failed": (failed_arm(Arm.CANDIDATE), RENDERED),
     "other weights drew": (
         lambda e: every_render(
@@ -216,20 +217,31 @@ def test_evidence_grows_stale_with_time() -> None:
     assert "older than 90 days" in result(judge(GOOD, RULES, later), "text").reason
 
 
-@pytest.mark.parametrize("gate", ["alpha", "text", "latency", "perceptual"])
+@pytest.mark.parametrize("gate", ["latency", "perceptual"])
 @pytest.mark.parametrize(
     ("missing", "expected"), [(4, GateOutcome.SUCCESSFUL), (5, GateOutcome.INCONCLUSIVE)]
 )
 def test_one_case_in_twenty_may_be_missing_and_no_more(
     gate: str, missing: int, expected: GateOutcome
 ) -> None:
+    assert result(judge(without_pairs(missing), RULES), gate).outcome is expected
+
+
+@pytest.mark.parametrize("gate", ["alpha", "text"])
+def test_a_missing_pair_is_the_loss_that_it_may_hide(gate: str) -> None:
+    found = result(judge(without_pairs(4), RULES), gate)
+    assert (found.outcome, found.value) == (GateOutcome.INCONCLUSIVE, -4 / 80)
+    assert "4 could not be told (4 count as lost)" in found.reason
+
+
+def without_pairs(missing: int) -> Evidence:
+    """The good evidence without its first pairs."""
     lost = {pair.id for pair in GOOD.pairs[:missing]}
-    thinner = replace(
+    return replace(
         GOOD,
         renders={pair: arms for pair, arms in GOOD.renders.items() if pair not in lost},
         measurements={pair: found for pair, found in GOOD.measurements.items() if pair not in lost},
     )
-    assert result(judge(thinner, RULES), gate).outcome is expected
 
 
 def test_a_promise_without_statistics_tolerates_no_gap() -> None:
@@ -274,7 +286,7 @@ def test_a_policy_whose_gates_are_all_waived_away_decides_nothing() -> None:
     assert judge(GOOD, muted).outcome is GateOutcome.INCONCLUSIVE
 
 
-def test_a_measurement_that_is_only_ambiguous_counts_against_neither_arm() -> None:
+def test_a_line_that_cannot_be_told_counts_as_lost_where_it_may_hide_a_loss() -> None:
     pair = GOOD.pairs[0].id
     unsure = replace(
         measurement(pair, "typography", "exact", Arm.CANDIDATE, 0.0, "SALE 0"),
@@ -285,7 +297,9 @@ def test_a_measurement_that_is_only_ambiguous_counts_against_neither_arm() -> No
         GOOD,
         lambda m: unsure if (m.pair_id, m.arm, m.subject) == (pair, Arm.CANDIDATE, "SALE 0") else m,
     )
-    assert result(judge(changed, RULES), "text").value == 0.0
+    found = result(judge(changed, RULES), "text")
+    assert found.value == -1 / 80
+    assert "1 could not be told (1 count as lost)" in found.reason
 
 
 def _fields(rules: Policy) -> dict[str, object]:

@@ -26,6 +26,7 @@ from tests.evidence import (
     NOW,
     REVIEWERS,
     STARTED,
+    every_measurement,
     every_render,
     judge,
     judged,
@@ -68,9 +69,10 @@ def test_text_is_judged_by_cases_that_only_one_arm_letters_right(misread: int, e
 def test_text_that_both_arms_misread_is_no_loss() -> None:
     evidence = make_evidence(cases=120, misread={arm: range(30) for arm in Arm})
     assert outcome(evidence, "text") is GateOutcome.SUCCESSFUL
-    assert (
-        "75 % are right on the baseline and 75 % on the candidate" in result(judge(evidence), "text").reason
-    )
+    found = result(judge(evidence), "text")
+    assert found.n == 90
+    assert "90 of 120 pairs could show a loss: 0 that were right are now wrong" in found.reason
+    assert "30 are wrong on both and were left out" in found.reason
 
 
 def test_small_text_is_judged_by_small_lines_alone() -> None:
@@ -92,7 +94,9 @@ def test_the_same_words_at_two_sizes_are_told_apart() -> None:
         )
         for pair in plain.pairs
     }
-    evidence = replace(plain, cases=ladders, measurements=lines)
+    found_else = every_measurement(plain, lambda m: None if m.check == "typography" else m).measurements
+    everything = {pair: (*lines[pair], *found_else[pair]) for pair in lines}
+    evidence = replace(plain, cases=ladders, measurements=everything)
     found = result(judge(evidence, only("small-text")), "small-text")
     assert (found.outcome, found.value) == (GateOutcome.FAILED, -1.0)
 
