@@ -110,9 +110,7 @@ def test_a_better_model_is_approved_by_evidence_and_a_second_person(
 def test_a_model_that_lost_its_alpha_channel_is_rejected_whatever_people_prefer(
     store: Store, command: Callable[..., Answer], desk_of: Callable[[str], Send]
 ) -> None:
-    run = finished_run(
-        store, lambda case, arm: poster(case).convert("RGB") if arm is Arm.CANDIDATE else worn(case)
-    )
+    run = finished_run(store, lambda case, arm: on_white(case) if arm is Arm.CANDIDATE else worn(case))
     status = command("rollout", "start", run.id, "--policy", POLICY, "--by", "lea")
     assert status["rollout"]["state"] == "rejected"
     assert f"the alpha channel is gone in {CASES} of {CASES} cases" in status["analysis"]["sentence"]
@@ -186,6 +184,13 @@ def poster(case: Case) -> Image.Image:
     return Image.fromarray((255 * pixels).round().astype(np.uint8))
 
 
+def on_white(case: Case) -> Image.Image:
+    """The same without an alpha channel, its ground painted white."""
+    page = Image.new("RGBA", CANVAS, "white")
+    page.alpha_composite(poster(case))
+    return page.convert("RGB")
+
+
 def worn(case: Case) -> Image.Image:
     """The same with faint patches over its ink."""
     pixels = np.asarray(poster(case)).copy()
@@ -231,7 +236,7 @@ def examined(pair_id: str, case: Case, images: dict[Arm, Image.Image], now: date
         candidate=images[Arm.CANDIDATE],
         contracts={arm: declared[name].contract for arm, name in world.MODELS.items()},
     )
-    return examine(evidence, checks=("contract", "alpha"), settings=settings, now=now)
+    return examine(evidence, checks=("blank", "contract", "alpha"), settings=settings, now=now)
 
 
 def read_right(pair: Pair, case: Case, now: datetime) -> list[Measurement]:

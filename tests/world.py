@@ -17,6 +17,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from core.checks import CHECKS, card_version
+from core.checks.alphabet import TRIED
 from core.digests import content_digest
 from core.records import (
     Arm,
@@ -286,6 +287,7 @@ def all_proved() -> list[SelfTest]:
             false_alarm_rate=0.0,
             trusted=True,
             reason="found every known fault",
+            evidence={"alphabet": TRIED} if card.name == "typography" else {},
             created_at=datetime(2026, 3, 3, tzinfo=UTC),
         )
         for card in CHECKS.values()

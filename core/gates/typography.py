@@ -95,6 +95,11 @@ def _together(lines: Sequence[Measurement]) -> Told:
 
 def _examined(scope: Scope, pair: Pair, arm: Arm, case: Case) -> list[Measurement]:
     """The measurement of every expected line, in their order: the same words may stand there at two sizes."""
+    if _alphabet(scope) is None:
+        raise Problem(
+            Kind.MISSING,
+            "the reader has not proved which characters it knows (run `sidegrade doctor --checks`)",
+        )
     found = scope.measured(pair, CHECK, "exact", arm)
     if [m.subject for m in found] != [line.text for line in case.expected_text]:
         raise Problem(Kind.MISSING, f"{CHECK} did not examine every line")
@@ -103,13 +108,19 @@ def _examined(scope: Scope, pair: Pair, arm: Arm, case: Case) -> list[Measuremen
 
 def _outside(settings: Settings, scope: Scope, about: Sequence[CaseOf]) -> list[Outside]:
     """Cases with a character that the self-test of the reader has not proved; none before it was made."""
-    test = scope.evidence.self_tests.get(CHECK)
-    if test is None:
+    alphabet = _alphabet(scope)
+    if alphabet is None:
         return []
-    alphabet = str(test.evidence.get("alphabet", ""))
     texts = {item.digest: "".join(line.text for line in _asked_lines(settings, item.case)) for item in about}
     found = [Outside(item, unknown_characters(texts[item.digest], alphabet)) for item in about]
     return [one for one in found if one.characters]
+
+
+def _alphabet(scope: Scope) -> str | None:
+    """The characters that the reader proved to know; None before its self-test was made."""
+    test = scope.evidence.self_tests.get(CHECK)
+    alphabet = test.evidence.get("alphabet") if test else None
+    return alphabet if isinstance(alphabet, str) else None
 
 
 def _note(outside: Sequence[Outside], *, asked: int) -> str:

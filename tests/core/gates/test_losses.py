@@ -198,7 +198,9 @@ def test_a_reader_whose_alphabet_was_never_measured_knows_no_character() -> None
     evidence = make_evidence(verdicts=False)
     unmeasured = {**evidence.self_tests}
     unmeasured["typography"] = replace(unmeasured["typography"], evidence={})
-    assert text_of(replace(evidence, self_tests=unmeasured)).outcome is GateOutcome.INCONCLUSIVE
+    found = text_of(replace(evidence, self_tests=unmeasured))
+    assert found.outcome is GateOutcome.INCONCLUSIVE
+    assert "the reader has not proved which characters it knows" in found.reason
     without_s = {
         **unmeasured,
         "typography": replace(unmeasured["typography"], evidence={"alphabet": TRIED[:40]}),
