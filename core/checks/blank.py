@@ -1,10 +1,10 @@
-"""Blank, collapsed or duplicate: pictures that show nothing, only noise, or the same as another.
+"""Blank, collapsed or duplicate: pictures that show nothing, only noise, or the same as the other arm's.
 
 A picture is *blank* when neither a colour channel nor alpha varies, *collapsed* when it is noise without
 structure: neighbouring pixels of a picture resemble each other, those of noise do not. A critical gate rests
 on both, so a pale picture must not be taken for a blank one: the fine print on it counts as well. Each
 picture's 64-bit fingerprint is stored, so that :mod:`core.checks.duplicates` can tell over a whole run
-whether different prompts or seeds drew the same.
+where the seeds of a case look alike; whether two pictures are the same only their pixels say.
 """
 
 from __future__ import annotations

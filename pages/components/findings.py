@@ -12,7 +12,7 @@ from PIL import Image
 from core.boxes import figure
 from core.checks import CHECKS
 from core.checks.certainty import how_sure
-from core.checks.duplicates import duplicates
+from core.checks.duplicates import look_alikes, same_pixels
 from core.checks.size_ladder import Rung, pass_rate_by_size
 from core.records import Arm, Measurement, Pair, Render, SelfTest
 from db.measurements import is_alarm
@@ -21,6 +21,8 @@ from pages.components.words import count, plain, shortened
 
 Found = Mapping[str, Sequence[Measurement]]
 """What the checks found, by pair id."""
+Drawn = Mapping[str, Mapping[Arm, Render]]
+"""The renders of a run, by pair id and arm."""
 SHOWN_GROUPS = 5
 
 
@@ -119,16 +121,29 @@ def _ladder_in_words(rungs: Iterable[Rung]) -> str:
     return f"Lines read exactly by letter height. {'; '.join(said)}"
 
 
-def same_pictures(pairs: Sequence[Pair], found: Found) -> None:
+def same_pictures(pairs: Sequence[Pair], renders: Drawn, found: Found) -> None:
     """Pairs that should differ and do not: a model that answers everything with the same picture."""
     names = {pair.id: f"{pair.case_name}, seed {pair.seed}" for pair in pairs}
+    drawn = [render for arms in renders.values() for render in arms.values()]
     measurements = [m for of_pair in found.values() for m in of_pair]
     for arm in Arm:
-        groups = duplicates(measurements, arm=arm)
-        if groups:
-            told = "; ".join(" = ".join(names[pair] for pair in group) for group in groups[:SHOWN_GROUPS])
+        if same := same_pixels(drawn, measurements, arm=arm):
             st.warning(
-                plain(f"{told}{'; …' if len(groups) > SHOWN_GROUPS else ''}"),
+                plain(_groups_in_words(same, names, " = ")),
                 title=f"The {arm} drew the same picture more than once",
                 icon=":material/content_copy:",
             )
+        if alike := look_alikes(pairs, measurements, arm=arm, same=same):
+            told = plain(_groups_in_words(alike, names, " and "))
+            st.caption(
+                f"On the {arm} some pictures of one case look alike whatever the seed, by a coarse "
+                f"fingerprint: {told}"
+            )
+
+
+def _groups_in_words(groups: Sequence[tuple[str, ...]], names: Mapping[str, str], between: str) -> str:
+    told = (
+        between.join(name for pair_id, name in names.items() if pair_id in group)
+        for group in groups[:SHOWN_GROUPS]
+    )
+    return f"{'; '.join(told)}{'; …' if len(groups) > SHOWN_GROUPS else ''}"

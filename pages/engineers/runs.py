@@ -50,7 +50,7 @@ runs.failures(pairs, renders, store.jobs.of_run(run.id))
 runs.pairs(pairs, renders)
 
 found = store.measurements.of_run(run.id)
-findings.same_pictures(pairs, found)
+findings.same_pictures(pairs, renders, found)
 broken = findings.broken(pairs, found)
 st.header("What broke", anchor=False)
 if not broken:

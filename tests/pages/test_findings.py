@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from core.boxes import INK, figure
 from core.checks.certainty import how_sure
 from core.records import Arm, Box, MeasurementStatus, Outcome, Region, SelfTest
 from tests.pages.conftest import fine, words
-from tests.world import judge, make_world, measurement
+from tests.world import SUITE, judge, make_world, measurement
 
 RUNS = "engineers/runs.py"
 
@@ -77,13 +78,45 @@ def test_two_letter_heights_make_a_curve_and_one_makes_none(open_page, world, st
     assert "Lettering by its size" in words(fine(open_page(RUNS)))
 
 
-def test_pairs_that_drew_the_same_are_named(open_page, world, store, now):
-    same = {"check": "blank", "metric": "empty", "arm": Arm.CANDIDATE, "value": 0.0, "unit": "yes/no"}
-    drawn = [measurement(p, now, evidence={"fingerprint": "f0"}, **same) for p in world.pairs[:2]]
-    store.measurements.append(drawn)
+def one_picture_a_case(case, seed, arm):
+    """A model that answers every seed of a case with the same picture."""
+    return Image.new("RGB", (case.width, case.height), (9 * len(case.prompt), 90, 20))
+
+
+def shows_something(pair, now, arm=Arm.CANDIDATE, **changes):
+    """What *blank* found on one arm; its fingerprint is that of all others."""
+    said = {"value": 0.0, "unit": "yes/no", "reason": "shows something", "evidence": {"fingerprint": "f0"}}
+    return measurement(pair, now, check="blank", metric="empty", arm=arm, **{**said, **changes})
+
+
+def repeated(app):
+    """The warnings about the same picture, by title."""
+    return {w.proto.title: w.value.replace("\\", "") for w in app.warning if "picture" in w.proto.title}
+
+
+def test_pairs_that_drew_equal_pixels_are_named(open_page, store, now, monkeypatch):
+    monkeypatch.setattr("tests.world.picture", one_picture_a_case)
+    make_world(store, now)
+    said = repeated(fine(open_page(RUNS)))
+    assert list(said) == [f"The {arm} drew the same picture more than once" for arm in Arm]
+    assert all("sale-now, seed 1 = sale-now, seed 2" in words for words in said.values())
+
+
+def test_pictures_whose_thumbnails_alone_are_equal_are_not_called_the_same(open_page, store, now):
+    world = make_world(store, now)
+    store.measurements.append(shows_something(pair, now) for pair in world.pairs)
     app = fine(open_page(RUNS))
-    (warning,) = [w for w in app.warning if "the same picture" in w.proto.title]
-    assert "sale-now, seed 1 = sale-now, seed 2" in warning.value.replace("\\", "")
+    assert repeated(app) == {}
+    assert "On the candidate some pictures of one case look alike whatever the seed" in words(app)
+    assert "star, seed 1 and star, seed 2" in words(app)
+
+
+def test_one_case_that_looks_alike_among_many_is_not_told(open_page, store, now):
+    many = replace(SUITE, cases=tuple(replace(SUITE.cases[0], name=f"poster-{n}") for n in range(6)))
+    world = make_world(store, now, suite=many)
+    store.measurements.append(shows_something(pair, now) for pair in world.pairs[:2])
+    app = fine(open_page(RUNS))
+    assert (repeated(app), "look alike" in words(app)) == ({}, False)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from core.checks.cutouts import draw_cutout
-from core.checks.duplicates import duplicates
 from core.checks.scenes import blurred, draw_scene, noisy, oversaturated
 from core.records import Arm, ExpectedText, MeasurementStatus
 from tests.core.checks.conftest import Examine, one
@@ -136,13 +135,3 @@ def test_a_pale_picture_shows_something(found: Examine) -> None:
 def test_the_same_pixels_on_both_arms_are_noticed(found: Examine) -> None:
     assert value(found(SCENE, SCENE.copy(), "blank"), "identical") == 1
     assert value(found(SCENE, blurred(SCENE), "blank"), "identical") == 0
-
-
-def test_pairs_that_drew_the_same_are_grouped_over_a_run(found: Examine) -> None:
-    from dataclasses import replace
-
-    drawn = {"a": SCENE, "b": draw_scene(9), "c": SCENE.copy(), "d": Image.new("RGB", SCENE.size)}
-    run = [
-        replace(m, pair_id=pair_id) for pair_id, image in drawn.items() for m in found(image, image, "blank")
-    ]
-    assert duplicates(run, arm=Arm.CANDIDATE) == [("a", "c")]
