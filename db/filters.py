@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, exists, func, select
 
-from core.records import QueueView, ReviewFilter, RunKind
+from core.records import MeasurementStatus, QueueView, ReviewFilter, RunKind
 from db import tables
 from db.names_shown import knows_names
 
@@ -81,14 +81,19 @@ def judged_by(reviewer: str) -> ColumnElement[bool]:
 
 
 def alarmed(entity: Any, check: str | None = None) -> Select[Any]:
-    """Findings of the latest examinations that are bad whatever a policy says."""
+    """Findings of the latest examinations that are bad whatever a policy says.
+
+    Earlier versions stored a check that could not run as an alarm as well: those are no findings.
+    """
     later = _FOUND.alias("later")
     outdated = exists().where(
         later.c.pair_id == _FOUND.c.pair_id,
         later.c.check == _FOUND.c.check,
         later.c.examination > _FOUND.c.examination,
     )
-    alarms = select(entity).where(_FOUND.c.alarm.is_(True), ~outdated)
+    alarms = select(entity).where(
+        _FOUND.c.alarm.is_(True), _FOUND.c.status == MeasurementStatus.MEASURED, ~outdated
+    )
     return alarms if check is None else alarms.where(_FOUND.c.check == check)
 
 

@@ -82,12 +82,13 @@ def measurements_of_run(
 
 
 def is_alarm(measurement: Measurement) -> bool:
-    """Whether the finding is bad whatever a policy says: a promise broken, or a check that could not run.
+    """Whether a check found something that is bad whatever a policy says, such as a promise broken.
 
-    Distances such as LPIPS are never alarms: how far is too far stands in policies alone.
+    A check that could not run has found nothing: that is a fault of the machine, never of a model. Distances
+    such as LPIPS are never alarms: how far is too far stands in policies alone.
     """
-    if measurement.status is MeasurementStatus.ERROR:
-        return True
+    if measurement.status is not MeasurementStatus.MEASURED:
+        return False
     bad = ALARMS.get((measurement.check, measurement.metric))
     return bad is not None and measurement.value is not None and bad(measurement.value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,10 +15,10 @@ from core.checks import CHECKS
 from core.checks.certainty import how_sure
 from core.checks.duplicates import look_alikes, same_pixels
 from core.checks.size_ladder import Rung, pass_rate_by_size
-from core.records import Arm, Measurement, Pair, Render, SelfTest
+from core.records import Arm, Measurement, MeasurementStatus, Pair, Render, RenderStatus, SelfTest
 from db.measurements import is_alarm
 from pages.components import charts
-from pages.components.words import count, plain, shortened
+from pages.components.words import count, plain, prose, shortened
 
 Found = Mapping[str, Sequence[Measurement]]
 """What the checks found, by pair id."""
@@ -119,6 +120,68 @@ def _points(rungs: Iterable[Rung]) -> dict[str, list[charts.Point]]:
 def _ladder_in_words(rungs: Iterable[Rung]) -> str:
     said = [f"{r.arm} {r.letter_height_px} px: {r.right} of {r.told} lines" for r in rungs]
     return f"Lines read exactly by letter height. {'; '.join(said)}"
+
+
+def nothing_broke(found: Found) -> str:
+    """Why no pair is listed: nothing was found, or nothing could be looked at yet."""
+    told = any(m.status is not MeasurementStatus.ERROR for of_pair in found.values() for m in of_pair)
+    if told:
+        return "No check has found anything that is wrong whatever a policy says."
+    return "No check could tell anything." if found else "Nothing has been examined yet."
+
+
+class NotRun(NamedTuple):
+    """A check that could not run, why, and on how many pairs."""
+
+    check: str
+    reason: str
+    metrics: tuple[str, ...]
+    """What it could not tell; empty when it told nothing at all."""
+    pairs: int
+
+
+def not_run(pairs: Iterable[Pair], renders: Drawn, found: Found) -> list[NotRun]:
+    """What could not be measured, each check and reason once, in the order of the run.
+
+    It is nothing that a check found. Where a picture never came, its failure is told instead.
+    """
+    hit: dict[tuple[str, str], set[str]] = defaultdict(set)
+    metrics: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    ran: set[tuple[str, str]] = set()
+    for pair in pairs:
+        failed = {arm for arm, r in renders.get(pair.id, {}).items() if r.status is RenderStatus.FAILED}
+        for m in found.get(pair.id, ()):
+            if m.status is not MeasurementStatus.ERROR:
+                ran.add((m.check, pair.id))
+            elif not failed or (m.arm is not None and m.arm not in failed):
+                hit[m.check, m.reason].add(pair.id)
+                metrics[m.check, m.reason][m.metric] = None
+    return [
+        NotRun(
+            check,
+            reason,
+            tuple(metrics[check, reason]) if any((check, pair_id) in ran for pair_id in where) else (),
+            len(where),
+        )
+        for (check, reason), where in hit.items()
+    ]
+
+
+def machine_notes(pairs: Iterable[Pair], renders: Drawn, found: Found) -> None:
+    """One quiet line for each check that could not run, with what to do: a fault of no model."""
+    for one in not_run(pairs, renders, found)[:SHOWN_GROUPS]:
+        st.caption(prose(_not_run_in_words(one)))
+
+
+def _not_run_in_words(one: NotRun) -> str:
+    """Such as ``LPIPS did not run here (weights missing: …): run … 48 pairs.``"""
+    card = CHECKS.get(one.check)
+    titles = [card.metrics[name].title if card and name in card.metrics else name for name in one.metrics]
+    what = f"did not tell here: {', '.join(titles)}" if titles else "did not run here"
+    reason = one.reason.removeprefix(f"{title(one.check)} ").rstrip(".")
+    why, separator, remedy = reason.partition("; ")
+    because = f"({why}): {remedy}" if separator else f"({why})"
+    return f"{title(one.check)} {what} {because}. {count(one.pairs, 'pair')}."
 
 
 def same_pictures(pairs: Sequence[Pair], renders: Drawn, found: Found) -> None:

@@ -54,7 +54,7 @@ findings.same_pictures(pairs, renders, found)
 broken = findings.broken(pairs, found)
 st.header("What broke", anchor=False)
 if not broken:
-    st.caption("No check has found anything that is wrong whatever a policy says.")
+    st.caption(findings.nothing_broke(found))
 else:
     share = f"{len(broken):,} of {count(len(pairs), 'pair')}"
     st.caption(f"On the candidate in {share}. What it means for the rollout is for the gates to say.")
@@ -62,4 +62,5 @@ else:
     worst = tables.pick(rows, parameter="pair", alt="Pairs with findings; pick one to see where they are")
     if comparison.may_be_shown(run, store.reviews.current(pair_id=worst), session.reviewer()):
         findings.over_the_pictures(broken[worst], renders[worst], store.blobs.open, store.selftests.latest())
+findings.machine_notes(pairs, renders, found)
 findings.ladder(found)

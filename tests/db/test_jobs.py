@@ -194,11 +194,24 @@ def test_a_broken_promise_is_an_alarm_and_a_distance_is_none(
     assert (store.reviews.counts("ana").failed_checks == {check: 1}) is found
 
 
-def test_a_check_that_could_not_run_is_an_alarm(store: Store, now: datetime) -> None:
+@pytest.mark.parametrize("status", [MeasurementStatus.ERROR, MeasurementStatus.AMBIGUOUS])
+def test_a_check_that_could_not_run_or_tell_has_found_nothing(
+    store: Store, now: datetime, status: MeasurementStatus
+) -> None:
     world = make_world(store, now)
+    broken = {"status": status, "value": None, "reason": "fetch the weights"}
+    store.measurements.append([measurement(world.pairs[0], now, **broken)])
+    assert store.reviews.counts("ana").failed_checks == {}
+
+
+def test_what_an_earlier_version_stored_as_an_alarm_although_it_could_not_run_is_none(
+    store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(store, now)
+    monkeypatch.setattr("db.measurements.is_alarm", lambda found: True)
     broken = {"status": MeasurementStatus.ERROR, "value": None, "reason": "fetch the weights"}
     store.measurements.append([measurement(world.pairs[0], now, **broken)])
-    assert store.reviews.counts("ana").failed_checks == {"lpips": 1}
+    assert store.reviews.counts("ana").failed_checks == {}
 
 
 def test_every_alarm_names_a_metric_that_a_check_really_gives() -> None:

@@ -10,12 +10,14 @@ import pytest
 from PIL import Image
 
 from core.boxes import INK, figure
+from core.checks import CHECKS
 from core.checks.certainty import how_sure
 from core.records import Arm, Box, MeasurementStatus, Outcome, Region, SelfTest
 from tests.pages.conftest import fine, words
-from tests.world import SUITE, judge, make_world, measurement
+from tests.world import SUITE, finish, judge, make_world, measurement, request_run
 
 RUNS = "engineers/runs.py"
+WHY = "weights missing: alexnet.safetensors"
 
 
 def broken_line(pair, now, **changes):
@@ -117,6 +119,68 @@ def test_one_case_that_looks_alike_among_many_is_not_told(open_page, store, now)
     store.measurements.append(shows_something(pair, now) for pair in world.pairs[:2])
     app = fine(open_page(RUNS))
     assert (repeated(app), "look alike" in words(app)) == ({}, False)
+
+
+def test_what_could_not_run_is_one_quiet_line_and_breaks_no_pair(open_page, store, now):
+    world = make_world(store, now)
+    missing = f"LPIPS {WHY}; run `sidegrade weights fetch`"
+    store.measurements.append(
+        measurement(pair, now, status=MeasurementStatus.ERROR, value=None, reason=missing, metric=metric)
+        for pair in world.pairs
+        for metric in ("lpips", "lpips_other_seed")
+    )
+    said = words(fine(open_page(RUNS)))
+    assert "No check has found anything that is wrong" in said
+    assert "On the candidate in" not in said
+    line = f"LPIPS did not run here ({WHY}): run `sidegrade weights fetch`."
+    assert said.count(f"{line} 8 pairs.") == 1
+
+
+def test_real_faults_are_counted_without_what_could_not_run(open_page, world, store, now):
+    error = {"status": MeasurementStatus.ERROR, "value": None, "reason": "no weights"}
+    store.measurements.append(measurement(pair, now, **error) for pair in world.pairs)
+    said = words(fine(open_page(RUNS)))
+    assert "On the candidate in 1 of 8 pairs" in said
+    assert "LPIPS did not run here (no weights). 8 pairs." in said
+
+
+def test_a_check_that_told_something_else_names_what_it_could_not_tell(open_page, store, now):
+    world = make_world(store, now)
+    second = {"metric": "lpips_vgg", "value": None, "reason": "LPIPS weights missing: vgg.safetensors; fetch"}
+    store.measurements.append(
+        [
+            measurement(world.pairs[0], now),
+            measurement(world.pairs[0], now, status=MeasurementStatus.ERROR, **second),
+        ]
+    )
+    said = words(fine(open_page(RUNS)))
+    assert "LPIPS did not run here" not in said
+    assert f"LPIPS did not tell here: {CHECKS['lpips'].metrics['lpips_vgg'].title} (" in said
+
+
+def test_a_picture_that_never_came_is_told_as_a_failure_and_as_no_finding(open_page, store, now):
+    request_run(store, now)
+    jobs = store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now)
+    for job in jobs:
+        finish(store, job, now, failing=Arm.CANDIDATE)
+    no_image = {"status": MeasurementStatus.ERROR, "value": None, "reason": "candidate has no image"}
+    pairs = [store.pairs.get(job.subject_id) for job in jobs]
+    store.measurements.append(
+        measurement(pair, now, check=check, metric=metric, arm=arm, **no_image)
+        for pair in pairs
+        for check, metric, arm in [("lpips", "lpips", None), ("blank", "empty", Arm.CANDIDATE)]
+    )
+    app = fine(open_page(RUNS))
+    assert [error.proto.title for error in app.error] == ["OutOfMemory\\: 8 renders"]
+    assert "On the candidate in" not in words(app)
+    assert "did not run here" not in words(app)
+
+
+def test_before_anything_was_examined_the_page_does_not_say_that_nothing_is_wrong(open_page, store, now):
+    request_run(store, now)
+    said = words(fine(open_page(RUNS)))
+    assert "Nothing has been examined yet" in said
+    assert "No check has found anything" not in said
 
 
 @pytest.mark.parametrize(
