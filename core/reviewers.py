@@ -73,12 +73,25 @@ def repeatability(evidence: Evidence) -> dict[str, tuple[int, int]]:
 
 
 def agreement(evidence: Evidence) -> float:
-    """Krippendorff's alpha (nominal) over pairs that several reviewers judged; NaN without any."""
+    """Krippendorff's alpha (nominal) over pairs that several reviewers judged; NaN without any.
+
+    It says little about few of them: ask :func:`judged_twice` before it is shown.
+    """
+    return krippendorff_alpha(_labels(evidence))
+
+
+def judged_twice(evidence: Evidence) -> int:
+    """How many pairs several reviewers judged: what :func:`agreement` rests on."""
+    return sum(len(labels) > 1 for labels in _labels(evidence))
+
+
+def _labels(evidence: Evidence) -> list[list[Outcome]]:
+    """What each pair was called, by everybody who judged it."""
     labels: defaultdict[str, list[Outcome]] = defaultdict(list)
     for verdict in standing(evidence.verdicts):
         if verdict.purpose in (Purpose.EVIDENCE, Purpose.OVERLAP) and verdict.outcome in SCORES:
             labels[verdict.pair_id].append(verdict.outcome)
-    return krippendorff_alpha(labels.values())
+    return list(labels.values())
 
 
 def reviewer_means(closed: list[Unit]) -> dict[str, float]:

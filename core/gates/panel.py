@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.decisions.agreement import LOW_AGREEMENT, panel_veto, side_bias
+from core.decisions.agreement import FEWEST_OVERLAPS, LOW_AGREEMENT, panel_veto, side_bias
 from core.gates.judgement import Judgement, counted
 from core.gates.scope import Scope
 from core.records import GateOutcome
-from core.reviewers import agreement, known_answers, reviewer_means, sides_chosen
+from core.reviewers import agreement, judged_twice, known_answers, reviewer_means, sides_chosen
 from core.toml_files import Table
 
 
@@ -44,15 +44,19 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     null = 0.5 if plan.mode == "superiority" else 0.5 - plan.margin
     veto = panel_veto(list(means.values()), null_score=null, alpha=settings.alpha_veto)
     doubts = _audits(settings, scope) + _unproved(scope, list(means))
+    people = counted(len(means), "reviewer")
+    opening = f"{len(means)} of at least {counted(settings.fewest_reviewers, 'reviewer')} took part"
     if len(means) < settings.fewest_reviewers:
-        doubts.append(f"{len(means)} of at least {counted(settings.fewest_reviewers, 'reviewer')} took part")
-    elif not veto.passed:
-        doubts.append("the reviewers, counted once each, do not clearly lean towards the candidate")
-    valid = f"Valid for this panel of {counted(len(means), 'reviewer')}"
+        doubts.append(opening)
+    else:
+        if not veto.passed:
+            doubts.append("the reviewers, counted once each, do not clearly lean towards the candidate")
+        opening = f"{people} took part" if doubts else f"Holds for this panel of {people}"
+    said = [opening, *(doubt for doubt in doubts if doubt != opening), _agreement_words(scope)]
     return Judgement(
         outcome=GateOutcome.INCONCLUSIVE if doubts else GateOutcome.SUCCESSFUL,
-        short=doubts[0] if doubts else f"{counted(len(means), 'reviewer')} lean the same way",
-        reason=f"{valid}{_agreement_words(scope)}; {'; '.join(doubts) or 'they lean the same way'}.",
+        short=doubts[0] if doubts else f"{people} lean the same way",
+        reason=f"{'; '.join(said)}.",
         value=float(len(means)),
         threshold=float(settings.fewest_reviewers),
         unit="reviewers",
@@ -77,8 +81,12 @@ def _unproved(scope: Scope, reviewers: list[str]) -> list[str]:
 
 
 def _agreement_words(scope: Scope) -> str:
+    """How far reviewers agree beyond chance, where enough pairs were judged twice to tell."""
+    pairs = judged_twice(scope.evidence)
+    if pairs < FEWEST_OVERLAPS:
+        return f"too few pairs judged twice ({pairs}) to tell agreement"
     alpha = agreement(scope.evidence)
     if math.isnan(alpha):
-        return ""
+        return f"all {pairs} pairs judged twice got one and the same verdict"
     low = "low, " if alpha < LOW_AGREEMENT else ""
-    return f", whose agreement is {low}{alpha:.2f} (1 is full, 0 is chance)"
+    return f"their agreement on {pairs} pairs judged twice is {low}{alpha:.2f} (1 is full, 0 is chance)"

@@ -261,6 +261,37 @@ def test_the_panel_must_lean_the_same_way() -> None:
     assert "do not clearly lean towards the candidate" in found.reason
 
 
+def judged_by_two(pairs: int, second: Outcome) -> Evidence:
+    """The good evidence with a second verdict on so many pairs: every other one agrees with the first."""
+    evidence = make_evidence()
+    again = tuple(
+        verdict(pair, "zoe", second if place % 2 else Outcome.CANDIDATE, 900 + place, purpose=Purpose.OVERLAP)
+        for place, pair in enumerate(evidence.pairs[:pairs])
+    )
+    return replace(evidence, verdicts=evidence.verdicts + again)
+
+
+@pytest.mark.parametrize("pairs", [0, 1, 2, 19])
+def test_no_agreement_is_told_from_few_pairs_judged_twice(pairs: int) -> None:
+    said = result(judge(judged_by_two(pairs, Outcome.BASELINE)), "panel").reason
+    assert f"too few pairs judged twice ({pairs}) to tell agreement" in said
+    assert "1 is full" not in said
+    assert "low" not in said
+
+
+def test_agreement_is_told_from_twenty_pairs_judged_twice_on() -> None:
+    said = result(judge(judged_by_two(20, Outcome.BASELINE)), "panel").reason
+    assert "their agreement on 20 pairs judged twice is low, -0.30 (1 is full, 0 is chance)" in said
+    alike = result(judge(judged_by_two(20, Outcome.CANDIDATE)), "panel").reason
+    assert "all 20 pairs judged twice got one and the same verdict" in alike
+
+
+def test_a_panel_that_is_too_small_is_not_said_to_hold() -> None:
+    one = judged(NO_VERDICTS, [Outcome.CANDIDATE] * 10, REVIEWERS[:1])
+    assert result(judge(one), "panel").reason.startswith("1 of at least 5 reviewers took part; too few")
+    assert result(judge(make_evidence()), "panel").reason.startswith("Holds for this panel of 5 reviewers;")
+
+
 def test_a_reviewer_who_always_picks_one_side_needs_an_audit() -> None:
     evidence = make_evidence(cases=120)
     sided = tuple(replace(v, side_a=Arm.CANDIDATE) if v.reviewer == "bob" else v for v in evidence.verdicts)
