@@ -139,8 +139,36 @@ def test_a_request_without_a_picture_fails_delivery_and_counts_everywhere_agains
     analysis = judge(evidence)
     assert result(analysis, "delivery").outcome is GateOutcome.FAILED
     assert "OutOfMemory: out of memory at batch 1" in result(analysis, "delivery").reason
+    assert result(analysis, "delivery").reason.startswith("The candidate failed to deliver in 40 of 120")
     assert result(analysis, "text").outcome is GateOutcome.FAILED
     assert result(analysis, "latency").outcome is not GateOutcome.SUCCESSFUL
+
+
+def test_where_both_arms_failed_both_are_named_and_the_candidate_still_fails() -> None:
+    evidence = make_evidence(cases=38, failing={arm: range(38) for arm in Arm}, verdicts=False)
+    analysis = judge(evidence)
+    assert analysis.sentence.startswith(
+        "No: candidate and baseline failed to deliver in 38 of 38 pictures, so nothing can be compared"
+    )
+    found = result(analysis, "delivery")
+    assert (found.outcome, found.value) == (GateOutcome.FAILED, 38.0)
+    assert "candidate and baseline failed to deliver" in result(analysis, "contract").reason
+
+
+def test_pictures_that_only_the_candidate_lacks_are_counted_beside_those_that_both_lack() -> None:
+    failing = {Arm.BASELINE: range(8, 14), Arm.CANDIDATE: range(10)}
+    found = result(judge(make_evidence(cases=40, failing=failing, verdicts=False)), "delivery")
+    assert (found.outcome, found.value) == (GateOutcome.FAILED, 10.0)
+    assert found.reason.startswith(
+        "The candidate failed to deliver in 10 of 40 pictures (in 2 of them the baseline too)"
+    )
+
+
+def test_a_baseline_that_is_not_drawn_yet_hides_no_failure_of_the_candidate() -> None:
+    evidence = make_evidence(cases=10, failing={Arm.CANDIDATE: range(10)}, verdicts=False)
+    waiting = every_render(evidence, lambda r: r if r.arm is Arm.CANDIDATE else None)
+    found = result(judge(waiting), "delivery")
+    assert (found.outcome, found.value) == (GateOutcome.FAILED, 10.0)
 
 
 @pytest.mark.parametrize(
