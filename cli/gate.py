@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -38,24 +39,32 @@ def gate(
 ) -> Answer:
     """Judge a run by a policy and keep the analysis.
 
-    Exit code 0: successful; 1: failed; 2: inconclusive; 3: an error. Missing evidence never passes.
+    Exit code 0: successful; 1: failed; 2: inconclusive; 3: an error. Missing evidence never passes. It is an
+    answer about the evidence: where the run has a rollout, what was decided is named first.
     """
+    from core.headline import headline
     from core.judging import judge  # its statistics take half a second to load, which `--help` need not pay
     from core.policies import load_policy
 
     rules = load_policy(policy)
     with call.store() as store:
-        analysis = judge(store, call.settings, store.runs.get(run), rules, call.now()).analysis
+        judged = judge(store, call.settings, store.runs.get(run), rules, call.now())
+        analysis, started = judged.analysis, judged.rollout.started_by is not None
         store.decisions.save_analysis(analysis)
+    decision = headline(judged.rollout, judged.basis, judged.evidence) if started else ""
     if junit:
-        write(junit, reports.junit(analysis))
+        write(junit, reports.junit(analysis, decision))
     if markdown:
-        write(markdown, reports.markdown(analysis))
-    return Answer(document=analysis, text=summary(analysis), exit_code=EXIT_CODES[analysis.outcome])
+        write(markdown, reports.markdown(analysis, decision))
+    return Answer(
+        document={**asdict(analysis), "headline": decision or None},
+        text=summary(analysis, decision),
+        exit_code=EXIT_CODES[analysis.outcome],
+    )
 
 
-def summary(analysis: Analysis) -> Group:
-    """The sentence, then one line a gate."""
+def summary(analysis: Analysis, decision: str = "") -> Group:
+    """What was decided, where the run has a rollout; the sentence of the evidence; then one line a gate."""
     gates = table("gate", "needed", "outcome", "value", "interval", "threshold", "n", "why")
     for result in analysis.results:
         gates.add_row(
@@ -68,7 +77,8 @@ def summary(analysis: Analysis) -> Group:
             str(result.n),
             result.reason,
         )
-    return Group(f"{analysis.outcome.upper()}: {analysis.sentence}", "", gates)
+    says = f"{analysis.outcome.upper()}: {analysis.sentence}"
+    return Group(*([f"Rollout: {decision}", f"Evidence now: {says}"] if decision else [says]), "", gates)
 
 
 def write(path: Path, text: str) -> None:

@@ -29,11 +29,12 @@ class Case(NamedTuple):
     reason: str
 
 
-def junit(analysis: Analysis) -> str:
+def junit(analysis: Analysis, decision: str = "") -> str:
     """The analysis as a JUnit test suite: one test case a gate, and one for all of them together.
 
     Only what is successful passes; an inconclusive gate is a failure of that type. Skipped is what holds
-    nothing back: a muted gate, and a guardrail that found no harm, which is no success either.
+    nothing back: a muted gate, and a guardrail that found no harm, which is no success either. ``decision``,
+    where the run has a rollout, becomes a property of the suite.
     """
     together = Case("all gates together", analysis.outcome, _kind(analysis.outcome), analysis.sentence)
     cases = [*(_case(result) for result in analysis.results), together]
@@ -47,6 +48,9 @@ def junit(analysis: Analysis) -> str:
         errors=str(kinds["error"]),
         skipped=str(kinds["skipped"]),
     )
+    if decision:
+        properties = ElementTree.SubElement(suite, "properties")
+        ElementTree.SubElement(properties, "property", name="rollout", value=_xml(decision))
     for case in cases:
         element = ElementTree.SubElement(
             suite, "testcase", classname=_xml(f"sidegrade.{analysis.policy}"), name=_xml(case.name)
@@ -61,11 +65,13 @@ def junit(analysis: Analysis) -> str:
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def markdown(analysis: Analysis) -> str:
-    """The analysis as a comment for a pull request: the sentence first, then the gates."""
+def markdown(analysis: Analysis, decision: str = "") -> str:
+    """The analysis as a comment for a pull request: the decision or the sentence first, then the gates."""
     rows = "\n".join(_row(result) for result in analysis.results)
+    says = f"{SIGNS[analysis.outcome]} {_words(analysis.outcome)}: {_escaped(analysis.sentence)}"
+    heading = f"## Rollout: {_escaped(decision)}\n\nEvidence now: {says}" if decision else f"## {says}"
     return (
-        f"## {SIGNS[analysis.outcome]} {_words(analysis.outcome)}: {_escaped(analysis.sentence)}\n\n"
+        f"{heading}\n\n"
         "| | gate | needed | value | threshold | n | why |\n|---|---|---|---|---|---|---|\n"
         f"{rows}\n\n"
         f"Run `{analysis.run_id}` · policy {_escaped(analysis.policy)} (`{analysis.policy_digest}`) · "

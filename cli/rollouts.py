@@ -86,25 +86,37 @@ def sign(call: Call, run: str, action: RolloutAction, by: str, note: str) -> Ans
 
 
 def standing(store: Store, call: Call, run: Run) -> Answer:
-    """Where a rollout stands, the analysis it rests on, and its history."""
+    """Where a rollout stands, in one line first; then the analysis it rests on, and its history."""
+    from core.headline import beneath, headline, note_of
+    from core.rollout import current
+
     judged = judged_now(store, call, run)
     events = store.decisions.events(run.id)
     if judged is None:
         return Answer(
-            document={"run": run.id, "rollout": None, "analysis": None, "events": events},
-            text="not started: sidegrade rollout start",
+            document={
+                "run": run.id,
+                "headline": headline(current(run.id, events)),
+                "rollout": None,
+                "analysis": None,
+                "events": events,
+            },
+            text="Not started: no verdict counts before it is (sidegrade rollout start)",
         )
     history = [
-        f"{event.created_at:%Y-%m-%d %H:%M} {event.action} by {event.by} {event.note}" for event in events
+        f"{event.created_at:%Y-%m-%d %H:%M} {event.action} by {event.by} {note_of(event)}".rstrip()
+        for event in events
     ]
+    says = headline(judged.rollout, judged.basis, judged.evidence)
     return Answer(
         document={
             "run": run.id,
+            "headline": says,
             "rollout": judged.rollout,
             "analysis": judged.basis,
             "events": events,
         },
-        text="\n".join([f"{judged.rollout.state.upper()}: {judged.basis.sentence}", *history]),
+        text="\n".join(filter(None, [says, beneath(judged.rollout, judged.basis), *history])),
     )
 
 

@@ -34,7 +34,7 @@ class Judged:
     evidence: Evidence
     analysis: Analysis
     basis: Analysis
-    """What the decision rests on: the analysis that was latched, and until then the present one."""
+    """What the decision rests on: the analysis that was latched or signed on, until then the present one."""
     over: bool
     """No verdict can change the evidence any more."""
     plan: PreferencePlan | None

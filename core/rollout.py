@@ -44,7 +44,7 @@ class Rollout:
     evidence: GateOutcome | None = None
     """What the evidence said when it was latched."""
     analysis_id: str | None = None
-    """The analysis that was latched."""
+    """What the decision rests on: the analysis that was latched, or else the one that somebody signed on."""
     signed_by: str | None = None
     note: str = ""
     """The reason of an override or refusal; it stays for ever."""
@@ -134,14 +134,20 @@ def _approve(rollout: Rollout, event: RolloutEvent) -> Rollout:
 
 def _refuse(rollout: Rollout, event: RolloutEvent) -> Rollout:
     _require_reason(rollout, event)
-    return replace(rollout, state=RolloutState.REFUSED, signed_by=event.by, note=event.note)
+    return _against(rollout, event, RolloutState.REFUSED)
 
 
 def _override(rollout: Rollout, event: RolloutEvent) -> Rollout:
     _require_state(rollout, event, RolloutState.COLLECTING, RolloutState.REJECTED, RolloutState.INCONCLUSIVE)
     _require_second_person(rollout, event)
     _require_reason(rollout, event)
-    return replace(rollout, state=RolloutState.OVERRIDDEN, signed_by=event.by, note=event.note)
+    return _against(rollout, event, RolloutState.OVERRIDDEN)
+
+
+def _against(rollout: Rollout, event: RolloutEvent, state: RolloutState) -> Rollout:
+    """Signed with or without the evidence: it rests on what was latched, else on what was seen then."""
+    rests_on = rollout.analysis_id or event.analysis_id
+    return replace(rollout, state=state, signed_by=event.by, note=event.note, analysis_id=rests_on)
 
 
 def _require_state(rollout: Rollout, event: RolloutEvent, *allowed: RolloutState) -> None:

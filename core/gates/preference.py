@@ -101,7 +101,7 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     )
     return Judgement(
         outcome=OUTCOMES[decision.course],
-        short=_short(decision.course, net, coming, plan),
+        short=_short(decision.course, net, len(present), coming, plan),
         reason=_reason(decision, net, len(present), coming, plan) + _left_out(scope),
         value=net.estimate,
         threshold=net_preference(plan.null_score),
@@ -131,14 +131,16 @@ def _left_out(scope: Scope) -> str:
     return f" ({left_out(early)}.)" if early else ""
 
 
-def _short(course: Course, net: Bounds, coming: Forecast | None, plan: PreferencePlan) -> str:
+def _short(course: Course, net: Bounds, n: int, coming: Forecast | None, plan: PreferencePlan) -> str:
     if course is Course.APPROVED:
         return f"reviewers prefer the candidate (for minus against: {signed_percent(net.estimate)})"
     if course is Course.REJECTED:
         baseline_wins = net.high < 0
         return "reviewers prefer the baseline" if baseline_wins else "reviewers see no clear gain"
     if coming is None:
-        return f"preference is undecided after all {plan.planned_units} cases"
+        missing = plan.planned_units - n
+        left = f", {missing} of them without a verdict" if missing else ""
+        return f"preference is undecided after all {plan.planned_units} cases{left}"
     more = counted(coming.units * plan.verdicts_per_unit, "more verdict")
     if coming.towards is Course.INCONCLUSIVE:
         return f"{more} will hardly decide preference"
@@ -146,9 +148,9 @@ def _short(course: Course, net: Bounds, coming: Forecast | None, plan: Preferenc
 
 
 def _reason(decision: Decision, net: Bounds, n: int, coming: Forecast | None, plan: PreferencePlan) -> str:
-    ending = _ending(decision, coming, plan)
+    ending = _ending(decision, n, coming, plan)
     if n == 0:
-        return f"No case is judged yet; {ending}"
+        return f"No case {'is judged yet' if coming else 'was judged'}; {ending}"
     mean, low, high = (signed_percent(share) for share in net)
     return (
         f"On {n} of {plan.planned_units} planned cases the panel's net preference (verdicts for the "
@@ -156,7 +158,7 @@ def _reason(decision: Decision, net: Bounds, n: int, coming: Forecast | None, pl
     )
 
 
-def _ending(decision: Decision, coming: Forecast | None, plan: PreferencePlan) -> str:
+def _ending(decision: Decision, n: int, coming: Forecast | None, plan: PreferencePlan) -> str:
     """What the evidence says; a decision names its moment, for later verdicts can widen the interval."""
     null, hoped = (signed_percent(net_preference(s)) for s in (plan.null_score, plan.hoped_score))
     if decision.course is Course.APPROVED and decision.by_final_test:
@@ -166,6 +168,9 @@ def _ending(decision: Decision, coming: Forecast | None, plan: PreferencePlan) -
     if decision.course is Course.REJECTED:
         return f"that it is {hoped} or more was refuted after {decision.unit} cases."
     if coming is None:
+        if missing := plan.planned_units - n:
+            of = counted(plan.planned_units, "planned case")
+            return f"{missing} of {of} never got their verdicts, and it stays undecided."
         return "all planned cases are in and it stays undecided."
     votes = plan.verdicts_per_unit
     if coming.towards is Course.INCONCLUSIVE:

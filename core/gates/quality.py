@@ -67,12 +67,20 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     else:
         enough = present and high < settings.most
         outcome = GateOutcome.SUCCESSFUL if enough else GateOutcome.INCONCLUSIVE
-    share = f"{percent(sum(bad) / len(bad))} of {counted(len(bad), 'case')}" if bad else "no case yet"
+    if bad:
+        share = f"{percent(sum(bad) / len(bad))} of {counted(len(bad), 'case')}"
+        short = f"both models were bad on {share}"
+        reason = (
+            f"Both pictures were called bad on {share}; the share among all cases lies between "
+            f"{percent(low)} and {percent(high)}, and at most {percent(settings.most)} is accepted."
+        )
+    else:
+        short = "no case has been judged"
+        reason = f"No case has been judged; at most {percent(settings.most)} may be bad on both models."
     return Judgement(
         outcome=outcome,
-        short=f"both models were bad on {share}",
-        reason=f"Both pictures were called bad on {share}; the share among all cases lies between "
-        f"{percent(low)} and {percent(high)}, and at most {percent(settings.most)} is accepted.",
+        short=short,
+        reason=reason,
         value=sum(bad) / len(bad) if bad else None,
         threshold=settings.most,
         unit="share",

@@ -26,19 +26,22 @@ SHARES = ("share", "net preference", "difference of shares")
 """Units that are read as percentages."""
 
 
-def gates(results: Sequence[GateResult]) -> None:
-    """Those that decide one after the other; those that are only shown behind a fold."""
+def gates(results: Sequence[GateResult], *, decided: bool = False) -> None:
+    """Those that decide one after the other; those that are only shown behind a fold.
+
+    ``decided``: nothing that comes in can change them any more.
+    """
     deciding = [result for result in results if result.requirement is not Requirement.MUTED]
     muted = [result for result in results if result.requirement is Requirement.MUTED]
     for result in deciding:
-        _gate(result)
+        _gate(result, decided)
     if muted:
         with st.expander(f"Shown only: {', '.join(plain(result.title) for result in muted)}"):
             for result in muted:
-                _gate(result)
+                _gate(result, decided)
 
 
-def _gate(result: GateResult) -> None:
+def _gate(result: GateResult, decided: bool) -> None:
     word, icon, colour = LOOKS[result.outcome]
     if result.requirement is Requirement.GUARDRAIL and result.outcome is GateOutcome.INCONCLUSIVE:
         word = "no harm found"  # never "passes": silence does not show that there is none
@@ -47,14 +50,14 @@ def _gate(result: GateResult) -> None:
         name.markdown(f"**{plain(result.title)}**  \n:{colour}[{icon} {word}]")
         name.caption(NEEDED[result.requirement])
         says.markdown(prose(result.reason))
-        if facts := _facts(result):
+        if facts := _facts(result, decided):
             says.caption(facts)
         if result.value is not None and result.interval is not None:
             with picture:
                 charts.span(_span(result), alt=f"{result.title}: value, interval and threshold")
 
 
-def _facts(result: GateResult) -> str:
+def _facts(result: GateResult, decided: bool) -> str:
     """Value, threshold, interval, what it is based on and what is still needed."""
     parts = []
     if result.value is not None:
@@ -67,7 +70,8 @@ def _facts(result: GateResult) -> str:
     if result.n != result.value:  # five reviewers are not based on five reviewers
         parts.append(f"based on {count(result.n, _noun(result.unit))}")
     if result.n_needed is not None:
-        parts.append(f"about {result.n_needed:,} more needed")
+        needed = f"about {result.n_needed:,} more"
+        parts.append(f"{needed} would have been needed" if decided else f"{needed} needed")
     return plain(" · ".join(parts))
 
 

@@ -17,6 +17,7 @@ from core.decisions.panel import SHARES_TO_PLAN_FOR, Power, power
 from core.decisions.preference import PreferencePlan
 from core.gates import Growth
 from core.gates.evaluation import MUST_SUCCEED
+from core.headline import beneath, note_of
 from core.judging import Judged, judge, objection
 from core.policies import Policy, differences, find_policy, policy_names, readable_policies
 from core.records import (
@@ -28,7 +29,7 @@ from core.records import (
 )
 from core.rollout import Rollout, current
 from pages.components import charts
-from pages.components.words import ago, count, percent, plain
+from pages.components.words import ago, count, percent, plain, prose
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -86,8 +87,10 @@ def fixed_policy(policy: Policy, folder: Path) -> None:
         st.caption(f"The file has changed since ({plain('; '.join(changed))}). This rollout keeps its own.")
 
 
-def moment(judged: Judged, now: datetime) -> None:
-    """Once it is decided: that sentence and gates are those of the decision, whatever came in since."""
+def under_the_headline(judged: Judged, now: datetime) -> None:
+    """What the evidence says where the headline does not, and of which moment that is once it is decided."""
+    if says := beneath(judged.rollout, judged.basis):
+        st.markdown(prose(says))
     if judged.rollout.analysis_id is not None:
         decided = ago(judged.basis.created_at, now)
         st.caption(f"As it was decided {decided}; what came in since then changes nothing.")
@@ -122,7 +125,7 @@ def standing(judged: Judged) -> None:
             st.error(f"Refused by {by}: {note}", icon=":material/block:")
         case RolloutState.INCONCLUSIVE:
             st.warning(
-                "The evidence is in and decides nothing: it does not ship. A run with more cases sees more.",
+                "Inconclusive, and no verdict can change that. It does not ship; repeat with more cases.",
                 icon=":material/help:",
             )
         case RolloutState.OVERRIDDEN:
@@ -233,6 +236,7 @@ def _why_closed(rollout: Rollout) -> str:
 def history(events: Sequence[RolloutEvent], now: datetime) -> None:
     """Everything that happened, oldest first."""
     for event in events:
-        note = f": {plain(event.note)}" if event.note else ""
+        said = note_of(event)
+        note = f": {plain(said)}" if said else ""
         who = plain(event.by.replace("policy:", "The policy "))
         st.markdown(f"- {ago(event.created_at, now)}, **{who}** {DEEDS[event.action]}{note}")

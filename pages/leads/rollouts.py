@@ -1,7 +1,8 @@
-"""Rollouts: can it ship? One sentence, then every gate, then how the evidence grew, then who signs."""
+"""Rollouts: can it ship? Where the decision stands, then every gate, how the evidence grew, and who signs."""
 
 import streamlit as st
 
+from core.headline import headline
 from core.judging import latch, policy_of, sign, start
 from core.policies import find_policy
 from core.records import RunKind
@@ -29,11 +30,11 @@ with right:
         rollouts.fixed_policy(policy, settings.policies_folder)
 judged = latch(store, rollouts.judged_recently(store, settings, run, policy, now), now)
 
-st.header(prose(judged.basis.sentence), anchor=False)
-rollouts.moment(judged, now)
+st.header(prose(headline(judged.rollout, judged.basis, judged.evidence)), anchor=False)
+rollouts.under_the_headline(judged, now)
 evidence, decision = st.columns([5, 2], gap="large")
 with evidence:
-    gates.gates(judged.basis.results)
+    gates.gates(judged.basis.results, decided=judged.rollout.analysis_id is not None)
     if judged.growth is not None and judged.rollout.started_by is not None:
         st.header("How the evidence grew", anchor=False)
         rollouts.growth(judged.growth)

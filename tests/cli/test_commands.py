@@ -166,6 +166,44 @@ def test_whoever_starts_a_rollout_cannot_approve_it(world: World, sidegrade: Sid
     assert (signed["rollout"]["state"], signed["rollout"]["note"]) == ("refused", "not this quarter")
 
 
+def test_a_status_begins_with_where_the_rollout_stands(
+    world: World, sidegrade: Sidegrade, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id = world.run.id
+    not_started = sidegrade("rollout", "status", run_id).document
+    assert not_started["headline"] == "Not started: no verdict counts before the rollout is started"
+    started = sidegrade("rollout", "start", run_id, "--policy", POLICY, "--by", "lea").document
+    assert started["headline"].split(":")[0] not in ("Yes", "No", "Not yet", "Cannot be told")
+    sidegrade("rollout", "refuse", run_id, "--by", "max", "--note", "not this quarter")
+    assert sidegrade("rollout", "status", run_id).document["headline"] == "Refused by max: not this quarter"
+    assert run(["rollout", "status", run_id]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Refused by max: not this quarter"
+    assert lines[1].startswith("Open gates: ")
+    assert "Not yet" not in "\n".join(lines[:2])
+
+
+def test_gate_names_what_was_decided_before_what_the_evidence_says(
+    world: World, sidegrade: Sidegrade, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id, junit, markdown = world.run.id, tmp_path / "gate.xml", tmp_path / "gate.md"
+    alone = sidegrade("gate", run_id, "--policy", POLICY, "--junit", junit, "--markdown", markdown)
+    assert alone.document["headline"] is None
+    assert "property" not in junit.read_text()
+    assert markdown.read_text().startswith("## ⏳ Inconclusive: Not yet: ") or alone.code != 2
+    sidegrade("rollout", "start", run_id, "--policy", POLICY, "--by", "lea")
+    sidegrade("rollout", "override", run_id, "--by", "max", "--note", "fair")
+    shipped = sidegrade("gate", run_id, "--policy", POLICY, "--junit", junit, "--markdown", markdown)
+    assert shipped.code == alone.code, "the exit code is about the evidence"
+    assert shipped.document["headline"].startswith("Ships by override (max)")
+    assert 'name="rollout" value="Ships by override (max)' in junit.read_text()
+    assert markdown.read_text().startswith("## Rollout: Ships by override (max)")
+    run(["gate", run_id, "--policy", str(POLICY)])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Rollout: Ships by override (max)")
+    assert lines[1].startswith("Evidence now: ")
+
+
 def test_signing_a_rollout_that_nobody_started_is_refused(world: World, sidegrade: Sidegrade) -> None:
     said = sidegrade("rollout", "approve", world.run.id, "--by", "lea")
     assert (said.code, said.document["error"]) == (1, "DecisionRefused")

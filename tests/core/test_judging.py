@@ -73,6 +73,15 @@ def test_of_two_who_decide_at_once_the_second_is_told(store, settings, judged):
     assert again(store, settings, judged).rollout.state is RolloutState.REFUSED
 
 
+def test_what_was_overridden_stays_on_what_was_seen_then(store, settings, judged):
+    start(store, judged, "ana", NOW)
+    started = again(store, settings, judged)
+    sign(store, started, RolloutAction.OVERRIDE, by="ben", note="fair", now=NOW)
+    stale = judge(store, settings, judged.evidence.run, judged.policy, NOW + timedelta(days=400))
+    assert stale.basis == started.analysis
+    assert stale.basis != stale.analysis
+
+
 def test_what_the_evidence_decides_is_latched_once(store, settings):
     run = request_run(store, NOW)
     for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=NOW):

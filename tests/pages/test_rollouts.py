@@ -19,12 +19,17 @@ def start(app):
     return fine(app)
 
 
+def headline(app):
+    return app.header[0].value.replace("\\", "")
+
+
 def test_the_page_begins_with_one_sentence_and_shows_every_gate(open_page, store, now):
     world = make_world(store, now)
     judge(world, "ana", Outcome.CANDIDATE)
     app = fine(open_page(ROLLOUTS))
-    assert app.header[0].value.split("\\:")[0] in ("Yes", "No", "Not yet", "Cannot be told")
+    assert headline(app).startswith("Not started: ")
     said = words(app)
+    assert "The evidence is still open: " in said
     for gate in ("Contract", "Delivery", "Transparency", "Text", "Latency", "Cost", "Preference", "Panel"):
         assert f"**{gate}**" in said
 
@@ -91,6 +96,9 @@ def test_a_refusal_needs_a_reason_and_ends_the_rollout(open_page, store, now):
     app.text_area[0].set_value("brand says no")
     press(app, "Refuse as ana")
     assert "Refused by ana" in words(fine(app))
+    assert headline(app) == "Refused by ana: brand says no"
+    assert "Not yet" not in words(app)
+    assert "As it was decided" in words(app)
     assert store.decisions.events(run.id)[-1].note == "brand says no"
 
 
@@ -104,7 +112,23 @@ def test_an_override_by_a_second_person_stays_an_override(open_page, store, now,
     said = words(fine(app))
     assert "Overridden by ben" in said
     assert "Approved" not in said
+    assert headline(app).startswith("Ships by override (ben) against ")
     assert store.decisions.events(run.id)[-1].action is RolloutAction.OVERRIDE
+
+
+def test_an_undecided_end_does_not_sound_as_if_more_could_come(open_page, store, now, monkeypatch):
+    make_world(store, now)
+    monkeypatch.setattr("pages.components.session.now", lambda: now + timedelta(minutes=5))
+    start(open_page(ROLLOUTS))
+    monkeypatch.setattr("pages.components.session.now", lambda: now + timedelta(days=31))
+    rollouts._judged.clear()
+    app = fine(open_page(ROLLOUTS))
+    assert headline(app) == "Undecided, final: it does not ship"
+    said = words(app)
+    assert "Open gates: " in said
+    for hope in ("Not yet", "would settle it", "more needed", "will hardly settle", "is judged yet"):
+        assert hope not in said, hope
+    assert "undecided, and no verdict could change it any more" in said
 
 
 def test_what_the_evidence_says_is_latched_by_whoever_looks(open_page, store):
@@ -114,6 +138,7 @@ def test_what_the_evidence_says_is_latched_by_whoever_looks(open_page, store):
         finish(store, job, now, failing=Arm.CANDIDATE)
     app = start(open_page(ROLLOUTS))
     assert "Rejected by the evidence" in words(app)
+    assert headline(app) == "Rejected: the candidate failed to deliver in 8 of 8 pictures"
     assert [event.action for event in store.decisions.events(run.id)] == [
         RolloutAction.START, RolloutAction.DECIDE
     ]  # fmt: skip
@@ -132,5 +157,5 @@ def test_a_decided_rollout_keeps_what_it_was_decided_on(open_page, store, monkey
     rollouts._judged.clear()
     app = fine(open_page(ROLLOUTS))
     assert app.header[0].value == sentence
-    assert sentence.startswith("No")
+    assert sentence.startswith("Rejected")
     assert "As it was decided" in words(app)
