@@ -64,12 +64,20 @@ def refuse(call: Call, run: RUN, by: BY, note: NOTE) -> Answer:
 
 
 @command(commands)
-def override(call: Call, run: RUN, by: BY, note: NOTE) -> Answer:
+def override(
+    call: Call,
+    run: RUN,
+    by: BY,
+    note: NOTE,
+    candidate: Annotated[
+        str, typer.Option(help="The name of the candidate, which then ships: typed out to confirm it.")
+    ],
+) -> Answer:
     """Ship against or without the evidence, with a name and a reason; never shown as approved."""
-    return sign(call, run, RolloutAction.OVERRIDE, by, note)
+    return sign(call, run, RolloutAction.OVERRIDE, by, note, confirmed=candidate)
 
 
-def sign(call: Call, run: str, action: RolloutAction, by: str, note: str) -> Answer:
+def sign(call: Call, run: str, action: RolloutAction, by: str, note: str, confirmed: str = "") -> Answer:
     """Append a person's decision, resting on what the evidence says at this moment."""
     from core.judging import sign
 
@@ -81,7 +89,7 @@ def sign(call: Call, run: str, action: RolloutAction, by: str, note: str) -> Ans
                 f"the rollout of {chosen.id} was not started",
                 remedy="start it under a policy: sidegrade rollout start",
             )
-        sign(store, judged, action, by=person_name(by), note=note, now=call.now())
+        sign(store, judged, action, by=person_name(by), note=note, confirmed=confirmed, now=call.now())
         return standing(store, call, chosen)
 
 

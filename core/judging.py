@@ -124,23 +124,51 @@ def latch(store: Store, judged: Judged, now: datetime) -> Judged:
     return replace(judged, rollout=current(run_id, store.decisions.events(run_id)))
 
 
-def sign(store: Store, judged: Judged, action: RolloutAction, *, by: str, note: str, now: datetime) -> None:
+def sign(
+    store: Store,
+    judged: Judged,
+    action: RolloutAction,
+    *,
+    by: str,
+    note: str,
+    now: datetime,
+    confirmed: str = "",
+) -> None:
     """Approve, refuse or override, with the analysis that it rests on.
 
+    Args:
+        confirmed: the candidate's name, typed by whoever overrides: it ships although the evidence is no yes.
+
     Raises:
-        DecisionRefused: the rules do not allow it, or somebody else has signed in the meantime.
+        DecisionRefused: the rules do not allow it, an override is not confirmed, or somebody else has signed
+            in the meantime.
     """
+    event = _event(judged, action, by, now, note=note.strip())
+    apply(judged.rollout, event)
+    if action is RolloutAction.OVERRIDE:
+        _require_confirmed(confirmed, judged.evidence.run.candidate)
     store.decisions.save_analysis(judged.analysis)
-    _append(store, judged.rollout, _event(judged, action, by, now, note=note.strip()))
+    _append(store, judged.rollout, event)
 
 
 def objection(judged: Judged, action: RolloutAction, by: str, now: datetime) -> str | None:
-    """Why this person cannot take this step at this moment, in words; None when a note is all it takes."""
+    """Why this person cannot take this step at this moment, in words; None when a note is all it takes.
+
+    An override takes a confirmation too.
+    """
     try:
         apply(judged.rollout, _event(judged, action, by, now, note="a note"))
     except DecisionRefused as refused:
         return str(refused)
     return None
+
+
+def _require_confirmed(confirmed: str, candidate: str) -> None:
+    if confirmed.strip() != candidate:
+        raise DecisionRefused(
+            f"override: expected the candidate's name, {candidate!r}, typed to confirm it, got {confirmed!r}",
+            remedy=f"an override ships {candidate} against or without the evidence: type its name to mean it",
+        )
 
 
 def _event(

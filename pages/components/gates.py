@@ -17,7 +17,7 @@ LOOKS = {
     GateOutcome.ERROR: ("cannot be judged", ":material/error:", "orange"),
 }
 NEEDED = {
-    Requirement.CRITICAL: "must pass, no exception",
+    Requirement.CRITICAL: "must pass, no waiver",
     Requirement.REQUIRED: "must pass",
     Requirement.GUARDRAIL: "can only stop it",
     Requirement.MUTED: "shown only",

@@ -28,7 +28,8 @@ from core.records import (
     Run,
 )
 from core.rollout import Rollout, current
-from pages.components import charts
+from pages.components import charts, overriding
+from pages.components.overriding import Signature
 from pages.components.words import ago, count, percent, plain, prose
 
 if TYPE_CHECKING:
@@ -202,16 +203,15 @@ def detectable(plan: PreferencePlan, policy: Policy) -> None:
     )
 
 
-def signature(judged: Judged, me: str, now: datetime) -> tuple[RolloutAction, str] | None:
-    """Approve, refuse or override with a note; what is not allowed says why."""
+def signature(judged: Judged, me: str, now: datetime) -> Signature | None:
+    """Approve or refuse with a note, or override in a step of its own; what is not allowed says why."""
     steps = {
         RolloutAction.APPROVE: ("Approve", ":material/check:", "primary"),
         RolloutAction.REFUSE: ("Refuse", ":material/block:", "secondary"),
-        RolloutAction.OVERRIDE: ("Override the evidence", ":material/gavel:", "secondary"),
     }
     against = {action: objection(judged, action, me, now) for action in steps}
     with st.form("signature"):
-        note = st.text_area("Note", height=80, placeholder="Why; a refusal or an override needs a reason.")
+        note = st.text_area("Note", height=80, placeholder="Why; a refusal needs a reason.")
         pressed = None
         with st.container(horizontal=True):
             for action, (label, icon, kind) in steps.items():
@@ -221,7 +221,8 @@ def signature(judged: Judged, me: str, now: datetime) -> tuple[RolloutAction, st
                     pressed = action
         if against[RolloutAction.APPROVE]:
             st.caption(_why_closed(judged.rollout))
-    return (pressed, note) if pressed else None
+    overridden = overriding.signature(judged, me, now)
+    return Signature(pressed, note) if pressed else overridden
 
 
 def _why_closed(rollout: Rollout) -> str:

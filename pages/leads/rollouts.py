@@ -52,8 +52,7 @@ with decision:
                 start(store, judged, me, now)
                 st.rerun()
         elif not judged.rollout.is_over and (signed := rollouts.signature(judged, me, now)):
-            action, note = signed
-            sign(store, judged, action, by=me, note=note, now=now)
+            sign(store, judged, by=me, now=now, **signed._asdict())
             st.rerun()
     st.caption(rollouts.attempts(run, store.runs.attempts(run.baseline_digest, run.candidate_digest)))
     rollouts.history(store.decisions.events(run.id), now)

@@ -183,6 +183,23 @@ def test_a_status_begins_with_where_the_rollout_stands(
     assert "Not yet" not in "\n".join(lines[:2])
 
 
+def test_an_override_needs_the_candidates_name_and_says_what_it_is_against(
+    world: World, sidegrade: Sidegrade
+) -> None:
+    run_id = world.run.id
+    sidegrade("rollout", "start", run_id, "--policy", POLICY, "--by", "lea")
+    override = ("rollout", "override", run_id, "--by", "max", "--note", "the fair opens on Monday")
+    forgotten = sidegrade(*override)
+    assert (forgotten.code, forgotten.document["error"]) == (2, "UsageError")
+    wrong = sidegrade(*override, "--candidate", "letterpress")
+    assert (wrong.code, wrong.document["error"]) == (1, "DecisionRefused")
+    assert "expected the candidate's name, 'letterpress-2'" in wrong.document["message"]
+    done = sidegrade(*override, "--candidate", "letterpress-2").document
+    assert done["rollout"]["state"] == "overridden"
+    assert done["headline"].startswith("Ships by override (max) against ")
+    assert done["headline"].endswith(" open gates")
+
+
 def test_gate_names_what_was_decided_before_what_the_evidence_says(
     world: World, sidegrade: Sidegrade, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -192,7 +209,7 @@ def test_gate_names_what_was_decided_before_what_the_evidence_says(
     assert "property" not in junit.read_text()
     assert markdown.read_text().startswith("## ⏳ Inconclusive: Not yet: ") or alone.code != 2
     sidegrade("rollout", "start", run_id, "--policy", POLICY, "--by", "lea")
-    sidegrade("rollout", "override", run_id, "--by", "max", "--note", "fair")
+    sidegrade("rollout", "override", run_id, "--by", "max", "--note", "fair", "--candidate", "letterpress-2")
     shipped = sidegrade("gate", run_id, "--policy", POLICY, "--junit", junit, "--markdown", markdown)
     assert shipped.code == alone.code, "the exit code is about the evidence"
     assert shipped.document["headline"].startswith("Ships by override (max)")

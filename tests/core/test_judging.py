@@ -12,7 +12,7 @@ from core.errors import DecisionRefused
 from core.judging import judge, latch, objection, policy_of, sign, start
 from core.policies import find_policy
 from core.records import Arm, GateOutcome, Outcome, RolloutAction, RolloutState
-from tests.world import finish, make_world, request_run
+from tests.world import CANDIDATE, finish, make_world, request_run
 from tests.world import judge as judge_pairs
 
 NOW = datetime.now(UTC)
@@ -69,14 +69,31 @@ def test_of_two_who_decide_at_once_the_second_is_told(store, settings, judged):
     seen_by_both = again(store, settings, judged)
     sign(store, seen_by_both, RolloutAction.REFUSE, by="ben", note="brand", now=NOW)
     with pytest.raises(DecisionRefused, match="somebody else"):
-        sign(store, seen_by_both, RolloutAction.OVERRIDE, by="chen", note="hurry", now=NOW)
+        sign(
+            store, seen_by_both, RolloutAction.OVERRIDE, by="chen", note="hurry", confirmed=CANDIDATE, now=NOW
+        )
     assert again(store, settings, judged).rollout.state is RolloutState.REFUSED
+
+
+@pytest.mark.parametrize("typed", ["", "letterpress", CANDIDATE.upper(), "yes"])
+def test_an_override_without_the_candidates_name_is_refused_and_stores_nothing(
+    store, settings, judged, typed
+):
+    start(store, judged, "ana", NOW)
+    started = again(store, settings, judged)
+    override = {"by": "ben", "note": "the fair opens on Monday", "now": NOW}
+    with pytest.raises(DecisionRefused, match="expected the candidate's name, 'letterpress-2', typed") as no:
+        sign(store, started, RolloutAction.OVERRIDE, confirmed=typed, **override)
+    assert f"got {typed!r}" in str(no.value)
+    assert [event.action for event in store.decisions.events(judged.rollout.run_id)] == [RolloutAction.START]
+    sign(store, started, RolloutAction.OVERRIDE, confirmed=f" {CANDIDATE} ", **override)
+    assert again(store, settings, judged).rollout.state is RolloutState.OVERRIDDEN
 
 
 def test_what_was_overridden_stays_on_what_was_seen_then(store, settings, judged):
     start(store, judged, "ana", NOW)
     started = again(store, settings, judged)
-    sign(store, started, RolloutAction.OVERRIDE, by="ben", note="fair", now=NOW)
+    sign(store, started, RolloutAction.OVERRIDE, by="ben", note="fair", confirmed=CANDIDATE, now=NOW)
     stale = judge(store, settings, judged.evidence.run, judged.policy, NOW + timedelta(days=400))
     assert stale.basis == started.analysis
     assert stale.basis != stale.analysis

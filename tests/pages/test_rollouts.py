@@ -102,18 +102,61 @@ def test_a_refusal_needs_a_reason_and_ends_the_rollout(open_page, store, now):
     assert store.decisions.events(run.id)[-1].note == "brand says no"
 
 
+def reasoned(open_page):
+    """The page as its reader sees it, the reason of an override typed."""
+    app = fine(open_page(ROLLOUTS))
+    (reason,) = (one for one in app.text_area if one.label == "Reason")
+    reason.set_value("the campaign starts on Monday")
+    return app
+
+
+def ship(app, typed):
+    """Send the override with this name of the candidate."""
+    app.text_input[0].set_value(typed)
+    next(one for one in app.button if one.label.startswith("Ship ")).click().run()
+    return fine(app)
+
+
 def test_an_override_by_a_second_person_stays_an_override(open_page, store, now, monkeypatch):
     run = make_world(store, now).run
     start(open_page(ROLLOUTS))
     monkeypatch.setenv("SIDEGRADE_REVIEWER", "ben")
-    app = open_page(ROLLOUTS)
-    app.text_area[0].set_value("the campaign starts on Monday")
-    press(app, "Override the evidence as ben")
-    said = words(fine(app))
+    app = ship(reasoned(open_page), "letterpress-2")
+    said = words(app)
     assert "Overridden by ben" in said
     assert "Approved" not in said
     assert headline(app).startswith("Ships by override (ben) against ")
-    assert store.decisions.events(run.id)[-1].action is RolloutAction.OVERRIDE
+    assert "Preference" in said.split("Open gates: ")[1].split("\n")[0]
+    event = store.decisions.events(run.id)[-1]
+    assert (event.action, event.note) == (RolloutAction.OVERRIDE, "the campaign starts on Monday")
+
+
+def test_an_override_lists_what_is_against_it_and_wants_the_name(open_page, store, now, monkeypatch):
+    def signed():
+        return RolloutAction.OVERRIDE in {event.action for event in store.decisions.events(run.id)}
+
+    run = make_world(store, now).run
+    start(open_page(ROLLOUTS))
+    monkeypatch.setenv("SIDEGRADE_REVIEWER", "ben")
+    app = reasoned(open_page)
+    against = words(app).split("letterpress-2 then **ships**")[1]
+    assert "- **Preference** not decided (must pass)" in against
+    assert "- **Contract** not decided (must pass, no waiver)" in against
+    assert "- **Kinds of cases**" not in against
+    for typed in ("", "letterpress"):
+        said = words(ship(app, typed))
+        assert "expected the candidate's name, 'letterpress-2', typed to confirm it" in said
+        assert f"got '{typed}'" in said
+        assert not signed()
+    ship(app, "letterpress-2")
+    assert signed()
+
+
+def test_who_started_is_told_why_an_override_is_not_hers(open_page, store, now):
+    make_world(store, now)
+    app = start(open_page(ROLLOUTS))
+    assert "ana started this rollout, so somebody else has to sign it" in words(app)
+    assert not app.text_input
 
 
 def test_an_undecided_end_does_not_sound_as_if_more_could_come(open_page, store, now, monkeypatch):

@@ -1,0 +1,49 @@
+"""How an override is asked for: against which gates, that the candidate ships, and its name typed out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import streamlit as st
+
+from core.headline import holding_back
+from core.judging import Judged, objection
+from core.records import GateResult, RolloutAction, RolloutState
+from pages.components.gates import LOOKS, NEEDED
+from pages.components.words import plain, prose
+
+
+class Signature(NamedTuple):
+    """What somebody asks to sign."""
+
+    action: RolloutAction
+    note: str
+    confirmed: str = ""
+    """The candidate's name as it was typed, for an override."""
+
+
+def signature(judged: Judged, me: str, now: datetime) -> Signature | None:
+    """An override once it is sent, behind a fold. Whether the name is right says ``core.judging.sign``."""
+    if judged.rollout.state is RolloutState.READY:
+        return None  # the evidence says yes: there is nothing to override
+    with st.expander("Override the evidence", icon=":material/gavel:"):
+        if why := objection(judged, RolloutAction.OVERRIDE, me, now):
+            st.caption(prose(why))
+            return None
+        with st.form("override", border=False):
+            return _form(judged, me)
+
+
+def _line(result: GateResult) -> str:
+    return f"- **{plain(result.title)}** {LOOKS[result.outcome][0]} ({NEEDED[result.requirement]})"
+
+
+def _form(judged: Judged, me: str) -> Signature | None:
+    candidate = plain(judged.evidence.run.candidate)
+    st.markdown(f"{candidate} then **ships**, against these gates:")
+    st.markdown("\n".join(_line(result) for result in holding_back(judged.basis)))
+    note = st.text_area("Reason", height=80, placeholder="Why; it stays for ever.")
+    typed = st.text_input(f"Type the name of the candidate, {candidate}")
+    sent = st.form_submit_button(f"Ship {candidate} as {plain(me)}", icon=":material/gavel:")
+    return Signature(RolloutAction.OVERRIDE, note, typed) if sent else None
