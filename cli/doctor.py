@@ -21,9 +21,9 @@ from cli.call import Call, command
 from cli.models import identify
 from core import weights
 from core.checks.proving import needs_attention
-from core.errors import BackendUnavailable, CheckUnavailable, DiskFull, SidegradeError
+from core.errors import BackendUnavailable, CheckUnavailable, DiskFull, ModelUnavailable, SidegradeError
 from core.failures import failure_of
-from core.models import load_models
+from core.models import is_here, load_models
 from core.records import Failure, SelfTest
 
 commands = typer.Typer()
@@ -91,14 +91,27 @@ def device(call: Call) -> str:
 
 
 def models(call: Call) -> str:
-    """Which declared models have their files here; a model that was never fetched is no fault."""
-    digests = {
-        spec.name: identify(spec, call.settings)[0]
-        for spec in load_models(call.settings.models_file).values()
-    }
-    here = [name for name, digest in digests.items() if digest]
-    missing = [name for name, digest in digests.items() if not digest]
-    return f"here: {', '.join(here) or 'none'}" + (f"; not fetched: {', '.join(missing)}" if missing else "")
+    """Which declared models have their files here; one that was never fetched is no fault, a damaged one is.
+
+    Raises:
+        ModelUnavailable: saying of each damaged model what is wrong, after those that are sound.
+    """
+    here, missing, damaged = [], [], []
+    for spec in load_models(call.settings.models_file).values():
+        _, failure = identify(spec, call.settings)
+        if failure is None:
+            here.append(spec.name)
+        elif is_here(spec, call.settings.models_file):
+            damaged.append(failure.message)
+        else:
+            missing.append(spec.name)
+    says = f"here: {', '.join(here) or 'none'}" + (f"; not fetched: {', '.join(missing)}" if missing else "")
+    if damaged:
+        raise ModelUnavailable(
+            f"{says}; damaged: {'; '.join(damaged)}",
+            remedy="copy or fetch the model again, or take it out of models.toml",
+        )
+    return says
 
 
 def lpips_weights(call: Call) -> str:

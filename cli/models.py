@@ -21,14 +21,14 @@ commands = typer.Typer(name="models", help="The declared models: list, check, fe
 
 @command(commands, "list")
 def list_models(call: Call) -> Answer:
-    """List the models of models.toml, and whether their files are on this machine."""
+    """List the models of models.toml, and whether their files are on this machine; else what is wrong."""
     rows = [
         (spec, *identify(spec, call.settings)) for spec in load_models(call.settings.models_file).values()
     ]
     text = table("model", "steps", "guidance", "mode", "source", "files")
     for spec, _, failure in rows:
         steps, guidance = str(spec.num_inference_steps), f"{spec.guidance_scale:g}"
-        files = "here" if failure is None else failure.remedy or failure.message
+        files = "here" if failure is None else explained(failure)
         text.add_row(spec.name, steps, guidance, spec.contract.mode, spec.source, files)
     documents = [{"spec": spec, "digest": digest, "failure": failure} for spec, digest, failure in rows]
     return Answer(document={"models": documents}, text=text)

@@ -10,21 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from hashlib import file_digest
 from pathlib import Path
 
 from core.backends import BACKENDS, scheduler_names
 from core.digests import content_digest
-from core.errors import InvalidFile, ModelUnavailable, UnknownName, UnsafeWeights
+from core.errors import InvalidFile, ModelUnavailable, SidegradeError, UnknownName
+from core.failures import untrusted
+from core.model_files import LOADED_SUFFIXES, file_digest, model_files
 from core.records import Contract, Mode, ModelSpec, Size
+from core.scheduler_settings import carried
 from core.toml_files import Table, read_toml
 
 DTYPES = ("bfloat16", "float16", "float32")
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
-LOADED_SUFFIXES = (".json", ".safetensors", ".txt", ".model")
-"""What a pipeline reads: configurations, weights, merges and sentencepiece models."""
-PICKLE_SUFFIXES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
 
 
 def load_models(path: Path) -> dict[str, ModelSpec]:
@@ -55,24 +54,41 @@ def resolve_source(spec: ModelSpec, models_file: Path) -> Path:
     """The folder on this machine that holds the model: as declared, or the snapshot of a fetched hub model.
 
     Raises:
-        ModelUnavailable: when neither exists; the remedy says how to fetch.
+        ModelUnavailable: when neither exists, with what to do; or when the source names neither.
     """
-    folder = (models_file.parent / Path(spec.source).expanduser()).resolve()
-    if folder.is_dir():
-        return folder
+    try:
+        folder = (models_file.parent / Path(spec.source).expanduser()).resolve()
+        if folder.is_dir():
+            return folder
+    except (OSError, ValueError, RuntimeError) as error:  # too long, with a NUL, of a user who is not here
+        raise _no_source(spec, error) from error
     if not HUB_ID.fullmatch(spec.source):
         raise ModelUnavailable(f"{spec.name}: expected the folder {spec.source}, found nothing there")
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
         return Path(snapshot_download(spec.source, revision=spec.revision, local_files_only=True))
+    except HFValidationError as error:  # such as ../folder, which reads as a hub id
+        raise _no_source(spec, error) from error
     except LocalEntryNotFoundError as error:
         raise ModelUnavailable(
             f"{spec.name}: {spec.source} is neither a folder beside {models_file.name} nor a hub model "
             "that was fetched to this machine",
             remedy=f"fetch it once with `sidegrade models fetch {spec.name}`, or correct `source`",
         ) from error
+
+
+def is_here(spec: ModelSpec, models_file: Path) -> bool:
+    """Whether the source leads to something on this machine, sound or not; true for a model without files."""
+    if not BACKENDS[spec.backend].has_files:
+        return True
+    try:
+        with untrusted(spec.name):
+            resolve_source(spec, models_file)
+    except SidegradeError:
+        return False
+    return True
 
 
 def fetch(spec: ModelSpec) -> Path:
@@ -82,11 +98,14 @@ def fetch(spec: ModelSpec) -> Path:
         ModelUnavailable: when the hub cannot be reached, or refuses (a licence not yet accepted, no token).
     """
     from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError
 
     wanted = ["model_index.json", *(f"*/*{suffix}" for suffix in LOADED_SUFFIXES)]
     try:
         return Path(snapshot_download(spec.source, revision=spec.revision, allow_patterns=wanted))
-    except OSError as error:  # the hub's own errors are all of this family
+    except HFValidationError as error:
+        raise _no_source(spec, error) from error
+    except OSError as error:  # the hub's other errors are all of this family
         raise ModelUnavailable(
             f"{spec.name}: {spec.source} could not be fetched ({type(error).__name__}: {error})",
             remedy="accept the licence on the model's page and run `hf auth login`, or declare a folder",
@@ -97,50 +116,28 @@ def model_digest(spec: ModelSpec, models_file: Path) -> str:
     """Identity of a model as it draws: every file that would be loaded, and the declared sampling settings.
 
     Fewer steps or another scheduler on the same weights are another model, as good a reason for a rollout as
-    new weights. Where it runs, what it costs and how it is called do not matter. Files are hashed once a
-    process, again when their size or time changes.
+    new weights. Where it runs, what it costs and how it is called do not matter. Files count by their content
+    alone; they are read whole once a process, again when they change.
 
     Raises:
-        ModelUnavailable, UnsafeWeights: see :func:`resolve_source` and :func:`model_files`.
+        ModelUnavailable, UnsafeWeights: see :func:`resolve_source` and :func:`core.model_files.model_files`.
     """
     settings = [spec.backend, spec.num_inference_steps, spec.guidance_scale, spec.dtype]
-    scheduler = [spec.scheduler, spec.scheduler_config]
-    if not BACKENDS[spec.backend].has_files:
-        return content_digest("model", [spec.source, spec.contract.mode, *settings, *scheduler])
-    folder = resolve_source(spec, models_file)
-    files = {path.relative_to(folder).as_posix(): _digest_of(path) for path in model_files(spec, folder)}
-    return content_digest("model", [files, *settings, *scheduler])
+    scheduler = [spec.scheduler, carried(spec.scheduler_config, spec.name)]
+    with untrusted(spec.name):
+        if not BACKENDS[spec.backend].has_files:
+            return content_digest("model", [spec.source, spec.contract.mode, *settings, *scheduler])
+        folder = resolve_source(spec, models_file)
+        names = {path.relative_to(folder).as_posix(): path for path in model_files(spec.name, folder)}
+        files = {name: file_digest(path, f"{spec.name}: {name}") for name, path in names.items()}
+        return content_digest("model", [files, *settings, *scheduler])
 
 
-def model_files(spec: ModelSpec, folder: Path) -> list[Path]:
-    """The files that a pipeline reads from ``folder``, sorted by path.
-
-    Raises:
-        ModelUnavailable: when ``model_index.json`` is missing.
-        UnsafeWeights: when the folder holds a pickle or a script.
-    """
-    index = folder / "model_index.json"
-    if not index.is_file():
-        raise ModelUnavailable(
-            f"{spec.name}: expected a diffusers folder with model_index.json, found none in {folder}"
-        )
-    in_parts = sorted(folder.glob("*/*"))
-    for path in (*sorted(folder.glob("*")), *in_parts):
-        if _unsafe(path, folder):
-            raise UnsafeWeights(
-                f"{spec.name}: expected safetensors only, found {path.relative_to(folder)}",
-                remedy="a pickle or a script can run anything when it is loaded: convert the weights with "
-                "`pipe.save_pretrained(folder, safe_serialization=True)`",
-            )
-    return [index, *(path for path in in_parts if path.suffix in LOADED_SUFFIXES)]
-
-
-def _unsafe(path: Path, folder: Path) -> bool:
-    """Pickles and scripts; in a hub snapshot only those that would take the place of safetensors."""
-    if folder.parent.name != "snapshots":
-        return path.suffix in (*PICKLE_SUFFIXES, ".py")
-    instead = path.suffix in PICKLE_SUFFIXES and not any(path.parent.glob("*.safetensors"))
-    return path.parent != folder and (instead or path.suffix == ".py")
+def _no_source(spec: ModelSpec, error: Exception) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"{spec.name}: source: expected a folder or a hub id such as owner/name, got {spec.source[:80]!r}",
+        remedy=f"correct `source` in models.toml ({error})"[:300],
+    )
 
 
 @lru_cache(maxsize=8)
@@ -202,18 +199,3 @@ def _contract(table: Table) -> Contract:
             raise table.refuse("sizes", f"expected at most {contract.max_pixels} pixels, got {size}")
     table.finish()
     return contract
-
-
-def _digest_of(path: Path) -> str:
-    target = path.resolve() if path.is_symlink() else path
-    # The hub's cache names large files by their SHA-256: 16 GB need not be read again to learn it.
-    if target.parent.name == "blobs" and re.fullmatch(r"[0-9a-f]{64}", target.name):
-        return target.name
-    facts = target.stat()
-    return _hashed(target, facts.st_size, facts.st_mtime_ns)
-
-
-@lru_cache(maxsize=4096)
-def _hashed(path: Path, size: int, mtime_ns: int) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()

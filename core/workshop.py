@@ -9,6 +9,7 @@ from core.backends import backend_class
 from core.backends.protocol import never
 from core.digests import content_digest
 from core.errors import ModelUnavailable, OutOfMemory
+from core.failures import untrusted
 from core.models import find_model, load_models, model_digest
 
 if TYPE_CHECKING:
@@ -56,11 +57,12 @@ class Workshop:
                 f"{spec.name}: expected the files that were asked for ({digest}), found others ({found})",
                 remedy="the model changed since the run was requested: request the run again",
             )
-        device = backend_class(spec).device_of(spec)
-        key = content_digest("loaded", [spec.name, spec.contract, found, device])
-        if key not in self._loaded:
-            self._make_room(spec, device)
-            self._loaded[key] = self._load(spec)
+        with untrusted(spec.name):
+            device = backend_class(spec).device_of(spec)
+            key = content_digest("loaded", [spec.name, spec.contract, found, device])
+            if key not in self._loaded:
+                self._make_room(spec, device)
+                self._loaded[key] = self._load(spec)
         self._loaded[key] = self._loaded.pop(key)
         return self._loaded[key]
 
@@ -102,12 +104,13 @@ class Workshop:
     def _load(self, spec: ModelSpec) -> Backend:
         kind = backend_class(spec)
         try:
-            return kind(spec, self.settings.models_file, threads=self.threads)
+            with untrusted(spec.name):  # a foreign "out of memory" is one of ours outside of it
+                return kind(spec, self.settings.models_file, threads=self.threads)
         except OutOfMemory:
             if not self._loaded:
                 raise
-            self.close()
-            return kind(spec, self.settings.models_file, threads=self.threads)
+        self.close()  # only here, where the error no longer holds what was loaded so far
+        return kind(spec, self.settings.models_file, threads=self.threads)
 
     def _make_room(self, spec: ModelSpec, device: str) -> None:
         """Free the models of the device that were not used for longest, until the new one fits."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import BackendUnavailable
+from core.failures import untrusted
 
 if TYPE_CHECKING:
     from core.backends.protocol import Backend
@@ -39,10 +40,11 @@ def open_backend(spec: ModelSpec, models_file: Path, *, threads: int = 1) -> Bac
     """Load the model and prove that its parts fit; what comes back can generate.
 
     Raises:
-        ModelError: when the model cannot be loaded safely or its parts do not fit.
+        ModelError: when the model cannot be loaded safely or its parts do not fit, whatever is wrong with it.
         BackendUnavailable: when the backend's package cannot be imported.
     """
-    return backend_class(spec)(spec, models_file, threads=threads)
+    with untrusted(spec.name):
+        return backend_class(spec)(spec, models_file, threads=threads)
 
 
 def prove_parts_fit(spec: ModelSpec, models_file: Path) -> tuple[str, ...]:

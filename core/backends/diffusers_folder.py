@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from core.errors import ModelUnavailable, UnknownName, UnsafeWeights
+from core.model_files import open_regular, read_json
 from core.records import ModelSpec, Size
 
 Config = Mapping[str, Any]
 WEIGHTLESS = ("scheduler", "tokenizer", "tokenizer_2", "tokenizer_3", "feature_extractor")
+LARGEST_HEADER = 100_000_000
+"""Bytes that the format allows for the list of tensors."""
 
 
 class Family(NamedTuple):
@@ -54,8 +58,7 @@ class Folder:
     @property
     def parts(self) -> dict[str, str]:
         """Name → class of every part that the index does not leave empty."""
-        listed = {name: row[1] for name, row in self.index.items() if isinstance(row, list) and len(row) == 2}
-        return {name: kind for name, kind in listed.items() if kind is not None}
+        return {name: kind for name, kind in self._listed.items() if kind is not None}
 
     @property
     def weighted_parts(self) -> list[str]:
@@ -65,7 +68,11 @@ class Folder:
     @property
     def empty_parts(self) -> tuple[str, ...]:
         """Parts the index leaves empty; the pipeline wants to hear ``None`` for each."""
-        return tuple(name for name, row in self.index.items() if isinstance(row, list) and row[1] is None)
+        return tuple(name for name, kind in self._listed.items() if kind is None)
+
+    @property
+    def _listed(self) -> dict[str, str | None]:
+        return {name: row[1] for name, row in self.index.items() if isinstance(row, list)}
 
     def config(self, part: str, file: str = "config.json") -> Config:
         """Configuration of a part."""
@@ -107,7 +114,18 @@ def open_folder(spec: ModelSpec, path: Path) -> Folder:
         raise UnsafeWeights(f"{spec.name}: expected the name of a diffusers pipeline, got code: {kind!r}")
     if kind not in FAMILIES:
         raise UnknownName.of(f"pipeline class in {spec.name}", kind, FAMILIES)
+    for name, row in index.items():
+        if isinstance(row, list) and not _is_part(name, row):
+            raise ModelUnavailable(
+                f"{spec.name}: model_index.json: {name[:40]}: expected [library, class], got {str(row)[:80]}",
+                remedy="copy or fetch the file again",
+            )
     return Folder(path, spec, index)
+
+
+def _is_part(name: str, row: list[Any]) -> bool:
+    """A part's name is a folder beside the index; library and class are words, or left empty."""
+    return name.isidentifier() and len(row) == 2 and all(isinstance(word, str | None) for word in row)
 
 
 def weight_bytes(folder: Folder) -> int:
@@ -122,8 +140,13 @@ def stored_values(folder: Folder, part: str) -> int:
         ModelUnavailable: when a file is missing, truncated or no safetensors.
         UnsafeWeights: when it is a pickle.
     """
-    tensors = [row for file in _weights(folder, part) for row in _header(folder.spec, file).values()]
-    return sum(math.prod(row["shape"]) for row in tensors)
+    return sum(map(math.prod, stored_shapes(folder, part).values()))
+
+
+def stored_shapes(folder: Folder, part: str) -> dict[str, list[int]]:
+    """Tensor name → shape, by the headers of a part's weight files; refused as in :func:`stored_values`."""
+    headers = [_header(folder.spec, file) for file in _weights(folder, part)]
+    return {name: row["shape"] for header in headers for name, row in header.items()}
 
 
 def _weights(folder: Folder, part: str) -> list[Path]:
@@ -141,20 +164,18 @@ def _weights(folder: Folder, part: str) -> list[Path]:
 def _header(spec: ModelSpec, file: Path) -> dict[str, Any]:
     """Tensor name → its row in a safetensors header, once the file is as long as the header promises."""
     where = f"{spec.name}: {file.parent.name}/{file.name}"
-    if not file.is_file():
-        raise ModelUnavailable(f"{where}: expected safetensors weights, found no such file")
-    got = file.stat().st_size
-    with file.open("rb") as stream:
+    with open_regular(file, where, "safetensors weights") as stream:
+        got = os.fstat(stream.fileno()).st_size
         start = stream.read(8)
         if start[:2] in (b"PK", b"\x80\x02", b"\x80\x04"):
             raise UnsafeWeights(f"{where}: expected safetensors, found a pickle under that name")
         length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-        header = stream.read(length) if 2 <= length <= got else b""
+        header = stream.read(length) if 2 <= length <= min(got, LARGEST_HEADER) else b""
     try:
         tensors: dict[str, Any] = json.loads(header)
         tensors.pop("__metadata__", None)
         expected = 8 + length + max(row["data_offsets"][1] for row in tensors.values())
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise ModelUnavailable(f"{where}: expected a safetensors header, found none") from error
     if got != expected:
         raise ModelUnavailable(
@@ -165,13 +186,4 @@ def _header(spec: ModelSpec, file: Path) -> dict[str, Any]:
 
 
 def _json(spec: ModelSpec, file: Path) -> Config:
-    where = f"{spec.name}: {file.parent.name}/{file.name}"
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelUnavailable(f"{where}: expected a configuration, found no such file") from error
-    except (OSError, ValueError) as error:
-        raise ModelUnavailable(f"{where}: expected JSON ({error})") from error
-    if not isinstance(content, dict):
-        raise ModelUnavailable(f"{where}: expected a JSON object, got a {type(content).__name__}")
-    return content
+    return read_json(file, f"{spec.name}: {file.parent.name}/{file.name}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from core.backends.diffusers_folder import Folder, stored_values, weight_bytes
+from core.backends.diffusers_folder import Folder, stored_shapes, weight_bytes
 from core.errors import DecoderMismatch, LatentShapeMismatch, ModelUnavailable
 from core.records import Mode, Size
 
@@ -48,7 +48,7 @@ def prove_from_files(folder: Folder) -> tuple[str, ...]:
 def prove_weights(folder: Folder) -> str:
     """Every part's weights are there, whole, and safetensors."""
     for part in folder.weighted_parts:
-        stored_values(folder, part)
+        _refuse_what_is_not_stored(folder, part)
     return f"{len(folder.parts)} parts, {weight_bytes(folder) / 1e6:.0f} MB of safetensors, complete"
 
 
@@ -130,6 +130,29 @@ def prove_scheduler(folder: Folder) -> str:
             remedy=f"remove `scheduler` from models.toml to use {shipped}, which ships with the model",
         )
     return f"scheduler {name}" + ("" if name == shipped else f" as declared (the model ships {shipped})")
+
+
+def _refuse_what_is_not_stored(folder: Folder, part: str) -> None:
+    """A configuration that asks for far more than the files hold would be built for minutes, in gigabytes."""
+    shapes, config = stored_shapes(folder, part), folder.config(part)
+    values = sum(map(math.prod, shapes.values()))
+    grid = shapes.get("pos_embed.pos_embed", [values])[:2]  # all positions of a square, if it is there
+    room = {key: len(shapes) for key in config if "layers" in key}
+    room |= {"max_position_embeddings": values, "pos_embed_max_size": math.isqrt(math.prod(grid))}
+    for key, most in room.items():
+        if (asked := _largest(config.get(key))) > most:
+            raise ModelUnavailable(
+                f"{folder.spec.name}: {part}/config.json: {key}: expected at most {most:,}, "
+                f"for so many are in its weight files, got {asked:,}",
+                remedy="the configuration belongs to other weights: copy or fetch the model again",
+            )
+
+
+def _largest(value: object) -> int:
+    """The largest whole number of a setting, which may be a list of lists; 0 where there is none."""
+    if isinstance(value, list):
+        return max(map(_largest, value), default=0)
+    return value if isinstance(value, int) else 0
 
 
 def _refuse_stretch(folder: Folder, size: Size) -> None:

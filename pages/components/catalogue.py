@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.checks import CHECKS
 from core.errors import SidegradeError
-from core.models import model_digest
+from core.models import is_here, model_digest
 from core.records import Contract, Failure, ModelSpec, SelfTest
 from db.insights import ModelRecord
 from pages.components import states
@@ -27,7 +27,8 @@ def model(spec: ModelSpec, models_file: Path, record: ModelRecord | None) -> Non
             if failure is None:
                 st.badge("files are here", icon=":material/check:", color="blue")
             else:
-                st.badge(_word_for(failure), icon=":material/cloud_off:", color="orange")
+                word = "files are refused" if is_here(spec, models_file) else "files are not here"
+                st.badge(word, icon=":material/cloud_off:", color="orange")
         st.caption(plain(" · ".join([spec.name, *spec.tags, _record_in_words(record)])))
         settings, contract = st.columns(2, gap="large")
         settings.table(_settings(spec, digest), border="horizontal", alt=f"Settings of {spec.name}")
@@ -49,10 +50,6 @@ def _record_in_words(record: ModelRecord | None) -> str:
         return "has drawn nothing yet"
     failures = ", ".join(f"{times:,} {error}" for error, times in record.failures.items())
     return f"{count(record.renders, 'render')}, {failures or 'none failed'}"
-
-
-def _word_for(failure: Failure) -> str:
-    return "files are refused" if failure.error == "UnsafeWeights" else "files are not here"
 
 
 def _settings(spec: ModelSpec, digest: str | None) -> dict[str, str]:

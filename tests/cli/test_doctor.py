@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -80,6 +81,39 @@ def test_a_model_that_fits_and_one_that_is_gone_are_told_apart(sidegrade: Sidegr
     assert (said.code, fits["drawer"]["fits"], fits["gone"]["fits"]) == (1, True, False)
     assert fits["gone"]["failure"]["error"] == "ModelUnavailable"
     assert sidegrade("models", "check", "drawer").code == 0
+
+
+@pytest.mark.timeout(60)
+def test_one_bad_model_is_one_row_that_says_what_is_wrong_and_the_others_are_listed(
+    sidegrade: Sidegrade, tmp_path: Path
+) -> None:
+    text = MODELS
+    for name, index in (("hollow", '{"_class_name": "StableDiffusionPipeline", "vae": []}'), ("piped", "{}")):
+        text += MODELS[MODELS.index("[models.gone]") :].replace("gone", name).replace("nowhere", name)
+        (tmp_path / name / "vae").mkdir(parents=True)
+        (tmp_path / name / "model_index.json").write_text(index)
+    for name, source in (("away", "../away"), ("home", "~nouser/x"), ("nul", "a\\u0000")):
+        text += MODELS[MODELS.index("[models.gone]") :].replace("gone", name).replace("nowhere", source)
+    (tmp_path / "models.toml").write_text(text)
+    os.mkfifo(tmp_path / "piped" / "vae" / "notes.txt")
+    (tmp_path / "hollow" / "vae" / "lost.txt").symlink_to("nowhere")
+    listed = {row["spec"]["name"]: row["failure"] for row in sidegrade("models", "list").document["models"]}
+    assert listed["drawer"] is None
+    assert "piped: vae/notes.txt: expected a file, found a pipe" in listed["piped"]["message"]
+    assert "hollow: vae/lost.txt: expected a file, found a link to nothing" in listed["hollow"]["message"]
+    said = sidegrade("models", "check")
+    fits = {row["model"]: row["failure"] for row in said.document["models"]}
+    assert said.code == 1
+    assert list(fits) == ["drawer", "gone", "hollow", "piped", "away", "home", "nul"]
+    assert fits.pop("drawer") is None
+    assert all(failure["message"].startswith(f"{name}: ") for name, failure in fits.items())
+    assert "hollow: model_index.json: vae" in fits["hollow"]["message"]
+    (line,) = (line for line in sidegrade("doctor").document["lines"] if line["name"] == "models")
+    assert not line["ok"]
+    assert "here: drawer; not fetched: gone, away, home, nul; damaged: hollow: " in line["says"]
+    for words in (("contract", "check", "hollow"), ("edits", "hollow")):
+        refused = sidegrade(*words)
+        assert (refused.code, refused.document["error"]) == (1, "ModelUnavailable"), refused.document
 
 
 def test_listing_models_says_which_files_are_here(sidegrade: Sidegrade) -> None:

@@ -39,6 +39,22 @@ def test_a_broken_declaration_is_refused_with_its_line_and_key(open_page, tmp_pa
     assert "steps" in words(fine(open_page(MODELS)))
 
 
+def test_one_bad_model_is_one_card_that_says_what_is_wrong(open_page, tmp_path, monkeypatch):
+    head = '[models.{0}]\nbackend = "{1}"\nsource = "{0}"\nnum_inference_steps = 1\nguidance_scale = 1\n'
+    contract = '[models.{0}.contract]\nmode = "RGB"\n'
+    rows = (("hollow", "diffusers"), ("away", "diffusers"), ("drawer", "drawing"))
+    (tmp_path / "models.toml").write_text("".join((head + contract).format(*row) for row in rows))
+    monkeypatch.setenv("SIDEGRADE_MODELS", str(tmp_path / "models.toml"))
+    (tmp_path / "hollow" / "vae").mkdir(parents=True)
+    (tmp_path / "hollow" / "model_index.json").write_text("{}")
+    (tmp_path / "hollow" / "vae" / "config.json").symlink_to("/dev/zero")
+    app = fine(open_page(MODELS))
+    assert [header.value for header in app.header][:3] == ["hollow", "away", "drawer"]
+    said = words(app)
+    assert "hollow: vae/config.json: expected a file, found a device" in said
+    assert said.index("files are refused") < said.index("files are not here") < said.index("files are here")
+
+
 def test_a_check_that_failed_its_self_test_is_not_trusted(open_page, store, now):
     test = SelfTest(
         check="typography", version="1", hit_rate=0.4, false_alarm_rate=0.1, trusted=False,
