@@ -18,12 +18,14 @@ from typing import Any
 
 import torch
 
+from core.backends.decoded import Decoded
 from core.backends.devices import device_class, device_of, free_bytes, free_cache, meter
 from core.backends.diffusers_folder import open_folder, stored_values
 from core.backends.diffusers_loading import load_pipeline, prove_loaded, scheduler_config, set_scheduler
 from core.backends.diffusers_proofs import prove_from_files
 from core.backends.protocol import Generation, Loaded, OnStep, ShouldCancel, never, no_progress
 from core.errors import Cancelled, DecoderMismatch, GenerationFailed, OutOfMemory, SidegradeError
+from core.failures import named, says_out_of_memory
 from core.models import model_digest, resolve_source
 from core.recipe import batch_key, numbered_batch
 from core.records import ModelSpec, Recipe, Size
@@ -44,13 +46,14 @@ class DiffusersBackend:
         digest = model_digest(spec, models_file)
         self._pipe = load_pipeline(folder, self.device)
         self.proofs += prove_loaded(self._pipe, folder)
+        self._decoded = Decoded(self._pipe)
         self._latent_channels, self._vae_scale = folder.latent_channels, folder.vae_scale
         self._warm: set[object] = set()
         self.loaded = Loaded(
             model_digest=digest,
             device_class=device_class(self.device),
             scheduler=type(self._pipe.scheduler).__name__,
-            scheduler_config=scheduler_config(self._pipe),
+            scheduler_config=scheduler_config(self._pipe, spec),
             library_versions={name: version(name) for name in ("torch", "diffusers", "transformers")},
         )
 
@@ -101,7 +104,7 @@ class DiffusersBackend:
 
     def close(self) -> None:
         """Free the weights; the backend cannot generate afterwards."""
-        del self._pipe
+        del self._pipe, self._decoded
         self._free_cache()
 
     def _batch(
@@ -116,6 +119,7 @@ class DiffusersBackend:
             with meter(self.device) as cost:
                 images = self._call(recipes, recipes[0].num_inference_steps, on_step, should_cancel)
         _refuse_size(self.spec, images, size)
+        self._decoded.refuse_what_is_not_finite(self.spec.name)
         return [
             Generation(
                 image=image,
@@ -205,15 +209,9 @@ def translated(spec: ModelSpec, size: Size, batch: int) -> Iterator[None]:
     except SidegradeError:
         raise
     except Exception as error:
-        if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or _says_out_of_memory(error):
+        if says_out_of_memory(error):
             raise OutOfMemory(
                 f"{spec.name}: {batch} image(s) of {size} do not fit in memory ({error})",
                 remedy="lower batch_size or max_pixels in models.toml, or use a smaller dtype",
             ) from error
-        raise GenerationFailed(f"{spec.name}: {type(error).__name__}: {error}") from error
-
-
-def _says_out_of_memory(error: Exception) -> bool:
-    """CPU and MPS allocators raise a plain RuntimeError."""
-    words = ("out of memory", "can't allocate memory", "not enough memory")
-    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+        raise GenerationFailed(f"{spec.name}: {named(error)}") from error

@@ -12,12 +12,16 @@ import torch
 from core.backends.diffusers_folder import Folder, stored_values
 from core.backends.diffusers_proofs import CHANNELS
 from core.errors import DecoderMismatch, LatentShapeMismatch, ModelUnavailable, OutOfMemory, UnknownName
+from core.failures import named, says_out_of_memory
 from core.records import ModelSpec, Size
+from core.scheduler_settings import carried, followed
 from core.torch_runtime import silence_pipelines
 
 silence_pipelines()
 
 import diffusers  # noqa: E402
+
+PLAIN_FLOATS = (torch.float64, torch.float32, torch.float16, torch.bfloat16)
 
 
 def load_pipeline(folder: Folder, device: str) -> Any:
@@ -25,7 +29,7 @@ def load_pipeline(folder: Folder, device: str) -> Any:
 
     Raises:
         ModelUnavailable: when it cannot be loaded whole.
-        OutOfMemory: when the weights do not fit on the device.
+        OutOfMemory: when the weights do not fit in memory.
         UnknownName: for a setting that the declared scheduler does not have.
     """
     pipe = _loaded(folder)
@@ -37,34 +41,47 @@ def load_pipeline(folder: Folder, device: str) -> Any:
 
 
 def prove_loaded(pipe: Any, folder: Folder) -> tuple[str, ...]:
-    """What only loaded parts can tell: zeros decode to the promised shape, the declared steps can be taken.
+    """What only loaded parts can tell: weights are finite, zeros decode as promised, the steps can be taken.
 
     Raises:
         LatentShapeMismatch, DecoderMismatch, ModelUnavailable
     """
+    for part in folder.weighted_parts:
+        _refuse_what_is_not_finite(getattr(pipe, part), folder, part)
     scale, channels = folder.vae_scale, CHANNELS[folder.spec.contract.mode]
     latents = torch.zeros(folder.latent_shape(Size(4 * scale, 4 * scale)), dtype=pipe.vae.dtype)
     with torch.no_grad():
-        decoded = tuple(pipe.vae.decode(latents.to(pipe.vae.device), return_dict=False)[0].shape)
-    expected = (1, channels, 4 * scale, 4 * scale)
-    if decoded != expected:
-        error = LatentShapeMismatch if decoded[2:] != expected[2:] else DecoderMismatch
-        raise error(f"{folder.spec.name}: expected the VAE to decode {expected}, got {decoded}")
+        decoded = pipe.vae.decode(latents.to(pipe.vae.device), return_dict=False)[0]
+    expected, got = (1, channels, 4 * scale, 4 * scale), tuple(decoded.shape)
+    if got != expected:
+        error = LatentShapeMismatch if got[2:] != expected[2:] else DecoderMismatch
+        raise error(f"{folder.spec.name}: expected the VAE to decode {expected}, got {got}")
+    if lost := int((~decoded.isfinite()).sum()):
+        raise DecoderMismatch(
+            f"{folder.spec.name}: expected the VAE to decode zeros to finite values, "
+            f"{lost} of {decoded.numel()} values are not finite",
+            remedy="its numbers leave the range of their type: declare dtype = 'float32', or another VAE",
+        )
     return (
-        "every weight came from its files",
+        "every weight came from its files and is finite",
         f"latents {tuple(latents.shape)} decode to {expected}",
         _prove_steps(pipe, folder.spec),
     )
 
 
 def set_scheduler(pipe: Any, name: str, config: Mapping[str, object]) -> None:
-    """A fresh scheduler: nothing of an earlier image is left in it."""
-    pipe.scheduler = getattr(diffusers, name).from_config(dict(config))
+    """A fresh scheduler, set as a recipe says: nothing of an earlier image is left in it."""
+    pipe.scheduler = getattr(diffusers, name).from_config(followed(config))
 
 
-def scheduler_config(pipe: Any) -> dict[str, object]:
-    """Every setting of the scheduler that is loaded, its class and version aside."""
-    return {key: value for key, value in pipe.scheduler.config.items() if not key.startswith("_")}
+def scheduler_config(pipe: Any, spec: ModelSpec) -> dict[str, object]:
+    """Every setting of the scheduler that is loaded as recipes carry it, its class and version aside.
+
+    Raises:
+        ModelUnavailable: for a setting that no recipe can carry.
+    """
+    settings = {key: value for key, value in pipe.scheduler.config.items() if not key.startswith("_")}
+    return carried(settings, spec.name)
 
 
 def _prove_steps(pipe: Any, spec: ModelSpec) -> str:
@@ -78,6 +95,8 @@ def _prove_steps(pipe: Any, spec: ModelSpec) -> str:
         possible = bool(scheduler.timesteps.isfinite().all())
     except (ArithmeticError, ValueError, IndexError):
         possible = False
+    except Exception as error:
+        raise _no_scheduler(spec, type(scheduler), error) from error
     if not possible:
         raise ModelUnavailable(
             f"{spec.name}: num_inference_steps: expected a number that its {type(scheduler).__name__} "
@@ -97,9 +116,13 @@ def _loaded(folder: Folder) -> Any:
             local_files_only=True,
             **dict.fromkeys(folder.empty_parts),
         )
-    except (OSError, ValueError, RuntimeError, ImportError, AttributeError, KeyError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise ModelUnavailable(f"{spec.name}: could not be loaded ({reason})") from error
+    except Exception as error:  # loaders raise whatever a damaged folder leads them to
+        if says_out_of_memory(error):
+            raise OutOfMemory(
+                f"{spec.name}: its weights do not fit in memory ({error})",
+                remedy="declare a smaller dtype, or free some memory",
+            ) from error
+        raise ModelUnavailable(f"{spec.name}: could not be loaded ({named(error)})") from error
     pipe.set_progress_bar_config(disable=True)
     return pipe
 
@@ -131,10 +154,32 @@ def _refuse_invented_weights(part: Any, folder: Folder, name: str) -> None:
         )
 
 
+def _refuse_what_is_not_finite(part: Any, folder: Folder, name: str) -> None:
+    """One NaN is enough for pictures of one colour. Packed weights of quantised parts are not looked into."""
+    for key, tensor in part.state_dict().items():
+        if type(tensor) is not torch.Tensor or tensor.dtype not in PLAIN_FLOATS or tensor.isfinite().all():
+            continue
+        lost = int((~tensor.isfinite()).sum())
+        raise ModelUnavailable(
+            f"{folder.spec.name}: {name}: values are not finite: {lost:,} of {tensor.numel():,} in {key}",
+            remedy="the weights are damaged, or converted to a type too small for them: fetch them again",
+        )
+
+
 def _declare_scheduler(pipe: Any, spec: ModelSpec) -> None:
     kind = getattr(diffusers, spec.scheduler) if spec.scheduler else type(pipe.scheduler)
     known = inspect.signature(kind.__init__).parameters
     for key in spec.scheduler_config:
         if key not in known:
             raise UnknownName.of(f"setting of {kind.__name__} in {spec.name}", key, set(known) - {"self"})
-    pipe.scheduler = kind.from_config(pipe.scheduler.config, **spec.scheduler_config)
+    try:
+        pipe.scheduler = kind.from_config(pipe.scheduler.config, **followed(spec.scheduler_config))
+    except Exception as error:  # each scheduler has errors of its own for a setting it cannot follow
+        raise _no_scheduler(spec, kind, error) from error
+
+
+def _no_scheduler(spec: ModelSpec, kind: type, error: Exception) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"{spec.name}: scheduler: {kind.__name__} cannot be set to {spec.scheduler_config} ({named(error)})",
+        remedy="correct `scheduler` and `scheduler_config` in models.toml",
+    )

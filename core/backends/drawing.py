@@ -17,6 +17,7 @@ import numpy.typing as npt
 import psutil
 from PIL import Image, ImageDraw, ImageFont
 
+from core.backends.finite import refuse_what_is_not_finite
 from core.backends.metering import ProcessMeter
 from core.backends.protocol import Generation, Loaded, OnStep, ShouldCancel, never, no_progress
 from core.errors import Cancelled
@@ -24,6 +25,7 @@ from core.models import model_digest
 from core.prompts import expected_strings
 from core.recipe import numbered_batch
 from core.records import Mode, ModelSpec, Recipe, Size
+from core.scheduler_settings import carried
 
 Pixels = npt.NDArray[np.float32]
 
@@ -59,7 +61,7 @@ class DrawingBackend:
             model_digest=model_digest(spec, models_file),
             device_class="cpu",
             scheduler=spec.scheduler or "drawing",
-            scheduler_config=dict(spec.scheduler_config),
+            scheduler_config=carried(spec.scheduler_config, spec.name),
             library_versions={"pillow": version("pillow")},
         )
 
@@ -92,7 +94,9 @@ class DrawingBackend:
         """See :meth:`core.backends.protocol.Backend.generate`."""
         recipes = numbered_batch(recipes)
         with ProcessMeter() as meter:
-            images = _draw(recipes, self.spec.contract.mode, on_step, should_cancel)
+            drawn = _draw(recipes, on_step, should_cancel)
+        refuse_what_is_not_finite(self.spec.name, drawn)
+        images = [_as_image(pixels, self.spec.contract.mode) for pixels in drawn]
         shape = self.latent_shape(Size(recipes[0].width, recipes[0].height))
         return [
             Generation(
@@ -111,9 +115,7 @@ class DrawingBackend:
         """Nothing to free."""
 
 
-def _draw(
-    recipes: Sequence[Recipe], mode: Mode, on_step: OnStep, should_cancel: ShouldCancel
-) -> list[Image.Image]:
+def _draw(recipes: Sequence[Recipe], on_step: OnStep, should_cancel: ShouldCancel) -> list[Pixels]:
     """Every step brings noise nearer to the drawing, like a sampler that knows the answer."""
     targets = [np.asarray(_poster(recipe), dtype=np.float32) for recipe in recipes]
     grains = [GRAIN * _noise(recipe.seed, targets[0].shape) * STRAIGHT_ALPHA for recipe in recipes]
@@ -124,7 +126,7 @@ def _draw(
             raise Cancelled(f"cancelled before step {step} of {steps}")
         shown = [target + grain / np.float32(step**2) for target, grain in zip(targets, grains, strict=True)]
         on_step(step, steps)
-    return [_as_image(pixels, mode) for pixels in shown]
+    return shown
 
 
 def _poster(recipe: Recipe) -> Image.Image:

@@ -105,7 +105,8 @@ class Backend(Protocol):
             Cancelled: when ``should_cancel`` turned true at a step.
             OutOfMemory: also at half the batch.
             DecoderMismatch: when an image has another size than asked.
-            GenerationFailed: when the pipeline raised anything else.
+            GenerationFailed: when the pipeline raised anything else, or a picture holds NaN or infinity
+                (see :mod:`core.backends.finite`).
         """
         ...
 

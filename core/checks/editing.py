@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from PIL import Image
 
+from core.backends.decoded import Decoded
 from core.backends.diffusers import DiffusersBackend, translated
 from core.backends.protocol import Backend
 from core.checks.edit_inputs import validated_input
@@ -102,6 +103,7 @@ class Editor:
         except ValueError as error:  # diffusers knows no such pipeline for this family
             raise BackendUnavailable(f"{self._backend.spec.name}: {error}") from error
         made.set_progress_bar_config(disable=True)
+        Decoded(made)
         return made
 
     def _call(self, pipeline: Any, image: Image.Image, request: EditRequest, **more: Any) -> Image.Image:
@@ -127,6 +129,7 @@ class Editor:
                 **{name: side for name, side in size.items() if name in takes},
                 **more,
             )
+        pipeline.image_processor.refuse_what_is_not_finite(spec.name)
         edited: Image.Image = output.images[0]
         return edited
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,7 +29,7 @@ from core.errors import (
     UnknownName,
 )
 from core.models import load_models
-from core.recipe import make_recipe
+from core.recipe import make_recipe, png_bytes, read_recipe
 from core.records import Case, Recipe, Size
 
 CASE = Case(name="case", prompt="a b", width=64, height=48)
@@ -106,6 +107,31 @@ def test_the_scheduler_is_the_declared_one_with_the_declared_settings(tiny_model
     )
     assert other.loaded.scheduler == "DPMSolverMultistepScheduler"
     assert other.loaded.scheduler_config["solver_order"] == 3
+
+
+@pytest.mark.parametrize(
+    "scheduler",
+    [
+        "DPMSolverMultistepScheduler",
+        "DPMSolverSinglestepScheduler",
+        "DPMSolverMultistepInverseScheduler",
+        "SASolverScheduler",
+    ],
+)
+@pytest.mark.parametrize("model", ["tiny-sd", "tiny-sdxl"])
+def test_a_scheduler_set_to_infinity_draws_and_comes_back_from_its_png_bit_exact(
+    model: str, scheduler: str, tiny_models_file: Path
+) -> None:
+    backend = _open(tiny_models_file, model, scheduler=scheduler)
+    (made,) = backend.generate([_recipe(backend)])
+    backend.close()
+    recipe = read_recipe(png_bytes(made.image, made.recipe))
+    assert recipe == made.recipe
+    assert recipe.scheduler_config["lambda_min_clipped"] == "-inf"
+    other = _open(tiny_models_file, model)  # of another scheduler: the recipe alone says which
+    (again,) = other.generate([recipe])
+    assert other.pipeline.scheduler.config["lambda_min_clipped"] == -math.inf
+    assert pixel_digest(again.image) == pixel_digest(made.image)
 
 
 def test_an_unknown_scheduler_setting_is_refused_with_the_nearest(tiny_models_file: Path) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from core.backends import BACKENDS, open_backend, scheduler_names
+from core.backends import BACKENDS, drawing, open_backend, scheduler_names
 from core.backends.protocol import Backend
 from core.digests import pixel_digest
-from core.errors import Cancelled, InvalidRequest
+from core.errors import Cancelled, GenerationFailed, InvalidRequest
 from core.models import load_models, model_digest
 from core.recipe import make_recipe
 from core.records import Case, Recipe, Size
@@ -73,6 +75,65 @@ def test_a_render_of_a_batch_comes_back_bit_exact_from_a_batch_of_its_own_shape(
     for made in backend.generate([_recipe(backend, seed) for seed in (1, 2, 3)]):
         again = backend.generate([made.recipe] * made.recipe.batch_size)[made.recipe.batch_index]
         assert pixel_digest(again.image) == pixel_digest(made.image)
+
+
+Spoil = Callable[[Any, pytest.MonkeyPatch, float], None]
+
+
+def _decode(backend: Any, patched: pytest.MonkeyPatch, value: float) -> None:
+    decoder = backend.pipeline.vae.decoder
+    forward = decoder.forward
+
+    def spoiled(*args: Any, **kwargs: Any) -> Any:
+        decoded = forward(*args, **kwargs)
+        decoded[0, 0, 0, :2] = value
+        return decoded
+
+    patched.setattr(decoder, "forward", spoiled)
+
+
+def _draw(backend: Any, patched: pytest.MonkeyPatch, value: float) -> None:
+    draw = drawing._draw
+
+    def spoiled(*args: Any) -> Any:
+        drawn = draw(*args)
+        drawn[0][0, :2, 0] = value
+        return drawn
+
+    patched.setattr(drawing, "_draw", spoiled)
+
+
+SPOILED: dict[str, Spoil] = {"diffusers": _decode, "drawing": _draw}
+"""How a picture of each backend comes to hold a value of our choosing, just before it becomes 8-bit."""
+
+
+def test_a_picture_of_every_backend_can_be_spoiled_here() -> None:
+    assert set(SPOILED) == set(BACKENDS)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [(math.nan, "NaN"), (math.inf, "infinity"), (-math.inf, "infinity")]
+)
+def test_a_picture_that_holds_no_numbers_is_a_failure_and_the_next_one_is_untouched(
+    value: float, found: str, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = pixel_digest(backend.generate([_recipe(backend)])[0].image)
+    with monkeypatch.context() as patched:
+        SPOILED[backend.spec.backend](backend, patched, value)
+        for recipes in ([_recipe(backend)], [_recipe(backend, 1), _recipe(backend, 2)]):
+            with pytest.raises(
+                GenerationFailed, match=f"expected finite pixel values, got {found} in 2 of 12,288"
+            ):
+                backend.generate(recipes)
+    assert pixel_digest(backend.generate([_recipe(backend)])[0].image) == before
+
+
+def test_a_picture_far_beyond_black_and_white_is_stored_as_drawn(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SPOILED[backend.spec.backend](backend, monkeypatch, 1e30)
+    (made,) = backend.generate([_recipe(backend)])
+    assert np.asarray(made.image)[0, 0, 0] == 255
 
 
 def test_every_step_is_reported(backend: Backend) -> None:
