@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from core.backends.protocol import Loaded
 from core.digests import content_digest
-from core.errors import Cancelled, OutOfMemory, SidegradeError, StoreError
-from core.failures import failure_of
+from core.errors import Cancelled, ModelUnavailable, OutOfMemory, SidegradeError, StoreError
+from core.failures import failure_of, says_out_of_memory, typed
 from core.recipe import batch_key, declared_recipe, make_recipe
 from core.records import (
     Arm,
@@ -25,6 +25,7 @@ from core.records import (
     RenderStatus,
     Run,
 )
+from core.scheduler_settings import carried
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -86,8 +87,9 @@ class Easel:
         try:
             self.spec = workshop.spec(name)
             self._backend = workshop.open(self.spec, digest=self._digest)
-        except SidegradeError as error:  # every order of this arm fails with it, the other arm goes on
-            self._refusal = error
+        except Exception as error:  # every order of this arm fails with it, the other arm goes on
+            ours = typed(error)  # made anew: the first one's traceback keeps what was loaded of the model
+            self._refusal = type(ours)(str(ours), remedy=ours.remedy)
 
     @property
     def device(self) -> str | None:
@@ -106,10 +108,11 @@ class Easel:
         for order in orders:
             try:
                 recipe = self._recipe(order)
-            except SidegradeError as error:
+                batch = batch_key(recipe)
+            except Exception as error:
                 drawn[order.pair.id] = self._failed(order, error)
             else:
-                batches[batch_key(recipe)].append((order, recipe))
+                batches[batch].append((order, recipe))
         for alike in batches.values():
             for start in range(0, len(alike), self.spec.batch_size):
                 drawn |= self._batch(alike[start : start + self.spec.batch_size])
@@ -132,19 +135,19 @@ class Easel:
             return {}
         try:
             made = self._generate([order for order, _ in wanted], [recipe for _, recipe in wanted])
+            pairs = list(zip(wanted, made, strict=True))
         except StoreError:
             raise
         except Cancelled:
             if self._workshop.should_stop():
                 raise
             return {}
-        except SidegradeError as error:
-            if len(wanted) == 1 or isinstance(error, OutOfMemory):
+        except Exception as error:  # whatever it is, it is these orders' trouble alone
+            if len(wanted) == 1 or says_out_of_memory(error):
                 return {order.pair.id: self._failed(order, error) for order, _ in wanted}
             # one bad request must not fail the others of its batch
             return {key: drawn for one in wanted for key, drawn in self._batch([one]).items()}
-        pairs = zip(wanted, made, strict=True)
-        return {order.pair.id: self._done(order, generation) for (order, _), generation in pairs}
+        return {order.pair.id: self._ended(order, generation) for (order, _), generation in pairs}
 
     def _generate(self, orders: Sequence[Order], recipes: Sequence[Recipe]) -> list[Generation]:
         def on_step(step: int, steps: int) -> None:
@@ -160,6 +163,15 @@ class Easel:
             if not self._workshop.free_others(backend):
                 raise
             return backend.generate(recipes, on_step=on_step, should_cancel=should_cancel)
+
+    def _ended(self, order: Order, made: Generation) -> Drawn:
+        """The picture, stored; or why it could not be made into a render."""
+        try:
+            return self._done(order, made)
+        except StoreError:
+            raise
+        except Exception as error:
+            return self._failed(order, error)
 
     def _done(self, order: Order, made: Generation) -> Drawn:
         digest = self._blobs.put(made.image, made.recipe)
@@ -180,7 +192,7 @@ class Easel:
         )
         return Drawn(render=render, image=made.image)
 
-    def _failed(self, order: Order, error: SidegradeError) -> Drawn:
+    def _failed(self, order: Order, error: Exception) -> Drawn:
         loaded = self._backend.loaded if self._backend else self._declared()
         recipe = declared_recipe(order.case, order.pair.seed, self.spec, loaded)
         return Drawn(
@@ -193,7 +205,7 @@ class Easel:
             model_digest=self._digest,
             device_class="unknown",
             scheduler=self.spec.scheduler or "unknown",
-            scheduler_config=self.spec.scheduler_config,
+            scheduler_config=_carried(self.spec),
         )
 
     def _render(self, order: Order, recipe: Recipe, **outcome: Any) -> Render:
@@ -207,6 +219,14 @@ class Easel:
             created_at=moment,
             **outcome,
         )
+
+
+def _carried(spec: ModelSpec) -> dict[str, object]:
+    """The declared settings, none where it is them that no recipe can carry: the failure says so."""
+    try:
+        return carried(spec.scheduler_config, spec.name)
+    except ModelUnavailable:
+        return {}
 
 
 def _undeclared(name: str) -> ModelSpec:

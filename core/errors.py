@@ -27,6 +27,7 @@
         ├── StoreLocked               another process holds the database for too long
         ├── StoreReadOnly
         ├── DiskFull
+        ├── Unstorable                a record holds a value that no store can keep
         └── BlobMissing               a file with this digest is gone or does not match its digest
 
 A replay that differs is a finding, not an error; so is a lost alpha channel. Third-party errors are
@@ -160,6 +161,10 @@ class StoreReadOnly(StoreError):
 
 class DiskFull(StoreError):
     """No space is left; nothing was half-written."""
+
+
+class Unstorable(StoreError):
+    """A record holds a value that cannot be kept, such as NaN or a time without a zone."""
 
 
 class BlobMissing(StoreError):

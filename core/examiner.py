@@ -20,7 +20,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 from core.errors import CheckUnavailable
-from core.records import Arm, Case, Contract, Measurement, Recipe
+from core.failures import failure_of
+from core.records import Arm, Case, Contract, Failure, Measurement, Recipe
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -107,15 +108,17 @@ class ExaminerBeside:
         """Wait for the next answer.
 
         Raises:
-            CheckUnavailable: when the process died twice at this pair, such as for lack of memory.
+            CheckUnavailable: when the pair could not be examined, or the process died twice at it.
         """
         while True:
             try:
-                answer: list[Measurement] = self._pipe.recv()
+                answer: list[Measurement] | Failure = self._pipe.recv()
             except (EOFError, OSError):
                 self._start_again()
             else:
                 self._unanswered.popleft()
+                if isinstance(answer, Failure):
+                    raise CheckUnavailable(f"{answer.error}: {answer.message}", remedy=answer.remedy)
                 return answer
 
     def close(self) -> None:
@@ -191,4 +194,14 @@ def _serve(pipe: Connection, settings: Settings, checks: Sequence[str] | None) -
             exhibit: Exhibit = pipe.recv()
         except EOFError:
             return
-        pipe.send(examined(exhibit, settings, checks))
+        pipe.send(_answer(exhibit, settings, checks))
+
+
+def _answer(
+    exhibit: Exhibit, settings: Settings, checks: Sequence[str] | None
+) -> list[Measurement] | Failure:
+    """What was measured; else why not, so that the process lives on for the next pair."""
+    try:
+        return examined(exhibit, settings, checks)
+    except Exception as error:
+        return failure_of(error)

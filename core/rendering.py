@@ -15,9 +15,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from core.easel import Drawn, Easel, Order, Watch
+from core.examiner import Exhibit
 from core.records import Arm, Contract, Run
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from core.workshop import Workshop
     from db.blobs import Blobs
 
@@ -35,6 +38,30 @@ class DrawnPair:
         """Whether both arms started from identical latents; None when one of them never started."""
         digests = [drawn.render.noise_digest for drawn in self.arms.values()]
         return None if None in digests else len(set(digests)) == 1
+
+    def other_seed(self, before: DrawnPair | None) -> Image.Image | None:
+        """The baseline's picture of the pair before, where that is the same case of the same run."""
+        if before is None:
+            return None
+        pair, other = self.order.pair, before.order.pair
+        same = (pair.run_id, pair.case_digest) == (other.run_id, other.case_digest)
+        return before.arms[Arm.BASELINE].image if same else None
+
+    def exhibit(self, other_seed: Image.Image | None, now: datetime) -> Exhibit:
+        """The pair as it is handed to the checks."""
+        renders = {arm: one.render for arm, one in self.arms.items()}
+        return Exhibit(
+            pair_id=self.order.pair.id,
+            case=self.order.case,
+            images={arm: one.image for arm, one in self.arms.items() if one.image},
+            recipes={arm: render.recipe for arm, render in renders.items()},
+            contracts=self.contracts,
+            latencies_ms={
+                arm: render.latency_ms for arm, render in renders.items() if render.latency_ms is not None
+            },
+            other_seed=other_seed,
+            now=now,
+        )
 
 
 def draw_pairs(

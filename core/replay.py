@@ -17,6 +17,7 @@ from core.backends.protocol import Generation, OnStep, ShouldCancel, never, no_p
 from core.calibration import NoiseFloor, noise_floor_of
 from core.digests import content_digest, pixel_digest
 from core.errors import BlobMissing, Cancelled, ReplayImpossible, SidegradeError, StoreError
+from core.failures import typed
 from core.recipe import check_contract, differing_fields
 from core.records import (
     Case,
@@ -59,8 +60,8 @@ def replay(
         again = draw_again(render, workshop, on_step=on_step, should_cancel=should_cancel)
     except (Cancelled, StoreError):
         raise
-    except SidegradeError as error:
-        return _impossible(render, error, now)
+    except Exception as error:  # whatever a model or a recipe leads to
+        return _impossible(render, typed(error), now)
     floor = noise_floor_of(store, render.recipe.model_digest)
     return _compared(store, render, again, floor, workshop.settings, now)
 

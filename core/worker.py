@@ -11,17 +11,18 @@ from __future__ import annotations
 import os
 import socket
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from core.backends.protocol import ShouldCancel, never
 from core.clock import Clock
 from core.easel import Order
-from core.errors import Cancelled, CheckUnavailable, StoreError
-from core.examiner import Examiner, ExaminerBeside, ExaminerOnTheSpot, Exhibit
+from core.errors import Cancelled, StoreError, Unstorable
+from core.examiner import Examiner, ExaminerBeside, ExaminerOnTheSpot
 from core.failures import failure_of
 from core.leases import LEASE_SECONDS, Leases
 from core.records import Arm, Job, JobKind, Run, RunKind
@@ -131,18 +132,28 @@ class Worker:
         try:
             for job in jobs:
                 if job.kind is JobKind.REPLAY:
-                    self._replay(job)
+                    self._attempt([job], partial(self._replay, job))
             by_run: dict[str | None, list[Job]] = {}
             for job in jobs:
                 if job.kind is JobKind.PAIR:
                     by_run.setdefault(job.run_id, []).append(job)
             for of_run in by_run.values():
-                self._draw(of_run)
+                self._attempt(of_run, partial(self._draw, of_run))
         except Cancelled:  # somebody stops the worker: nobody should wait for the leases to end
             for job in self._not_drawn(jobs):
                 self._store.jobs.release(job.id, self.name)
         finally:
             self._leases.drop(self._not_drawn(jobs))
+
+    def _attempt(self, jobs: Sequence[Job], work: Callable[[], None]) -> None:
+        """Do the work of these jobs; an error that was not foreseen ends them, never the worker."""
+        try:
+            work()
+        except (Cancelled, StoreError):
+            raise
+        except Exception as error:
+            for job in self._not_drawn(jobs):  # to fail one that is saved already changes nothing
+                self._store.jobs.fail(job.id, self.name, failure_of(error), self._clock())
 
     def _not_drawn(self, jobs: Iterable[Job]) -> list[Job]:
         waiting = {job.id for job, _ in self._examined}
@@ -164,12 +175,13 @@ class Worker:
             watch=JobWatch(self._store, self._leases, by_pair, self._save_ready),
             clock=self._clock,
         ):
-            other_seed = _other_seed(drawn, self._before) if run.kind is RunKind.NOISE_FLOOR else None
-            self._submit(by_pair[drawn.order.pair.id], drawn, other_seed)
+            other_seed = drawn.other_seed(self._before) if run.kind is RunKind.NOISE_FLOOR else None
+            job = by_pair[drawn.order.pair.id]
+            self._attempt([job], partial(self._submit, job, drawn, other_seed))
             self._before = drawn
 
     def _submit(self, job: Job, drawn: DrawnPair, other_seed: Image.Image | None) -> None:
-        self._examiner.submit(_exhibit(drawn, other_seed, self._clock()))
+        self._examiner.submit(drawn.exhibit(other_seed, self._clock()))
         self._examined.append((job, drawn))
         self._save_ready()
         while len(self._examined) > IN_EXAMINATION:
@@ -185,18 +197,18 @@ class Worker:
         """Wait for the measurements of the pair that was drawn first, and save it."""
         job, drawn = self._examined[0]
         try:
-            measurements = self._examiner.next()
-        except CheckUnavailable as error:
-            self._store.jobs.fail(job.id, self.name, failure_of(error), self._clock())
-        else:
             self._store.jobs.finish_pair(
                 job.id,
                 self.name,
                 renders=[drawn.arms[arm].render for arm in Arm],
-                measurements=measurements,
+                measurements=self._examiner.next(),
                 noise_shared=drawn.noise_shared,
                 now=self._clock(),
             )
+        except Exception as error:
+            if isinstance(error, StoreError) and not isinstance(error, Unstorable):
+                raise  # the store will take it later: the pair is drawn again
+            self._store.jobs.fail(job.id, self.name, failure_of(error), self._clock())
         finally:
             self._examined.popleft()
             self._leases.drop([job])
@@ -219,28 +231,3 @@ class Worker:
                 raise
         else:
             self._store.jobs.finish_replay(job.id, self.name, report, self._clock())
-
-
-def _other_seed(drawn: DrawnPair, before: DrawnPair | None) -> Image.Image | None:
-    """The baseline's picture of the pair before, where that is the same case of the same run."""
-    if before is None:
-        return None
-    pair, other = drawn.order.pair, before.order.pair
-    same = (pair.run_id, pair.case_digest) == (other.run_id, other.case_digest)
-    return before.arms[Arm.BASELINE].image if same else None
-
-
-def _exhibit(drawn: DrawnPair, other_seed: Image.Image | None, now: datetime) -> Exhibit:
-    renders = {arm: one.render for arm, one in drawn.arms.items()}
-    return Exhibit(
-        pair_id=drawn.order.pair.id,
-        case=drawn.order.case,
-        images={arm: one.image for arm, one in drawn.arms.items() if one.image},
-        recipes={arm: render.recipe for arm, render in renders.items()},
-        contracts=drawn.contracts,
-        latencies_ms={
-            arm: render.latency_ms for arm, render in renders.items() if render.latency_ms is not None
-        },
-        other_seed=other_seed,
-        now=now,
-    )

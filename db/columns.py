@@ -22,7 +22,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.digests import canonical_json
-from core.errors import StoreError
+from core.errors import Unstorable
 
 R = TypeVar("R")
 
@@ -38,7 +38,7 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise StoreError(f"expected an aware time, got the naive {value.isoformat()}")
+            raise Unstorable(f"expected an aware time, got the naive {value.isoformat()}")
         return value.astimezone(UTC).isoformat(timespec="microseconds")
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
@@ -74,7 +74,7 @@ class Number(TypeDecorator[float]):
     def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
         """The number; NaN and infinities are refused."""
         if value is not None and not math.isfinite(value):
-            raise StoreError(f"expected a finite number, got {value}")
+            raise Unstorable(f"expected a finite number, got {value}")
         return value
 
 
@@ -93,7 +93,7 @@ class Nested(TypeDecorator[Any]):
         try:
             return None if value is None else canonical_json(value)
         except (TypeError, ValueError) as error:
-            raise StoreError(f"expected plain values, got what JSON cannot carry: {error}") from error
+            raise Unstorable(f"expected plain values, got what JSON cannot carry: {error}") from error
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """The nested record, tuple or mapping again."""
