@@ -1,8 +1,8 @@
 """``sidegrade``: all commands, and what becomes of their errors.
 
-Exit codes: 0 done, 1 an error, 2 a command line that cannot be understood, 130 interrupted. ``gate`` has its
-own: 0 successful, 1 failed, 2 inconclusive, 3 an error of any kind, so that nothing broken looks like an
-answer.
+Exit codes: 0 done, 1 an error or a finding that needs attention (such as a run of which no pair was drawn),
+2 a command line that cannot be understood, 130 interrupted. ``gate`` has its own: 0 successful, 1 failed,
+2 inconclusive, 3 an error of any kind, so that nothing broken looks like an answer.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def run_suite(
     A worker that is running does the work; otherwise one is started until the run is done. Asking for the
     same run again gives the same run; other seeds or another --look-closer-px make another one. A failing
     pair never stops a run: failures are listed at the end. Then the checks prove themselves, once for each
-    version of them (half a minute).
+    version of them (half a minute). Exit code 1 when not one pair became two pictures.
     A model against itself measures its noise floor, which is no evidence for a rollout.
     """
     with call.store() as store:
@@ -132,7 +132,8 @@ def outcome(store: Store, run: Run, progress: RunProgress) -> Answer:
         "failures": failures,
     }
     headline = f"{run.id}: {progress.done} of {progress.total} pairs done, {len(failures)} failed"
-    return Answer(document=document, text="\n".join([headline, *lines]))
+    in_vain = progress.finished > 0 and not progress.done
+    return Answer(document=document, text="\n".join([headline, *lines]), exit_code=int(in_vain))
 
 
 @command(commands)

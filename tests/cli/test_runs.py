@@ -35,6 +35,29 @@ def test_small_lettering_can_be_put_on_the_plan(sidegrade: Sidegrade, store: Sto
     assert store.runs.get(closer.document["run"]).plan.look_closer_px == 16
 
 
+def test_a_run_of_which_no_pair_was_drawn_ends_with_exit_code_1(sidegrade: Sidegrade, store: Store) -> None:
+    sidegrade(*ASK)
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    first, *others = store.jobs.claim("worker-1", limit=1000, lease_seconds=60, now=later)
+    for job in others:
+        finish(store, job, later, failing=Arm.CANDIDATE)
+    finish(store, first, later, failing=Arm.BASELINE)
+    said = sidegrade(*ASK)
+    assert (said.code, said.document["progress"]["done"]) == (1, 0)
+    assert len(said.document["failures"]) == len(others) + 1
+
+
+def test_one_pair_that_was_drawn_is_a_run_that_ended_well(sidegrade: Sidegrade, store: Store) -> None:
+    sidegrade(*ASK)
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    first, *others = store.jobs.claim("worker-1", limit=1000, lease_seconds=60, now=later)
+    finish(store, first, later)
+    for job in others:
+        finish(store, job, later, failing=Arm.CANDIDATE)
+    said = sidegrade(*ASK)
+    assert (said.code, said.document["progress"]["done"]) == (0, 1)
+
+
 @pytest.mark.parametrize("pixels", ["-1", "99999", "small"])
 def test_a_height_that_no_letter_has_is_refused(sidegrade: Sidegrade, pixels: str) -> None:
     said = sidegrade(*ASK, "--look-closer-px", pixels)
