@@ -96,7 +96,7 @@ def _prove_steps(pipe: Any, spec: ModelSpec) -> str:
     except (ArithmeticError, ValueError, IndexError):
         possible = False
     except Exception as error:
-        raise _no_scheduler(spec, type(scheduler), error) from error
+        raise _no_scheduler(spec, type(scheduler).__name__, error) from error
     if not possible:
         raise ModelUnavailable(
             f"{spec.name}: num_inference_steps: expected a number that its {type(scheduler).__name__} "
@@ -167,7 +167,10 @@ def _refuse_what_is_not_finite(part: Any, folder: Folder, name: str) -> None:
 
 
 def _declare_scheduler(pipe: Any, spec: ModelSpec) -> None:
-    kind = getattr(diffusers, spec.scheduler) if spec.scheduler else type(pipe.scheduler)
+    try:
+        kind = getattr(diffusers, spec.scheduler) if spec.scheduler else type(pipe.scheduler)
+    except AttributeError as error:  # some schedulers stay inside their pipelines' own folders
+        raise _no_scheduler(spec, str(spec.scheduler), error) from error
     known = inspect.signature(kind.__init__).parameters
     for key in spec.scheduler_config:
         if key not in known:
@@ -175,11 +178,11 @@ def _declare_scheduler(pipe: Any, spec: ModelSpec) -> None:
     try:
         pipe.scheduler = kind.from_config(pipe.scheduler.config, **followed(spec.scheduler_config))
     except Exception as error:  # each scheduler has errors of its own for a setting it cannot follow
-        raise _no_scheduler(spec, kind, error) from error
+        raise _no_scheduler(spec, kind.__name__, error) from error
 
 
-def _no_scheduler(spec: ModelSpec, kind: type, error: Exception) -> ModelUnavailable:
+def _no_scheduler(spec: ModelSpec, kind: str, error: Exception) -> ModelUnavailable:
     return ModelUnavailable(
-        f"{spec.name}: scheduler: {kind.__name__} cannot be set to {spec.scheduler_config} ({named(error)})",
+        f"{spec.name}: scheduler: {kind} cannot be set to {spec.scheduler_config} ({named(error)})",
         remedy="correct `scheduler` and `scheduler_config` in models.toml",
     )

@@ -185,6 +185,7 @@ def test_a_decoder_that_leaves_the_range_of_its_type_is_refused(models_file: Pat
         ("tiny-sd", "DDIMScheduler", {"beta_schedule": "quadratic"}, "NotImplementedError: quadratic"),
         ("tiny-sd", "DPMSolverSDEScheduler", {}, "ImportError: .*torchsde"),
         ("tiny-sd", "DDIMScheduler", {"num_train_timesteps": "many"}, "TypeError"),
+        ("tiny-sd", "ConsistencyDecoderScheduler", {}, "AttributeError"),
         ("tiny-sd3", None, {"shift": "three"}, "TypeError"),
         ("tiny-sd3", None, {"time_shift_type": "cubic"}, "ValueError: `time_shift_type`"),
     ],
