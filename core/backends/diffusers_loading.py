@@ -157,7 +157,10 @@ def _refuse_invented_weights(part: Any, folder: Folder, name: str) -> None:
 def _refuse_what_is_not_finite(part: Any, folder: Folder, name: str) -> None:
     """One NaN is enough for pictures of one colour. Packed weights of quantised parts are not looked into."""
     for key, tensor in part.state_dict().items():
-        if type(tensor) is not torch.Tensor or tensor.dtype not in PLAIN_FLOATS or tensor.isfinite().all():
+        if type(tensor) is not torch.Tensor or tensor.dtype not in PLAIN_FLOATS or not tensor.numel():
+            continue
+        # NaN passes through both ends; 30 times as fast on a CPU as to ask every value
+        if all(end.isfinite() for end in torch.aminmax(tensor)):
             continue
         lost = int((~tensor.isfinite()).sum())
         raise ModelUnavailable(

@@ -12,7 +12,7 @@ from PIL import Image
 from core.backends import open_backend
 from core.backends.protocol import Backend
 from core.checks.edit_answers import EditAnswer, EditOutcome, EditPromise, judge_edits
-from core.checks.edit_cases import EditKind, EditMade, Made, make_edits
+from core.checks.edit_cases import EditKind, EditMade, EditNotMade, Made, make_edits
 from core.checks.edit_sources import (
     EditSource,
     RefusedSource,
@@ -73,6 +73,19 @@ def test_a_real_pipeline_edits_in_three_ways_and_the_same_every_time(
     assert drift.got.endswith("+0.00 beside the other model's")
     assert inpainted.outcome is EditOutcome.KEPT
     assert "the pipeline itself had changed" in inpainted.got
+
+
+def test_an_edit_that_holds_no_numbers_is_not_done_and_says_why(opened: Callable[[str], Backend]) -> None:
+    backend = opened("tiny-sd")
+    backend.pipeline.vae.decoder.conv_out.bias.data.fill_(float("nan"))
+    made = list(make_edits(backend, [SOURCE], strength=0.9))
+    assert len(made) == len(EditKind)
+    for edit in made:
+        assert isinstance(edit, EditNotMade), edit
+        assert (edit.failure.error, "expected finite pixel values" in edit.failure.message) == (
+            "GenerationFailed",
+            True,
+        )
 
 
 def test_a_pipeline_s_raw_inpainting_breaks_what_it_should_keep(opened: Callable[[str], Backend]) -> None:
