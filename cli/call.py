@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec, TextIO
 import typer
 
 from cli.answers import Answer, print_answer
-from core.errors import Cancelled
+from core.errors import Cancelled, InvalidInput
+from core.people import person_name
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,8 +59,17 @@ class Call:
         return datetime.now(UTC)
 
     def user(self) -> str:
-        """Who is at this terminal, for commands that record who asked."""
-        return self.settings.reviewer or os.environ.get("USER") or "terminal"
+        """Who is at this terminal, for commands that record who asked.
+
+        Raises:
+            InvalidInput: the machine's user name is no name of a person.
+        """
+        try:
+            return self.settings.reviewer or person_name(os.environ.get("USER") or "terminal")
+        except InvalidInput as error:
+            raise InvalidInput(
+                f"USER: {error}", remedy="set SIDEGRADE_REVIEWER to the name of the person at this terminal"
+            ) from error
 
     def say(self, answer: Answer) -> None:
         """Print an answer now: for a command that goes on working after it."""

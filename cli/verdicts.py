@@ -45,7 +45,7 @@ def verdict(
     with call.store() as store:
         refuse_unfinished(store, pair)
         recorded = store.reviews.record(event)
-    words = "recorded" if recorded else f"nothing recorded: {reviewer} has judged this pair before"
+    words = "recorded" if recorded else f"nothing recorded: {event.reviewer} has judged this pair before"
     return Answer(document={"recorded": recorded, "verdict": event}, text=f"{words} ({outcome} on {pair})")
 
 

@@ -19,7 +19,8 @@ from functools import reduce
 from typing import Final
 
 from core.digests import content_digest
-from core.errors import DecisionRefused
+from core.errors import DecisionRefused, InvalidInput
+from core.people import person_name, same_person
 from core.records import Analysis, GateOutcome, RolloutAction, RolloutEvent, RolloutState
 
 SIGNED: Final = (RolloutState.APPROVED, RolloutState.REFUSED, RolloutState.OVERRIDDEN)
@@ -74,7 +75,10 @@ def apply(rollout: Rollout, event: RolloutEvent) -> Rollout:
         raise DecisionRefused(
             f"the rollout is {rollout.state} by {rollout.signed_by} and cannot change; start a new attempt"
         )
-    return replace(_STEPS[event.action](rollout, event), events=rollout.events + 1)
+    following = replace(_STEPS[event.action](rollout, event), events=rollout.events + 1)
+    if event.action is not RolloutAction.DECIDE:
+        _require_person(event)
+    return following
 
 
 def decide(rollout: Rollout, analysis: Analysis, now: datetime, *, over: bool) -> RolloutEvent | None:
@@ -160,7 +164,7 @@ def _require_state(rollout: Rollout, event: RolloutEvent, *allowed: RolloutState
 
 
 def _require_second_person(rollout: Rollout, event: RolloutEvent) -> None:
-    if not event.by.strip() or _same_person(event.by, rollout.started_by or ""):
+    if not event.by.strip() or same_person(event.by, rollout.started_by or ""):
         raise DecisionRefused(
             f"{event.action}: {rollout.started_by} started this rollout, so somebody else has to sign it"
         )
@@ -175,8 +179,14 @@ def _require_reason(rollout: Rollout, event: RolloutEvent) -> None:
         )
 
 
-def _same_person(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
+def _require_person(event: RolloutEvent) -> None:
+    """The last door: a name that another door would refuse, or spell otherwise, signs nothing."""
+    try:
+        name = person_name(event.by)
+    except InvalidInput as error:
+        raise DecisionRefused(f"{event.action}: {error}") from error
+    if name != event.by:
+        raise DecisionRefused(f"{event.action}: expected the name as {name!r}, got {event.by!a}")
 
 
 _STEPS: Final = {

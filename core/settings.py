@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import InvalidRequest
+from core.errors import InvalidInput, InvalidRequest
+from core.people import person_name
 
 PROJECT = Path(__file__).resolve().parent.parent
 LPIPS_NETS = ("alex", "squeeze", "vgg")
@@ -40,6 +41,7 @@ class Settings:
 
         Raises:
             InvalidRequest: when ``home`` is an existing file, or a net of LPIPS is unknown.
+            InvalidInput: when ``SIDEGRADE_REVIEWER`` is no name of a person.
         """
         folder = (home or Path(environ.get("SIDEGRADE_HOME") or "var")).expanduser().resolve()
         if folder.exists() and not folder.is_dir():
@@ -54,13 +56,24 @@ class Settings:
             lpips_weights=Path(weights).expanduser().resolve() if weights else None,
             lpips_nets=_nets(environ.get("SIDEGRADE_LPIPS_NETS") or "alex"),
             secret=environ.get("SIDEGRADE_SECRET") or None,
-            reviewer=environ.get("SIDEGRADE_REVIEWER") or None,
+            reviewer=_reviewer(environ.get("SIDEGRADE_REVIEWER")),
         )
 
     @property
     def blobs(self) -> Path:
         """Folder of the stored PNG files."""
         return self.home / "blobs"
+
+
+def _reviewer(name: str | None) -> str | None:
+    """The person that the environment names; None when it names none."""
+    try:
+        return person_name(name) if name else None
+    except InvalidInput as error:
+        raise InvalidInput(
+            f"SIDEGRADE_REVIEWER: {error}",
+            remedy="set it to the name of the person at this machine, or unset it",
+        ) from error
 
 
 def _nets(names: str) -> tuple[str, ...]:

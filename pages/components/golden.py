@@ -10,7 +10,7 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from core.golden import PromotionRule, TriagedRender
+from core.golden import RULE_PREFIX, PromotionRule, TriagedRender
 from core.records import Case, GoldenVersion, Reason, TriageEvent, TriageLabel
 from pages.components.gallery import Tile
 from pages.components.words import ago, count, plain, short
@@ -79,7 +79,8 @@ def details(entry: TriagedRender, history: Sequence[TriageEvent], now: datetime)
 def _event_in_words(event: TriageEvent, now: datetime) -> str:
     reasons = f" ({', '.join(event.reasons)})" if event.reasons else ""
     note = f" “{plain(event.note)}”" if event.note else ""
-    by = plain(event.by.replace("rule:", "the rule "))
+    rule = event.by.startswith(RULE_PREFIX)
+    by = plain(f"the rule {event.by.removeprefix(RULE_PREFIX)}" if rule else event.by)
     return f"**{NAMES[event.label_after]}**{reasons} by {by}, {ago(event.created_at, now)}{note}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import InvalidInput
+from core.people import MAX_NAME
 from pages.components import session, states
 from pages.components.words import plain
 
@@ -26,13 +27,17 @@ _memory = st.components.v2.component("sidegrade_reviewer", js=_MEMORY_JS)
 
 
 def is_known() -> bool:
-    """True when this session has a reviewer; otherwise the page asks for one."""
-    if session.known_reviewer() is None:
-        if session.login_is_configured():
-            _log_in()
-        else:
-            _ask()
-    return session.known_reviewer() is not None
+    """True when this session has a reviewer; otherwise the page asks for one, or says why it has none."""
+    try:
+        if session.known_reviewer() is None:
+            if session.login_is_configured():
+                _log_in()
+            else:
+                _ask()
+        return session.known_reviewer() is not None
+    except InvalidInput as error:
+        _turn_away(error)
+        return False
 
 
 def footer() -> None:
@@ -52,18 +57,34 @@ def _log_in() -> None:
     st.button("Log in", type="primary", on_click=st.login)
 
 
+def _turn_away(error: InvalidInput) -> None:
+    """The login or the environment names nobody that a verdict can stand under: why, and what to do."""
+    st.title("You cannot work under this name", anchor=False)
+    states.refused(error)
+    if session.login_is_configured():
+        st.button("Log out", on_click=st.logout)
+
+
 def _ask() -> None:
+    refusal = None
     if not session.has_signed_out():
         kept = _memory(data={"name": None}, key="reviewer-ask", on_name_change=lambda: None).name
         if kept:
-            session.sign_in(kept)
-            st.rerun()
+            try:
+                session.sign_in(kept)
+            except InvalidInput as error:
+                refusal = error
+            else:
+                st.rerun()
         if kept is None:
             return  # the browser has not answered yet: no form that would vanish again
     with st.container(width=460), st.form("who", border=False):
         st.title("Who is reviewing?", anchor=False)
         st.write("Your name stands beside every verdict and decision you make. This browser remembers it.")
-        name = st.text_input("Your name", max_chars=session.MAX_NAME, autocomplete="name")
+        if refusal is not None:
+            st.caption("This browser remembers a name that cannot be used:")
+            states.refused(refusal)
+        name = st.text_input("Your name", max_chars=MAX_NAME, autocomplete="name")
         if st.form_submit_button("Start", type="primary"):
             _accept(name)
 

@@ -239,5 +239,6 @@ def history(events: Sequence[RolloutEvent], now: datetime) -> None:
     for event in events:
         said = note_of(event)
         note = f": {plain(said)}" if said else ""
-        who = plain(event.by.replace("policy:", "The policy "))
+        decided = event.action is RolloutAction.DECIDE
+        who = plain(f"The policy {event.by.removeprefix('policy:')}" if decided else event.by)
         st.markdown(f"- {ago(event.created_at, now)}, **{who}** {DEEDS[event.action]}{note}")

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from core.errors import AccessDenied, InvalidInput
+from core.people import person_name
 from core.settings import Settings
 from db.store import Store
 from pages.routes.tokens import Bearer, issue_token, secret_of
 
-MAX_NAME = 60
 _NAME = "reviewer"
 
 
@@ -53,10 +53,34 @@ def reviewer() -> str:
 
 
 def known_reviewer() -> str | None:
-    """The reviewer, or None: from the login where one is configured, else the name given in this session."""
+    """The reviewer, or None: from the login where one is configured, else the name given in this session.
+
+    Raises:
+        InvalidInput: the login, or ``SIDEGRADE_REVIEWER``, names nobody that a verdict can stand under.
+    """
     if login_is_configured():
-        return (st.user.get("email") or st.user.get("name")) if st.user.get("is_logged_in") else None
+        return _logged_in() if st.user.get("is_logged_in") else None
     return st.session_state.get(_NAME, settings().reviewer) or None
+
+
+def _logged_in() -> str:
+    """The e-mail address of the login, else its name.
+
+    An address that the provider declares unverified is refused, and no name stands in for it: who can write
+    any address there can write any name as well.
+    """
+    email = st.user.get("email")
+    if email and str(st.user.get("email_verified")).casefold() == "false":
+        raise InvalidInput(
+            f"login: expected a verified e-mail address, got {email!a}, declared unverified",
+            remedy="verify the address at your identity provider, then log in again",
+        )
+    try:
+        return person_name(str(email or st.user.get("name") or ""))
+    except InvalidInput as error:
+        raise InvalidInput(
+            f"login: {error}", remedy="ask the administrator of your login to correct that name"
+        ) from error
 
 
 def role() -> str:
@@ -78,14 +102,9 @@ def sign_in(name: str) -> None:
     """Judge under ``name`` from now on, in this session.
 
     Raises:
-        InvalidInput: for an empty, overlong or unprintable name, or one reserved for rules.
+        InvalidInput: it is no name of a person; see :func:`core.people.person_name`.
     """
-    cleaned = " ".join(name.split())
-    if not cleaned or len(cleaned) > MAX_NAME or not cleaned.isprintable():
-        raise InvalidInput(f"name: expected 1 to {MAX_NAME} printable characters, got {name[:80]!r}")
-    if cleaned.startswith("rule:"):
-        raise InvalidInput("name: names that begin with 'rule:' belong to automatic rules")
-    st.session_state[_NAME] = cleaned
+    st.session_state[_NAME] = person_name(name)
 
 
 def sign_out() -> None:

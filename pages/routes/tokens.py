@@ -15,7 +15,8 @@ from pathlib import Path
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from core.errors import AccessDenied
+from core.errors import AccessDenied, InvalidInput
+from core.people import person_name
 from core.settings import Settings
 
 LIFETIME = timedelta(minutes=30)
@@ -45,7 +46,7 @@ def read_token(secret: str, token: str, now: datetime) -> Bearer:
     """Whose token this is.
 
     Raises:
-        AccessDenied: for a token that is missing, forged, damaged or expired.
+        AccessDenied: for a token that is missing, forged, damaged or expired, or names no person.
     """
     if not token:
         raise AccessDenied("no token came with the request", remedy=_REMEDY)
@@ -55,7 +56,17 @@ def read_token(secret: str, token: str, now: datetime) -> Bearer:
         raise AccessDenied("the token was not made by this app", remedy=_REMEDY) from error
     if now.timestamp() >= expires:
         raise AccessDenied("the token has expired", remedy=_REMEDY)
+    _require_person(reviewer)
     return Bearer(reviewer=reviewer, role=role)
+
+
+def _require_person(reviewer: object) -> None:
+    try:
+        known = isinstance(reviewer, str) and person_name(reviewer) == reviewer
+    except InvalidInput:
+        known = False
+    if not known:
+        raise AccessDenied(f"the token names no person: {ascii(reviewer)[:80]}", remedy=_REMEDY)
 
 
 def secret_of(settings: Settings) -> str:

@@ -221,6 +221,39 @@ def test_gate_names_what_was_decided_before_what_the_evidence_says(
     assert lines[1].startswith("Evidence now: ")
 
 
+NO_NAMES = ["policy:easy", "RULE:x", "first start", "max\ufe0f", "m\u0430x", "\u3164", "\u2800"]
+
+
+@pytest.mark.parametrize("name", NO_NAMES, ids=ascii)
+def test_no_command_takes_the_name_of_a_rule_or_of_nobody(
+    world: World, sidegrade: Sidegrade, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    start = ("rollout", "start", world.run.id, "--policy", POLICY)
+    judge = ("verdict", world.pairs[0].id, "--outcome", "tie", "--reviewer", name)
+    for words in ((*start, "--by", name), judge, ("golden", "freeze", "--by", name)):
+        said = sidegrade(*words)
+        assert (said.code, said.document["error"]) == (1, "InvalidInput")
+    sidegrade(*start, "--by", "lea")
+    refused = sidegrade("rollout", "refuse", world.run.id, "--by", name, "--note", "no")
+    assert (refused.code, refused.document["error"]) == (1, "InvalidInput")
+    monkeypatch.setenv("USER", name)
+    assert sidegrade("golden", "freeze").document["remedy"].startswith("set SIDEGRADE_REVIEWER")
+    monkeypatch.setenv("SIDEGRADE_REVIEWER", name)
+    said = sidegrade("golden", "freeze")
+    assert (said.code, said.document["error"]) == (1, "InvalidInput")
+    assert said.document["message"].startswith("SIDEGRADE_REVIEWER: name:")
+
+
+@pytest.mark.parametrize("name", ["Ｌea", "𝐋ea", "LEA"])
+def test_a_starter_in_another_spelling_cannot_sign(world: World, sidegrade: Sidegrade, name: str) -> None:
+    sidegrade("rollout", "start", world.run.id, "--policy", POLICY, "--by", "lea")
+    said = sidegrade(
+        "rollout", "override", world.run.id, "--by", name, "--note", "ship", "--candidate", "letterpress-2"
+    )
+    assert (said.code, said.document["error"]) == (1, "DecisionRefused")
+    assert "somebody else has to sign" in said.document["message"]
+
+
 def test_signing_a_rollout_that_nobody_started_is_refused(world: World, sidegrade: Sidegrade) -> None:
     said = sidegrade("rollout", "approve", world.run.id, "--by", "lea")
     assert (said.code, said.document["error"]) == (1, "DecisionRefused")

@@ -102,6 +102,40 @@ def test_who_started_cannot_approve_or_override_alone(name: str) -> None:
         apply(after(BAD), event(RolloutAction.OVERRIDE, name, "we must ship"))
 
 
+SAME_AS_LEA = [
+    "Ｌea",
+    "𝐋ea",
+    "lea\ufe0f",
+    "lea\u034f",
+    "le\u0430",
+    "\u3164",
+    "\u2800",
+    "policy:easy",
+    "Rule:x",
+]
+
+
+@pytest.mark.parametrize("name", [*SAME_AS_LEA, "first start", "Max\ufe0f", " max", "Zoe\u0308"], ids=ascii)
+def test_a_name_that_no_door_gives_signs_nothing(name: str) -> None:
+    for rollout, step in (
+        (current(RUN, []), replace(START, by=name)),
+        (after(GOOD), event(RolloutAction.APPROVE, name)),
+        (after(BAD), event(RolloutAction.OVERRIDE, name, "we must ship")),
+        (after(BAD), event(RolloutAction.REFUSE, name, "brand")),
+    ):
+        with pytest.raises(DecisionRefused):
+            apply(rollout, step)
+
+
+@pytest.mark.parametrize("spelling", ["lea@Corp", "LEA@CORP"])
+def test_an_address_in_another_case_is_no_second_person(spelling: str) -> None:
+    rollout = current(RUN, [replace(START, by="lea@corp")])
+    latched = decide(rollout, GOOD, NOW, over=False)
+    assert latched is not None
+    with pytest.raises(DecisionRefused, match="somebody else has to sign"):
+        apply(apply(rollout, latched), event(RolloutAction.APPROVE, spelling))
+
+
 @pytest.mark.parametrize("analysis", [OPEN, BAD, BROKEN])
 def test_nobody_approves_without_the_evidence(analysis: Analysis) -> None:
     with pytest.raises(DecisionRefused, match="expected a rollout that is ready"):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 
+from core.people import same_person
 from core.records import Outcome
 from tests.pages.conftest import FRAME, TIMEOUT_S, fine, words
 from tests.world import judge, make_world
@@ -51,7 +53,13 @@ def test_who_says_not_you_is_asked_for_a_name(open_page):
     assert "Reviewing as Maya Lin" in words(fine(app))
 
 
-@pytest.mark.parametrize("name", ["", "   ", "rule:two-reviewers", "a\x00b"])
+NO_NAMES = [
+    "", "   ", "rule:two-reviewers", "a\x00b", "ana\ufe0f", "ana\u034f", "\u0410na", "\u3164", "\u2800",
+    "policy:easy", "Policy:easy", "Rule:x", "RULE:x", "first start",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NO_NAMES, ids=ascii)
 def test_a_name_that_cannot_stand_beside_a_verdict_is_refused(open_page, name):
     app = open_page("engineers/runs.py")
     next(button for button in app.button if button.label == "Not you?").click().run()
@@ -59,3 +67,74 @@ def test_a_name_that_cannot_stand_beside_a_verdict_is_refused(open_page, name):
     next(button for button in app.button if button.label == "Start").click().run()
     assert "name" in words(fine(app))
     assert "Who is reviewing?" in words(app)
+
+
+@pytest.mark.parametrize("name", ["Ａna", "𝐀na", "ANA"])
+def test_another_spelling_of_a_name_is_the_same_person(open_page, name):
+    app = open_page("engineers/runs.py")
+    next(button for button in app.button if button.label == "Not you?").click().run()
+    app.text_input[0].set_value(name)
+    next(button for button in app.button if button.label == "Start").click().run()
+    (line,) = (caption.value for caption in fine(app).caption if caption.value.startswith("Reviewing as"))
+    assert same_person(line.removeprefix("Reviewing as "), "Ana")
+
+
+@pytest.fixture
+def log_in(monkeypatch):
+    """``log_in(name="Ana")`` makes a login with these claims and opens the app."""
+
+    def opened(**claims):
+        monkeypatch.setattr(streamlit, "user", {"is_logged_in": True, **claims})
+        return fine(AppTest.from_file(str(FRAME), default_timeout=TIMEOUT_S).run())
+
+    return opened
+
+
+CLAIMS = [
+    {"name": "policy:upgrade"}, {"name": "Ana\ufe0f"}, {"name": "\u3164"}, {"name": "first start"}, {},
+    {"email": "rule:x"}, {"email": "lea@corp", "email_verified": False},
+    {"email": "lea@corp", "email_verified": "false", "name": "Lea"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("claims", CLAIMS, ids=ascii)
+def test_a_login_that_names_nobody_is_turned_away_in_words(store, log_in, claims):
+    app = log_in(**claims)
+    said = words(app)
+    assert "You cannot work under this name" in said
+    assert "What to do:" in said
+    assert [button.label for button in app.button] == ["Log out"]
+    assert "Reviewing as" not in said
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({"email": "lea@corp", "email_verified": True, "name": "policy:x"}, "lea@corp"),
+        ({"email": "lea@corp"}, "lea@corp"),
+        ({"name": "Ｌea"}, "Lea"),
+    ],
+)
+def test_a_login_works_under_its_address_or_else_its_name(store, log_in, claims, name):
+    assert f"Reviewing as {name}" in words(log_in(**claims))
+
+
+@pytest.mark.parametrize("name", ["policy:easy", "ana\ufe0f", "\u2800", "first start"], ids=ascii)
+def test_the_environment_cannot_name_a_rule_or_nobody(store, monkeypatch, name):
+    monkeypatch.setenv("SIDEGRADE_REVIEWER", name)
+    said = words(fine(AppTest.from_file(str(FRAME), default_timeout=TIMEOUT_S).run()))
+    assert "SIDEGRADE_REVIEWER: name:" in said
+    assert "unset it" in said
+
+
+def test_a_name_kept_in_the_browser_that_is_refused_now_is_asked_again_with_the_reason(store, monkeypatch):
+    class Kept:
+        name = "policy:easy"
+
+    monkeypatch.setattr("pages.components.identity._memory", lambda **_: Kept())
+    app = fine(AppTest.from_file(str(FRAME), default_timeout=TIMEOUT_S).run())
+    assert "Who is reviewing?" in words(app)
+    assert "belong to automatic rules" in words(app)
+    app.text_input[0].set_value("Ana")
+    next(button for button in app.button if button.label == "Start").click().run()
+    assert "Reviewing as Ana" in words(fine(app))

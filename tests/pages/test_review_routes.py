@@ -117,6 +117,15 @@ def test_a_token_of_another_app_or_with_another_name_in_it_is_refused(now: datet
             read_token(SECRET, word, now)
 
 
+@pytest.mark.parametrize(
+    "name", ["policy:easy", "ana\ufe0f", "\u3164", "first start", " ana", "Ａna", ""], ids=ascii
+)
+def test_a_token_that_names_no_person_opens_nothing(now: datetime, name: str) -> None:
+    token = issue_token(SECRET, Bearer(reviewer=name, role="x"), now)
+    with pytest.raises(AccessDenied, match="names no person"):
+        read_token(SECRET, token, now)
+
+
 def test_reruns_in_quick_succession_carry_the_same_token(now: datetime) -> None:
     first, second = (
         issue_token(SECRET, Bearer(reviewer="ana", role="x"), now + timedelta(seconds=s)) for s in (0, 20)
