@@ -10,6 +10,7 @@ from rich.console import Group
 
 from cli.answers import Answer, table
 from cli.call import Call, command
+from cli.naming import keep_golden_names_shown
 from core.errors import InvalidRequest
 from core.golden import PromotionRule
 from core.people import person_name
@@ -76,7 +77,10 @@ def export(
     folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
     version: Annotated[int | None, typer.Option(help="Number of a frozen version; else the latest.")] = None,
 ) -> Answer:
-    """Write a frozen version as PNG files and golden.jsonl, one line a render with its case and recipe."""
+    """Write a frozen version as PNG files and golden.jsonl, one line a render with its case and recipe.
+
+    A recipe names its model, so your own verdicts on these pictures are refused from then on.
+    """
     with call.store() as store:
         if version is None:
             versions = store.golden.versions()
@@ -86,10 +90,11 @@ def export(
                 )
             version = versions[0].number
         index = store.golden.export(version, folder)
-        entries = len(store.golden.version(version).entries)
+        entries = store.golden.version(version).entries
+        keep_golden_names_shown(call, store, {entry.render_digest for entry in entries})
     return Answer(
-        document={"version": version, "folder": folder, "index": index, "entries": entries},
-        text=f"version {version}: {entries} renders are in {folder}",
+        document={"version": version, "folder": folder, "index": index, "entries": len(entries)},
+        text=f"version {version}: {len(entries)} renders are in {folder}",
     )
 
 

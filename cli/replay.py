@@ -8,6 +8,7 @@ import typer
 
 from cli.answers import Answer
 from cli.call import Call, command
+from cli.naming import keep_names_shown
 from cli.worker import prepare_threads
 from core.errors import InvalidRequest, UnknownName
 from core.records import Render, ReplayOutcome, ReplayReport
@@ -28,6 +29,7 @@ def replay(
 ) -> Answer:
     """Draw a render once more in this process and compare it with the stored one, bit by bit.
 
+    What differs may name the model, so your own verdict on this picture is refused from then on.
     Exit code 0: bit-exact, or within the model's noise floor; 1: it drifted, or cannot be drawn here.
     """
     prepare_threads()
@@ -36,6 +38,7 @@ def replay(
 
     with call.store() as store, Workshop(call.settings, threads=threads) as workshop:
         chosen = find_render(store, render)
+        keep_names_shown(call, store, [chosen.pair_id])
         report = draw_and_compare(store, workshop, chosen.id, now=call.now())
         store.replays.save(report)
     return Answer(document=report, text=in_words(report), exit_code=0 if report.outcome in SAME else 1)

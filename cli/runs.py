@@ -12,6 +12,7 @@ from rich.table import Table
 
 from cli.answers import Answer, explained, table
 from cli.call import Call, command
+from cli.naming import keep_names_shown
 from cli.progress import shown_progress
 from cli.proving import prove
 from cli.worker import worker_at_work
@@ -140,7 +141,11 @@ def outcome(store: Store, run: Run, progress: RunProgress) -> Answer:
 def pairs(
     call: Call, run: Annotated[str, typer.Argument(help="Id of the run, or its first characters.")]
 ) -> Answer:
-    """Show every pair of a run: both renders with their files and timings, and what the checks found."""
+    """Show every pair of a run: both renders with their files and timings, and what the checks found.
+
+    It names the models, so your own verdicts on these pictures are refused from then on. You are
+    SIDEGRADE_REVIEWER, or else your user name.
+    """
     with call.store() as store:
         chosen = store.runs.get(run)
         renders = store.renders.of_run(chosen.id)
@@ -149,6 +154,7 @@ def pairs(
             Row(pair=pair, renders=renders.get(pair.id, {}), measurements=measurements.get(pair.id, []))
             for pair in store.pairs.of_run(chosen.id)
         ]
+        keep_names_shown(call, store, [row.pair.id for row in rows])
         return Answer(
             document={"run": chosen, "pairs": [document_of(row, store.blobs) for row in rows]},
             text=table_of(rows, store.blobs),

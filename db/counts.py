@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
+from core.people import person_key
 from core.records import JobKind, JobState, QueueCounts, ReviewFilter
 from db import tables
 from db.filters import alarmed, disputed, narrowed, own_judgement, ready_pairs
@@ -16,7 +17,7 @@ def count_all(connection: Connection, reviewer: str, run_id: str | None) -> Queu
     """How many pairs each filter holds for this reviewer."""
     skips = tables.skips.c
     put_off = select(skips.pair_id).where(skips.reviewer == reviewer).distinct().subquery()
-    named = select(_SHOWN.c.pair_id).where(_SHOWN.c.reviewer == reviewer).subquery()
+    named = select(_SHOWN.c.pair_id).where(_SHOWN.c.reviewer == person_key(reviewer)).subquery()
     unjudged = _STANDING.c.uuid.is_(None) & named.c.pair_id.is_(None)
     sums = (
         ready_pairs(

@@ -28,6 +28,7 @@ from core.records import (
 from db import tables
 from db.database import Database
 from db.measurements import add_measurements
+from db.names_shown import keep_known
 from db.renders import add_renders, renders_of
 from db.rows import all_as, first_as, insert, row_of, select_as
 
@@ -143,6 +144,7 @@ class Jobs:
             if job is None:
                 return False
             add_renders(connection, made)
+            keep_known(connection, job.subject_id)
             add_measurements(connection, measurements)
             arms = renders_of(connection, [job.subject_id])[job.subject_id].values()
             ready = [render.status for render in arms] == [RenderStatus.DONE] * len(Arm)

@@ -1,56 +1,123 @@
-"""From when on a reviewer has known which model drew which side of a pair: a blind verdict is over then.
+"""From when on a reviewer has known which model drew a picture: a blind verdict on it is over then.
 
-Kept for good, like every event. A verdict given before stays as it is, and one given afterwards is refused.
+Kept for good, like every event, and by the digest of the picture: the same one lies in every run of one
+model, suite and seed. ``names_shown`` beside it saves asking: the pairs, of whatever run, that hold such a
+picture. It is written with each showing and whenever a pair is finished, so the queue asks for pairs alone. A
+verdict given before stays as it is, and one given afterwards is refused. Reviewers are told apart by
+:func:`core.people.person_key`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from core.errors import DecisionRefused
+from core.people import person_key
 from core.records import Purpose, VerdictAction, VerdictEvent
 from db import tables
 from db.rows import insert_new
 
-_SHOWN, _PAIRS = tables.names_shown, tables.pairs
+_SHOWN, _NAMED, _PAIRS, _RENDERS = tables.names_shown, tables.named_pictures, tables.pairs, tables.renders
 BLIND = (Purpose.EVIDENCE, Purpose.OVERLAP)
 """Purposes of verdicts that are worth nothing from somebody who knows the names."""
+AT_ONCE = 10_000
+"""Ids in one statement; SQLite takes at most 32,766."""
+LEAVE_IT = "leave it to somebody else; a run with other seeds shows fresh pictures"
 
 
-def keep_names_shown(connection: Connection, pair_id: str, reviewer: str, now: datetime) -> None:
-    """Keep that the names are shown from now on; of a second showing nothing is kept."""
-    row = {"pair_id": pair_id, "reviewer": reviewer, "shown_at": now}
-    insert_new(connection, _SHOWN, [row])
+def keep_named(
+    connection: Connection, reviewer: str, pictures: Mapping[str, str | None], now: datetime
+) -> None:
+    """Keep that pictures are named to a reviewer from now on; of a second showing nothing is kept.
+
+    Args:
+        pictures: by digest the run in which each was named; None: in an export of the golden set.
+    """
+    mine = {"reviewer": person_key(reviewer), "shown_at": now}
+    insert_new(connection, _NAMED, [{"digest": d, "run_id": run, **mine} for d, run in pictures.items()])
+    for some in batches(pictures):
+        holding = select(_RENDERS.c.pair_id).where(_RENDERS.c.digest.in_(some)).distinct()
+        pairs = connection.scalars(holding).all()
+        insert_new(connection, _SHOWN, [{"pair_id": pair, **mine} for pair in pairs])
+
+
+def keep_known(connection: Connection, pair_id: str) -> None:
+    """Keep, as soon as a pair is drawn, who knows a picture of it from elsewhere."""
+    knowing = (
+        select(_NAMED.c.reviewer, func.min(_NAMED.c.shown_at).label("shown_at"))
+        .join(_RENDERS, _RENDERS.c.digest == _NAMED.c.digest)
+        .where(_RENDERS.c.pair_id == pair_id)
+        .group_by(_NAMED.c.reviewer)
+    )
+    rows = [{"pair_id": pair_id, **row._mapping} for row in connection.execute(knowing)]
+    insert_new(connection, _SHOWN, rows)
+
+
+def not_named_yet(connection: Connection, pair_ids: Collection[str], reviewer: str) -> dict[str, str | None]:
+    """The pictures of some pairs that were never named to the reviewer: by digest, the run of the pair."""
+    known = exists().where(_NAMED.c.digest == _RENDERS.c.digest, _NAMED.c.reviewer == person_key(reviewer))
+    found: dict[str, str | None] = {}
+    for some in batches(pair_ids):
+        pictures = (
+            select(_RENDERS.c.digest, _PAIRS.c.run_id)
+            .join(_PAIRS, _PAIRS.c.id == _RENDERS.c.pair_id)
+            .where(_RENDERS.c.pair_id.in_(some), _RENDERS.c.digest.is_not(None), ~known)
+        )
+        found |= {row.digest: row.run_id for row in connection.execute(pictures)}
+    return found
 
 
 def were_names_shown(connection: Connection, pair_id: str, reviewer: str) -> bool:
-    """Whether the reviewer has seen the names of this pair."""
-    mine = select(_SHOWN.c.pair_id).filter_by(pair_id=pair_id, reviewer=reviewer)
+    """Whether the reviewer has seen the name of a picture of this pair, wherever it was."""
+    mine = select(_SHOWN.c.pair_id).filter_by(pair_id=pair_id, reviewer=person_key(reviewer))
     return connection.execute(mine).first() is not None
 
 
 def knows_names(reviewer: str) -> ColumnElement[bool]:
-    """Whether the reviewer has seen the names of the pair that is asked for."""
+    """Whether the reviewer has seen the name of a picture of the pair that is asked for."""
     shown = _SHOWN.alias("shown")
-    return exists().where(shown.c.pair_id == _PAIRS.c.id, shown.c.reviewer == reviewer)
+    return exists().where(shown.c.pair_id == _PAIRS.c.id, shown.c.reviewer == person_key(reviewer))
 
 
 def refuse_once_names_were_shown(connection: Connection, event: VerdictEvent) -> None:
-    """Refuse an undo, and a judgement, of a pair whose names the reviewer has seen.
+    """Refuse an undo, and a judgement, of a pair of which the reviewer has seen a picture named.
 
     Raises:
-        DecisionRefused: says which of the two, and what holds instead.
+        DecisionRefused: says which of the two, where it was named, and what holds instead.
     """
     if event.purpose not in BLIND or not were_names_shown(connection, event.pair_id, event.reviewer):
         return
+    seen = where_named(connection, event.pair_id, event.reviewer)
     if event.action is VerdictAction.UNDO:
         raise DecisionRefused(
-            "names were shown for this verdict, so it stays: a new one would not be blind",
+            f"names were shown for this verdict, so it stays: {seen}, and a new one would not be blind",
             remedy="go on with the next pair",
         )
-    raise DecisionRefused(
-        "names were shown on this pair before you judged it, so a verdict would not be blind",
-        remedy="leave it to somebody else and go on with the next pair",
+    raise DecisionRefused(f"{seen} before you judged it, so a verdict would not be blind", remedy=LEAVE_IT)
+
+
+def where_named(connection: Connection, pair_id: str, reviewer: str) -> str:
+    """Where the reviewer first saw a picture of the pair named, as a clause."""
+    runs = tables.runs
+    named = (
+        select(runs.c.suite, runs.c.id)
+        .select_from(_RENDERS)
+        .join(_NAMED, (_NAMED.c.digest == _RENDERS.c.digest) & (_NAMED.c.reviewer == person_key(reviewer)))
+        .outerjoin(runs, runs.c.id == _NAMED.c.run_id)
+        .where(_RENDERS.c.pair_id == pair_id)
+        .order_by(_NAMED.c.shown_at)
     )
+    run = connection.execute(named.limit(1)).first()
+    place = f"the run {run.suite} ({run.id[:12]})" if run and run.id else "an export of the golden set"
+    return f"in {place} you saw which model drew a picture of this pair"
+
+
+def batches(ids: Iterable[str]) -> Iterator[list[str]]:
+    """The ids in lists that one statement can hold."""
+    rest = iter(ids)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some

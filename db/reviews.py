@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from db.counts import count_all, count_fitting
 from db.database import Database
 from db.filters import fitting_pairs
 from db.handouts import Handouts, Wanted, hand_out, handout_of, known_handouts
-from db.names_shown import keep_names_shown, were_names_shown
+from db.names_shown import LEAVE_IT, keep_named, not_named_yet, were_names_shown, where_named
 from db.queue import MOST_ITEMS, blind_items, next_tasks, page_of
 from db.rows import all_as, first_as, insert, select_as
 from db.verdicts import check_event, store_event
@@ -66,7 +66,7 @@ class Reviews:
         Raises:
             UnknownName: there is no such pair.
             InvalidRequest: a cast without outcome, or an undo without the verdict it takes back.
-            DecisionRefused: the reviewer has seen which model drew which side of this pair.
+            DecisionRefused: the reviewer has seen which model drew a picture of this pair, in whatever run.
         """
         check_event(event)
         with self._database.write() as connection:
@@ -95,16 +95,36 @@ class Reviews:
         )
         return self.record(undo)
 
-    def show_names(self, pair_id: str, reviewer: str, now: datetime) -> None:
-        """Keep that this reviewer knows from now on which model drew which side of a pair."""
-        if not self.names_shown(pair_id, reviewer):
-            with self._database.write() as connection:
-                keep_names_shown(connection, pair_id, reviewer, now)
+    def show_names(self, pair_ids: str | Collection[str], reviewer: str, now: datetime) -> None:
+        """Keep that this reviewer knows from now on which model drew each picture of some pairs.
+
+        Every page, route and command that names a model, or tells a fault of one arm, comes here first.
+        From then on the reviewer's verdict is refused on every pair, of whatever run, that holds one of these
+        pictures, and the queue leaves those pairs out.
+        """
+        pairs = [pair_ids] if isinstance(pair_ids, str) else list(pair_ids)
+        with self._database.read() as connection:
+            if not not_named_yet(connection, pairs, reviewer):
+                return
+        with self._database.write() as connection:
+            keep_named(connection, reviewer, not_named_yet(connection, pairs, reviewer), now)
+
+    def show_golden_names(self, digests: Collection[str], reviewer: str, now: datetime) -> None:
+        """The same for pictures that an export of the golden set gives away with their recipes."""
+        with self._database.write() as connection:
+            keep_named(connection, reviewer, dict.fromkeys(digests), now)
 
     def names_shown(self, pair_id: str, reviewer: str) -> bool:
-        """Whether this reviewer has seen the names of a pair."""
+        """Whether this reviewer has seen the name of a picture of a pair, in whatever run."""
         with self._database.read() as connection:
             return were_names_shown(connection, pair_id, reviewer)
+
+    def objection(self, pair_id: str, reviewer: str) -> str | None:
+        """Why a judgement of the pair would be refused, and what to do; None while it would be blind."""
+        with self._database.read() as connection:
+            if not were_names_shown(connection, pair_id, reviewer):
+                return None
+            return f"{where_named(connection, pair_id, reviewer)}: {LEAVE_IT}"
 
     def skip(self, pair_id: str, reviewer: str, now: datetime) -> None:
         """Put a pair off: it comes back after all others."""

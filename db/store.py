@@ -22,6 +22,7 @@ from db.reviews import Reviews
 from db.runs import Runs
 from db.schema import migrate
 from db.self_tests import SelfTests
+from db.stakes import Stakes
 from db.suites import Suites
 from db.translation import disk_error
 from db.workers import Workers
@@ -46,6 +47,7 @@ class Store:
         self.replays = Replays(database)
         self.selftests = SelfTests(database)
         self.reviews = Reviews(database)
+        self.stakes = Stakes(database)
         self.golden = Golden(database, blobs)
         self.decisions = Decisions(database)
         self.insights = Insights(database)

@@ -231,7 +231,22 @@ names_shown = Table(
     Column("shown_at", Moment, nullable=False),
     PrimaryKeyConstraint("pair_id", "reviewer"),
 )
-"""Since when a reviewer has known which model drew which side of a pair."""
+"""Since when a reviewer has known which model drew a picture of a pair; follows from ``named_pictures``."""
+
+named_pictures = Table(
+    "named_pictures",
+    metadata,
+    Column("reviewer", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("run_id", Text, ForeignKey("runs.id")),
+    Column("shown_at", Moment, nullable=False),
+    PrimaryKeyConstraint("reviewer", "digest"),
+    Index(None, "digest"),
+)
+"""Since when a reviewer has known which model drew a picture, and in which run; null: in a golden set.
+
+A reviewer stands here and in ``names_shown`` by :func:`core.people.person_key`.
+"""
 
 triage_events = Table(
     "triage_events",

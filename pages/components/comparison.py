@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -16,8 +16,6 @@ from core.records import (
     Render,
     RenderStatus,
     Run,
-    RunKind,
-    VerdictEvent,
 )
 from pages.components import runs, states
 from pages.components.gallery import Tile
@@ -37,22 +35,6 @@ def under_way(job: Job) -> bool:
     share = (job.step / job.steps if job.steps else 0.0) / 2 + (0.5 if job.arm is Arm.CANDIDATE else 0.0)
     st.progress(share, text=runs.step_in_words(job).capitalize())
     return False
-
-
-def may_be_shown(run: Run, verdicts: Iterable[VerdictEvent], reviewer: str) -> bool:
-    """Whether naming the models cannot spoil a blind verdict; otherwise asks first.
-
-    A pair of a suite is evidence: who sees which model is which before judging is not blind any more.
-    """
-    if run.kind is not RunKind.SUITE or reviewer in {verdict.reviewer for verdict in verdicts}:
-        return True
-    states.empty(
-        "You have not judged this pair yet",
-        "It belongs to a suite. Judge it blind first: once the names were shown, your verdict on it is "
-        "refused, and one given before can no longer be taken back.",
-        icon=":material/visibility_off:",
-    )
-    return st.toggle("Show it all the same", key="unblind")
 
 
 def missing(job: Job) -> bool:
@@ -99,15 +81,8 @@ def facts(pair: Pair, renders: Mapping[Arm, Render]) -> None:
     st.caption(" · ".join(parts))
 
 
-def ways_on(pair: Pair, run: Run, renders: Mapping[Arm, Render]) -> None:
-    """Judge it blind, unless the names just shown make an end of that; or replay one of its renders."""
-    if run.kind is not RunKind.SUITE:
-        st.page_link(
-            "designers/review.py",
-            label="Judge it blind",
-            icon=":material/compare:",
-            query_params={"pair": pair.id},
-        )
+def ways_on(renders: Mapping[Arm, Render]) -> None:
+    """Replay one of its renders. Judging the pair blind is for others: its names have just been shown."""
     for arm, render in renders.items():
         st.page_link(
             "engineers/replay.py",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -34,6 +34,14 @@ class Broken(NamedTuple):
     baseline: list[Measurement]
     candidate: list[Measurement]
     """On the candidate, or between the arms."""
+
+
+class Repeats(NamedTuple):
+    """Groups of pair ids: pictures with the same pixels, and pictures of one case that look alike."""
+
+    arm: Arm
+    same: list[tuple[str, ...]]
+    alike: list[tuple[str, ...]]
 
 
 def broken(pairs: Iterable[Pair], found: Found) -> dict[str, Broken]:
@@ -184,24 +192,43 @@ def _not_run_in_words(one: NotRun) -> str:
     return f"{title(one.check)} {what} {because}. {count(one.pairs, 'pair')}."
 
 
-def same_pictures(pairs: Sequence[Pair], renders: Drawn, found: Found) -> None:
-    """Pairs that should differ and do not: a model that answers everything with the same picture."""
-    names = {pair.id: f"{pair.case_name}, seed {pair.seed}" for pair in pairs}
+def repeats(pairs: Sequence[Pair], renders: Drawn, found: Found) -> list[Repeats]:
+    """What each arm drew more than once although something else was asked for."""
     drawn = [render for arms in renders.values() for render in arms.values()]
     measurements = [m for of_pair in found.values() for m in of_pair]
-    for arm in Arm:
-        if same := same_pixels(drawn, measurements, arm=arm):
+    same = {arm: same_pixels(drawn, measurements, arm=arm) for arm in Arm}
+    return [Repeats(arm, same[arm], look_alikes(pairs, measurements, arm=arm, same=same[arm])) for arm in Arm]
+
+
+def repeating(found: Iterable[Repeats]) -> set[str]:
+    """Ids of the pairs that repeats name, each with its arm."""
+    return {pair_id for one in found for group in (*one.same, *one.alike) for pair_id in group}
+
+
+def same_pictures(pairs: Sequence[Pair], found: Iterable[Repeats], told: Collection[str]) -> None:
+    """Pairs that should differ and do not: a model that answers everything with the same picture.
+
+    Args:
+        told: ids of the pairs about whose arms something may be told.
+    """
+    names = {pair.id: f"{pair.case_name}, seed {pair.seed}" for pair in pairs if pair.id in told}
+    for arm, same, alike in found:
+        if same := _among(same, names):
             st.warning(
                 plain(_groups_in_words(same, names, " = ")),
                 title=f"The {arm} drew the same picture more than once",
                 icon=":material/content_copy:",
             )
-        if alike := look_alikes(pairs, measurements, arm=arm, same=same):
-            told = plain(_groups_in_words(alike, names, " and "))
+        if alike := _among(alike, names):
             st.caption(
                 f"On the {arm} some pictures of one case look alike whatever the seed, by a coarse "
-                f"fingerprint: {told}"
+                f"fingerprint: {plain(_groups_in_words(alike, names, ' and '))}"
             )
+
+
+def _among(groups: Iterable[tuple[str, ...]], names: Mapping[str, str]) -> list[tuple[str, ...]]:
+    left = (tuple(pair_id for pair_id in group if pair_id in names) for group in groups)
+    return [group for group in left if len(group) > 1]
 
 
 def _groups_in_words(groups: Sequence[tuple[str, ...]], names: Mapping[str, str], between: str) -> str:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.digests import pixel_digest
+from core.images import open_image
 from core.records import Recipe, Render, RenderStatus, ReplayOutcome, ReplayReport
 from pages.components.viewer import compare_viewer
 from pages.components.words import ago, number, plain, prose, short
+
+if TYPE_CHECKING:
+    from db.store import Store
 
 TITLES = {
     ReplayOutcome.BIT_EXACT: "Bit-exact",
@@ -37,6 +43,16 @@ def drop(place: DeltaGenerator) -> bytes | None:
     """The bytes of a dropped file; None without one."""
     file = place.file_uploader("or drop its PNG", help="Our PNG files carry their recipe inside.")
     return None if file is None else file.getvalue()
+
+
+def of_file(store: Store, content: bytes, recipe: Recipe) -> tuple[list[Render], set[str]]:
+    """The renders made from a file's recipe, and the pairs that a look at this recipe names.
+
+    Those are the renders' pairs, and all that hold the very pixels of the file.
+    """
+    found = store.renders.by_recipe(recipe.digest)
+    alike = store.renders.by_pixels(pixel_digest(open_image(content)))
+    return found, {render.pair_id for render in [*found, *alike]}
 
 
 def asked_again(render: Render) -> bool:

@@ -5,7 +5,7 @@ import streamlit as st
 from core.calibration import noise_floor_of
 from core.records import RunKind
 from core.requests import add_to_suite
-from pages.components import comparison, forms, live, session, starting, states
+from pages.components import comparison, forms, live, naming, session, starting, states
 from pages.components.gallery import gallery
 from pages.components.measurements import measurements
 from pages.components.words import count, plain
@@ -34,9 +34,7 @@ with right:
     elif not comparison.has_ended(job := store.jobs.of_subject(pair.id)[-1]):
         states.workers(store.workers.list(now), now)
         live.watch(lambda: comparison.under_way(store.jobs.get(job.id)))
-    elif comparison.may_be_shown(run, store.reviews.current(pair_id=pair.id), me):
-        if run.kind is RunKind.SUITE:
-            store.reviews.show_names(pair.id, me, now)
+    elif naming.told(store, [pair.id], me, now):
         renders = store.renders.of_pair(pair.id)
         comparison.side_by_side(pair, run, case, renders)
         if comparison.missing(job):
@@ -44,7 +42,7 @@ with right:
             st.rerun()
         comparison.facts(pair, renders)
         with st.container(horizontal=True, vertical_alignment="center"):
-            comparison.ways_on(pair, run, renders)
+            comparison.ways_on(renders)
             added = comparison.suite_form(case, [suite.name for suite in store.suites.list()])
         if added is not None:
             with states.answered():
@@ -54,6 +52,8 @@ with right:
         measurements(store.measurements.of_pair(pair.id), store.selftests.latest(), floor)
 
 earlier = {store.pairs.of_run(one.id)[0]: one for one in store.runs.list(limit=12, kind=RunKind.COMPARE)}
+free = naming.without_cost(store, [one.id for one in earlier], me, now)
+earlier = {one: its_run for one, its_run in earlier.items() if one.id in free}
 tiles = comparison.tiles(earlier, store.renders.of_pairs(one.id for one in earlier))
 if tiles:
     st.header("Earlier comparisons", anchor=False)

@@ -63,4 +63,4 @@ else:
     if versions:
         golden.versions_table(versions, now)
     for version in versions[:5]:
-        downloads.golden_version(store, version.number)
+        downloads.golden_version(store, version, me, now)

@@ -1,33 +1,38 @@
-"""Replay: find any render, see its whole recipe, make it again, and learn whether and why it differs."""
+"""Replay: find any render, see its whole recipe, make it again, and learn whether and why it differs.
+
+A recipe names its model, so a picture that may still be judged blind is asked about first.
+"""
 
 import streamlit as st
 
 from core.recipe import read_recipe
-from pages.components import comparison, live, replays, session, states, tables
+from pages.components import comparison, live, naming, replays, session, states, tables
 from pages.components.words import plain
 
-store, now = session.store(), session.now()
+store, me, now = session.store(), session.reviewer(), session.now()
 
 st.title("Replay", anchor=False)
 left, right = st.columns([3, 2], gap="large")
 words, dropped = replays.search(left), replays.drop(right)
 named = st.query_params.get("render", "")
-found = []
+found, told = [], set()
 if dropped is not None:
     with states.answered():
         recipe = read_recipe(dropped)
-        found = store.renders.by_recipe(recipe.digest)
-        if not found:
+        found, named = replays.of_file(store, dropped, recipe)
+        told = naming.told(store, named, me, now, deed="Show the recipe")
+        if not found and told == named:
             st.warning("This file was not drawn here. Its recipe is complete:", icon=":material/help:")
             replays.recipe(recipe)
 elif words or named:
     found = store.renders.find(words or named)
     if not found:
         states.empty("Nothing found", "No id, pixel digest or pair begins like that, and no case.")
+    told = naming.told(store, {render.pair_id for render in found}, me, now, deed="Show the names")
 else:
     states.empty("Which render?", "Type the beginning of an id, a digest or a case above, or drop its PNG.")
 
-if found:
+if found := [render for render in found if render.pair_id in told]:
     chosen = tables.pick(replays.rows(found, now), parameter="render", alt="Renders found")
     render = store.renders.get(chosen)
     history = store.replays.of_render(render.id)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components import comparison, findings, live, runs, session, starting, states, tables
+from pages.components import findings, live, naming, runs, session, starting, states, tables
 from pages.components.words import count, short
 
 store, settings, now = session.store(), session.settings(), session.now()
@@ -50,17 +50,18 @@ runs.failures(pairs, renders, store.jobs.of_run(run.id))
 runs.pairs(pairs, renders)
 
 found = store.measurements.of_run(run.id)
-findings.same_pictures(pairs, renders, found)
-broken = findings.broken(pairs, found)
+broken, repeats = findings.broken(pairs, found), findings.repeats(pairs, renders, found)
+telling = {*broken, *findings.repeating(repeats)}
+told = naming.told(store, telling, session.reviewer(), now, deed="Show what broke")
+findings.same_pictures(pairs, repeats, told)
 st.header("What broke", anchor=False)
 if not broken:
     st.caption(findings.nothing_broke(found))
 else:
     share = f"{len(broken):,} of {count(len(pairs), 'pair')}"
     st.caption(f"On the candidate in {share}. What it means for the rollout is for the gates to say.")
-    rows = {pair_id: findings.row(one) for pair_id, one in broken.items()}
-    worst = tables.pick(rows, parameter="pair", alt="Pairs with findings; pick one to see where they are")
-    if comparison.may_be_shown(run, store.reviews.current(pair_id=worst), session.reviewer()):
+    if rows := {pair_id: findings.row(one) for pair_id, one in broken.items() if pair_id in told}:
+        worst = tables.pick(rows, parameter="pair", alt="Pairs with findings; pick one to see where they are")
         findings.over_the_pictures(broken[worst], renders[worst], store.blobs.open, store.selftests.latest())
 findings.machine_notes(pairs, renders, found)
 findings.ladder(found)

@@ -14,9 +14,10 @@ from starlette.routing import Route
 
 from core.checks import CHECKS
 from core.checks.maps import stored_map
-from core.errors import UnknownName
+from core.errors import InvalidRequest, UnknownName
 from core.heat import coloured
 from core.records import Arm, Box, Case, Measurement
+from db.store import Store
 from pages.routes.images import IMMUTABLE, found_between
 from pages.routes.visits import Office, Visit, guarded
 
@@ -32,16 +33,29 @@ def routes(office: Office) -> list[Route]:
 
 
 def places(visit: Visit) -> dict[str, Any]:
-    """Differences between two renders and, for a pair, its lines of text by side."""
+    """Differences between two renders and, for a pair, its lines of text by side.
+
+    Raises:
+        InvalidRequest: one of the renders is not of the pair. The lines of such a couple would be those of an
+            arm, and tell which arm the reviewer's own A is.
+    """
     first, second = visit.path["first"], visit.path["second"]
-    found = found_between(visit.store, first, second)
     pair_id = visit.query.get("pair")
+    if pair_id:
+        _require_own(visit.store, pair_id, {first, second})
+    found = found_between(visit.store, first, second)
     return {
         "differences": asdict(found.summary()) | {"regions": found.regions()},
         "texts": _texts(visit, first, second) if pair_id else [],
         # a hidden control shows one render twice; a map of the pair would tell what the other one looks like
         "maps": _maps(visit, pair_id) if pair_id and first != second else [],
     }
+
+
+def _require_own(store: Store, pair_id: str, digests: set[str]) -> None:
+    own = {render.digest for render in store.renders.of_pair(store.pairs.get(pair_id).id).values()}
+    if not digests <= own:
+        raise InvalidRequest(f"places: expected two renders of {pair_id}, got one that is not of it")
 
 
 def heat(visit: Visit) -> Response:
@@ -61,7 +75,7 @@ def _maps(visit: Visit, pair_id: str) -> list[dict[str, str]]:
 def _texts(visit: Visit, first: str, second: str) -> list[dict[str, Any]]:
     pair = visit.store.pairs.get(visit.query["pair"])
     renders = visit.store.renders.of_pair(pair.id)
-    arm_a = next((arm for arm, render in renders.items() if render.digest == first), Arm.BASELINE)
+    arm_a = next(arm for arm, render in renders.items() if render.digest == first)
     arm_b = arm_a if first == second else arm_a.other
     case = visit.store.suites.case(pair.case_digest)
     lines = lines_of(case, visit.store.measurements.of_pair(pair.id))

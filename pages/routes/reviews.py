@@ -69,12 +69,16 @@ def queue(visit: Visit) -> dict[str, Any]:
 
 
 def pair(visit: Visit) -> dict[str, Any]:
-    """One pair by its id, as blind as in the queue, with the reviewer's own verdict if there is one."""
+    """One pair by its id, as blind as in the queue, with the reviewer's own verdict if there is one.
+
+    Where there is none and none would be taken, since a picture of it was named to the reviewer: why.
+    """
     item = visit.store.reviews.item(visit.path["pair"], visit.reviewer, visit.now)
     verdict = _own_event(visit, item.pair_id)
     return {
         "item": item_for_page(item, _plan(visit, item)),
         "verdict": None if verdict is None else _as_said(visit, verdict),
+        "objection": visit.store.reviews.objection(item.pair_id, visit.reviewer) if verdict is None else None,
     }
 
 
@@ -125,7 +129,7 @@ def skip(visit: Visit) -> dict[str, Any]:
 
 def reveal(visit: Visit) -> dict[str, Any]:
     """Models, findings and one's own words about a pair. The verdict stays from then on: it is kept that this
-    reviewer has seen the names.
+    reviewer has seen the names, also for other pairs with an equal picture.
 
     Raises:
         DecisionRefused: this reviewer has no such verdict standing on the pair.
@@ -137,12 +141,14 @@ def reveal(visit: Visit) -> dict[str, Any]:
             "names are shown after the verdict, and none of yours stands on this pair",
             remedy="judge the pair first",
         )
+    lost = visit.store.stakes.of_pairs(verdict.pair_id, visit.reviewer)
     visit.store.reviews.show_names(verdict.pair_id, visit.reviewer, visit.now)
     side_a, side_b = sides_of(verdict)
     renders = visit.store.renders.of_pair(verdict.pair_id)
     found, tests = visit.store.measurements.of_pair(verdict.pair_id), visit.store.selftests.latest()
     return {
         "verdict": verdict_for_page(verdict),
+        "lost": len(set().union(*lost.values()) - {verdict.pair_id}),
         "a": _revealed(renders[side_a]),
         "b": _revealed(renders[side_b]),
         "measurements": [finding_for_page(one, side_a, tests.get(one.check)) for one in found],

@@ -162,6 +162,23 @@ def test_an_undo_that_comes_too_late_puts_the_verdict_back(app: App, open_desk: 
     assert [event.pair_id for event in standing(app, desk)] == [pair]
 
 
+def test_a_picture_that_was_named_elsewhere_is_not_judged_and_the_desk_says_where(
+    app: App, open_desk: OpenDesk
+) -> None:
+    desk = open_desk().open()
+    pair = desk.pair
+    with app.open_store() as store:  # the same reviewer looks at the names in another place
+        store.reviews.show_names(pair, desk.reviewer, datetime.now(UTC))
+    desk.judge("1")
+    desk.says("Not saved: in the run")
+    desk.says("a run with other seeds shows fresh pictures")
+    assert standing(app, desk) == []
+    desk.open(f"?pair={pair}")
+    desk.says("No verdict of yours is taken here: in the run")
+    desk.open()
+    assert desk.pair != pair
+
+
 def test_the_desk_says_that_verdicts_before_a_rollout_are_no_evidence(open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     assert desk.page.locator(".desk .use").inner_text() == "No evidence: no rollout started"

@@ -268,3 +268,52 @@ def test_an_unknown_render_cannot_be_replayed(world: World, sidegrade: Sidegrade
 def test_a_word_that_fits_several_images_is_refused(world: World, sidegrade: Sidegrade) -> None:
     said = sidegrade("replay", "star")
     assert (said.code, said.document["error"]) == (1, "InvalidRequest")
+
+
+@pytest.fixture
+def ana(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Who is at the terminal."""
+    monkeypatch.setenv("SIDEGRADE_REVIEWER", "ana")
+    return "ana"
+
+
+def judged_by(who: str, pair: str, sidegrade: Sidegrade) -> bool:
+    """Whether a verdict of this person from the terminal is taken."""
+    said = sidegrade("verdict", pair, "--reviewer", who, "--outcome", "tie")
+    if said.code:
+        assert said.document["error"] == "DecisionRefused"
+        assert "you saw which model drew a picture of this pair" in said.document["message"]
+    return said.code == 0
+
+
+def test_pairs_names_models_so_its_reader_judges_none_of_them(
+    world: World, sidegrade: Sidegrade, ana: str
+) -> None:
+    assert "ana can no longer judge 8 pairs blind" in sidegrade("pairs", world.run.id).messages
+    assert "no longer" not in sidegrade("pairs", world.run.id).messages
+    assert not judged_by(ana, world.pairs[0].id, sidegrade)
+    assert judged_by("ben", world.pairs[0].id, sidegrade)
+
+
+def test_a_replay_names_its_picture(
+    world: World, sidegrade: Sidegrade, ana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    render = world.store.renders.of_pair(world.pairs[0].id)[Arm.BASELINE]
+    sidegrade("replay", render.digest)
+    assert not judged_by(ana, world.pairs[0].id, sidegrade)
+    assert judged_by(ana, world.pairs[1].id, sidegrade)
+
+
+def test_an_export_of_the_golden_set_names_its_pictures(
+    world: World, sidegrade: Sidegrade, ana: str, tmp_path: Path
+) -> None:
+    for reviewer in ("ben", "cleo"):
+        judge(world, reviewer, {"star": Outcome.CANDIDATE})
+    sidegrade("golden", "promote")
+    sidegrade("golden", "freeze", "--by", "lea")
+    said = sidegrade("golden", "export", tmp_path / "golden")
+    assert "ana can no longer judge 2 pairs blind" in said.messages
+    star = next(pair for pair in world.pairs if pair.case_name == "star")
+    other = next(pair for pair in world.pairs if pair.case_name != "star")
+    assert not judged_by(ana, star.id, sidegrade)
+    assert judged_by(ana, other.id, sidegrade)

@@ -156,6 +156,7 @@ def _back_to_the_first(connection: Connection) -> None:
         "INSERT INTO sides SELECT pair_id, reviewer, side_a, handed_at FROM handouts",
         "DROP TABLE handouts",
         "DROP TABLE names_shown",
+        "DROP TABLE named_pictures",
         "DROP INDEX ix_pairs_run_id_ready_review_rank",
         "ALTER TABLE pairs DROP COLUMN ready",
         "CREATE INDEX ix_pairs_run_id_review_rank ON pairs (run_id, review_rank)",

@@ -46,6 +46,17 @@ def fine(app: AppTest) -> AppTest:
     return app
 
 
+def tables_of(app: AppTest) -> str:
+    """What stands in the page's tables that one picks a row from."""
+    return "\n".join(frame.value.to_string() for frame in app.dataframe)
+
+
+def insist(app: AppTest) -> AppTest:
+    """The page after its one question about names was answered with yes."""
+    (switch,) = (one for one in app.toggle if one.key.startswith("unblind"))
+    return fine(switch.set_value(True).run())
+
+
 def press(app: AppTest, label: str) -> AppTest:
     """The page after a click on the button of this label."""
     (button,) = (one for one in app.button if one.label == label)

@@ -6,8 +6,8 @@ import pytest
 
 from core.errors import DecisionRefused
 from core.records import Arm, Outcome, RunKind
-from tests.pages.conftest import fine, press, words
-from tests.world import SUITE, finish, judge, make_world, verdict
+from tests.pages.conftest import fine, insist, press, words
+from tests.world import SUITE, finish, finish_all, judge, make_world, request_run, verdict
 
 COMPARE = "designers/compare.py"
 PROMPT = 'poster, exact text: "OPEN LATE", white on teal'
@@ -62,7 +62,7 @@ def test_a_finished_comparison_shows_its_checks_and_the_ways_on(open_page, store
     app = fine(open_page(COMPARE, pair=job.subject_id))
     assert "baseline 100 ms · candidate 80 ms · 20 % faster · same initial noise" in words(app)
     assert {link.proto.label for link in app.get("page_link")} == {
-        "Judge it blind", "Replay the baseline", "Replay the candidate"
+        "Replay the baseline", "Replay the candidate"
     }  # fmt: skip
     assert "LPIPS" in words(app)
 
@@ -117,3 +117,56 @@ def test_a_pair_whose_names_were_asked_for_all_the_same_is_judged_by_others(open
 
 def test_a_link_to_a_pair_that_does_not_exist_says_so(open_page):
     assert "pair" in words(fine(open_page(COMPARE, pair="pair_0")))
+
+
+def test_a_comparison_names_its_pictures_and_is_judged_blind_by_others(open_page, store, now):
+    run = request_run(store, now, kind=RunKind.COMPARE)
+    finish_all(store, now)
+    pair = store.pairs.of_run(run.id)[1]
+    app = fine(open_page(COMPARE, pair=pair.id))
+    assert app.get("table")
+    with pytest.raises(DecisionRefused, match=f"in the run posters .{run.id[:12]}."):
+        store.reviews.record(verdict(pair, "ana", Outcome.TIE, now))
+    assert store.reviews.record(verdict(pair, "ben", Outcome.TIE, now))
+
+
+def test_a_comparison_that_draws_the_pictures_of_a_suite_is_asked_about_first(open_page, store, now):
+    world = make_world(store, now)
+    run = request_run(store, now, kind=RunKind.COMPARE)
+    finish_all(store, now)
+    pair = store.pairs.of_run(run.id)[0]
+    app = fine(open_page(COMPARE, pair=pair.id))
+    assert "You may still judge these pictures blind" in words(app)
+    assert f"1 other pair, of posters ({world.run.id[:12]})" in words(app)
+    assert not app.get("table")
+    assert insist(app).get("table")
+    twin = next(one for one in world.pairs if (one.case_name, one.seed) == (pair.case_name, pair.seed))
+    with pytest.raises(DecisionRefused, match=f"in the run posters .{run.id[:12]}."):
+        store.reviews.record(verdict(twin, "ana", Outcome.TIE, now))
+
+
+def test_the_question_about_one_pair_is_not_answered_for_the_next(open_page, store, now):
+    world = make_world(store, now)
+    app = insist(open_page(COMPARE, pair=world.pairs[0].id))
+    app.query_params["pair"] = world.pairs[1].id
+    assert not fine(app.run()).get("table")
+    assert not store.reviews.names_shown(world.pairs[1].id, "ana")
+
+
+def test_the_wall_of_comparisons_shows_no_picture_that_may_be_judged_blind(
+    open_page, store, now, monkeypatch
+):
+    shown = []
+    monkeypatch.setattr(
+        "pages.components.gallery._gallery",
+        lambda **words: shown.append(words["data"]) or type("P", (), {"picked": None}),
+    )
+    make_world(store, now)
+    run = request_run(store, now, kind=RunKind.COMPARE, seeds=(1,))
+    finish_all(store, now)
+    fine(open_page(COMPARE))
+    assert shown == []
+    judge(make_world(store, now), "ana", Outcome.TIE)
+    fine(open_page(COMPARE))
+    assert [tile["id"] for tile in shown[0]["tiles"]] == [store.pairs.of_run(run.id)[0].id]
+    assert store.reviews.names_shown(store.pairs.of_run(run.id)[0].id, "ana")

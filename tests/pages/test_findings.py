@@ -12,9 +12,10 @@ from PIL import Image
 from core.boxes import INK, figure
 from core.checks import CHECKS
 from core.checks.certainty import how_sure
+from core.errors import DecisionRefused
 from core.records import Arm, Box, MeasurementStatus, Outcome, Region, SelfTest
-from tests.pages.conftest import fine, words
-from tests.world import SUITE, finish, judge, make_world, measurement, request_run
+from tests.pages.conftest import fine, insist, tables_of, words
+from tests.world import SUITE, finish, judge, make_world, measurement, request_run, verdict
 
 RUNS = "engineers/runs.py"
 WHY = "weights missing: alexnet.safetensors"
@@ -66,6 +67,37 @@ def test_a_pair_that_was_not_judged_yet_is_not_spoiled(open_page, world):
     app = fine(open_page(RUNS))
     assert "You have not judged this pair yet" in words(app)
     assert not app.image
+    assert "1 of 7 letters" not in tables_of(app)
+
+
+def test_what_broke_is_shown_on_request_and_then_no_verdict_of_that_reviewer_is_taken(
+    open_page, world, store, now
+):
+    store.measurements.append([broken_line(world.pairs[1], now)])
+    app = open_page(RUNS)
+    assert "You have not judged these 2 pairs yet" in words(app)
+    (switch,) = app.toggle
+    assert switch.label == "Show what broke: you can then no longer judge 2 pairs"
+    app = insist(app)
+    assert "1 of 7 letters" in tables_of(app)
+    assert len(app.image) == 2
+    for pair in world.pairs[:2]:
+        with pytest.raises(DecisionRefused, match="in the run posters"):
+            store.reviews.record(verdict(pair, "ana", Outcome.BASELINE, now))
+        assert store.reviews.record(verdict(pair, "ben", Outcome.BASELINE, now))
+    assert store.reviews.record(verdict(world.pairs[2], "ana", Outcome.BASELINE, now))
+    assert "You have not judged" not in words(fine(open_page(RUNS)))
+
+
+def test_what_broke_in_a_judged_pair_is_shown_at_once_and_its_verdict_stays(open_page, world, store, now):
+    store.measurements.append([broken_line(world.pairs[2], now)])
+    judge(world, "ana", {world.pairs[0].case_name: Outcome.BASELINE})
+    app = fine(open_page(RUNS))
+    assert "sale-now" in tables_of(app).split("What broke on the candidate")[1]
+    assert "star" not in tables_of(app).split("What broke on the candidate")[1]
+    (cast,) = store.reviews.current(pair_id=world.pairs[0].id)
+    with pytest.raises(DecisionRefused, match="names were shown for this verdict"):
+        store.reviews.undo("u1", cast.uuid, "ana", now)
 
 
 def test_a_run_in_which_nothing_broke_says_so(open_page, store, now):
@@ -98,7 +130,9 @@ def repeated(app):
 
 def test_pairs_that_drew_equal_pixels_are_named(open_page, store, now, monkeypatch):
     monkeypatch.setattr("tests.world.picture", one_picture_a_case)
-    make_world(store, now)
+    world = make_world(store, now)
+    assert repeated(fine(open_page(RUNS))) == {}, "it names an arm of pictures that are still to be judged"
+    judge(world, "ana", Outcome.TIE)
     said = repeated(fine(open_page(RUNS)))
     assert list(said) == [f"The {arm} drew the same picture more than once" for arm in Arm]
     assert all("sale-now, seed 1 = sale-now, seed 2" in words for words in said.values())
@@ -107,6 +141,8 @@ def test_pairs_that_drew_equal_pixels_are_named(open_page, store, now, monkeypat
 def test_pictures_whose_thumbnails_alone_are_equal_are_not_called_the_same(open_page, store, now):
     world = make_world(store, now)
     store.measurements.append(shows_something(pair, now) for pair in world.pairs)
+    assert "look alike" not in words(fine(open_page(RUNS)))
+    judge(world, "ana", Outcome.TIE)
     app = fine(open_page(RUNS))
     assert repeated(app) == {}
     assert "On the candidate some pictures of one case look alike whatever the seed" in words(app)

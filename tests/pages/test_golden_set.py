@@ -8,10 +8,11 @@ import zipfile
 
 import pytest
 
+from core.errors import DecisionRefused
 from core.records import Outcome, Reason, TriageLabel
 from pages.components.downloads import _golden_zip
 from tests.pages.conftest import fine, press, words
-from tests.world import judge, make_world
+from tests.world import judge, make_world, verdict
 
 GOLDEN = "designers/golden_set.py"
 
@@ -72,7 +73,26 @@ def test_the_set_is_frozen_as_a_numbered_version_and_downloaded_whole(open_page,
     assert (version.number, version.frozen_by, version.note) == (1, "ana", "before the spring campaign")
     assert "Identical to version 1" in words(fine(app))
 
-    archive = zipfile.ZipFile(io.BytesIO(_golden_zip(store, 1)))
+    archive = zipfile.ZipFile(io.BytesIO(_golden_zip(store, version, "ana", now)))
     lines = archive.read("golden-set-1/golden.jsonl").decode().splitlines()
     assert len(lines) == len(version.entries)
     assert all(f"golden-set-1/{json.loads(line)['file']}" in archive.namelist() for line in lines)
+
+
+def test_a_download_names_models_so_its_pictures_are_judged_by_others(open_page, store, now):
+    world = make_world(store, now)
+    for reviewer in ("ben", "cleo"):
+        judge(world, reviewer, {"star": Outcome.CANDIDATE})
+    store.golden.promote(now)
+    version = store.golden.freeze("ben", "", now)
+    assert "you can then no longer judge 2 pairs" in words(fine(open_page(GOLDEN, view="Versions")))
+    assert b"letterpress-2" in zipfile.ZipFile(io.BytesIO(_golden_zip(store, version, "ana", now))).read(
+        "golden-set-1/golden.jsonl"
+    )
+    for pair in world.pairs:
+        if pair.case_name == "star":
+            with pytest.raises(DecisionRefused, match="in an export of the golden set"):
+                store.reviews.record(verdict(pair, "ana", Outcome.TIE, now))
+        else:
+            assert store.reviews.record(verdict(pair, "ana", Outcome.TIE, now))
+    assert "no longer judge" not in words(fine(open_page(GOLDEN, view="Versions")))

@@ -8,18 +8,20 @@ import pytest
 from PIL import Image
 
 from core.digests import content_digest
+from core.errors import DecisionRefused
 from core.recipe import png_bytes
-from core.records import Arm, JobKind, ReplayOutcome, ReplayReport
-from tests.pages.conftest import fine, press, words
-from tests.world import SUITE, make_world, picture, recipe
+from core.records import Arm, JobKind, Outcome, ReplayOutcome, ReplayReport
+from tests.pages.conftest import fine, insist, press, tables_of, words
+from tests.world import SUITE, judge, make_world, picture, recipe, verdict
 
 REPLAY = "engineers/replay.py"
 
 
 @pytest.fixture
 def render(store, now):
-    """The candidate of the world's first pair."""
+    """The candidate of the world's first pair; ana has judged them all."""
     world = make_world(store, now)
+    judge(world, "ana", Outcome.TIE)
     return store.renders.of_pair(world.pairs[0].id)[Arm.CANDIDATE]
 
 
@@ -100,3 +102,40 @@ PNG = encoded(Image.effect_noise((64, 64), 90).convert("RGB"), "PNG")
 )
 def test_a_file_that_is_no_render_of_ours_is_refused_in_words(open_page, content, told):
     assert told in words(drop(open_page(REPLAY), content))
+
+
+NAMES = ("letterpress", "FlowMatchEulerDiscreteScheduler", "candidate", "baseline")
+
+
+def refused(store, pair, now):
+    with pytest.raises(DecisionRefused, match="you saw which model drew a picture of this pair"):
+        store.reviews.record(verdict(pair, "ana", Outcome.TIE, now))
+    return True
+
+
+@pytest.mark.parametrize("by", ["id", "digest", "pair_id", "case"])
+def test_a_picture_that_may_be_judged_blind_is_named_only_on_request(open_page, store, now, by):
+    world = make_world(store, now)
+    pair = world.pairs[0]
+    render = store.renders.of_pair(pair.id)[Arm.CANDIDATE]
+    app = fine(open_page(REPLAY, q="sale-now" if by == "case" else getattr(render, by)))
+    said = words(app) + tables_of(app)
+    assert "yet" in said
+    assert not [name for name in NAMES if name in said]
+    assert not store.reviews.names_shown(pair.id, "ana")
+    app = insist(app)
+    assert "letterpress-2" in words(app) + tables_of(app)
+    assert refused(store, pair, now)
+    assert store.reviews.record(verdict(pair, "ben", Outcome.TIE, now))
+
+
+def test_a_dropped_file_with_known_pixels_names_them_whatever_recipe_it_carries(open_page, store, now):
+    world = make_world(store, now)
+    case = SUITE.cases[0]
+    drawn_elsewhere = png_bytes(picture(case, 1, Arm.CANDIDATE), recipe(case, 99, Arm.CANDIDATE))
+    app = drop(open_page(REPLAY), drawn_elsewhere)
+    assert not [name for name in NAMES if name in words(app) + tables_of(app)]
+    app = insist(app)
+    assert "letterpress-2" in words(app)
+    pair = next(one for one in world.pairs if (one.case_name, one.seed) == (case.name, 1))
+    assert refused(store, pair, now)

@@ -243,6 +243,29 @@ def test_who_was_shown_the_names_first_cannot_judge_the_pair_and_is_not_asked_to
     assert ben.post("/api/verdicts", json=ballot(his)).json()["saved"]
 
 
+def test_names_shown_after_a_verdict_are_known_in_other_runs_too_and_the_desk_says_so(
+    client: Client, world: World, store: Store, now: datetime
+) -> None:
+    again = request_run(store, now, seeds=(1,))
+    finish_all(store, now)
+    ana = client("ana")
+    twins = {pair.case_name: pair.id for pair in store.pairs.of_run(again.id)}
+    mine = next(pair for pair in world.pairs if pair.seed == 1)
+    tasks = {one["pair_id"]: one for one in ana.get(f"/api/queue?run={again.id}").json()["items"]}
+    judge(world, "ana", {mine.case_name: Outcome.TIE})
+    told = ana.post(f"/api/pairs/{mine.id}/reveal", json={}).json()
+    assert told["lost"] == 1
+    twin = twins[mine.case_name]
+    refused = ana.post("/api/verdicts", json=ballot(tasks[twin]))
+    assert refused.status_code == 409
+    assert f"in the run posters ({world.run.id[:12]}) you saw which model" in refused.json()["message"]
+    assert "a run with other seeds" in refused.json()["remedy"]
+    assert twin not in {one["pair_id"] for one in ana.get(f"/api/queue?run={again.id}").json()["items"]}
+    assert "a run with other seeds" in ana.get(f"/api/pairs/{twin}").json()["objection"]
+    assert client("ben").get(f"/api/pairs/{twin}").json()["objection"] is None
+    assert ana.get(f"/api/pairs/{mine.id}").json()["objection"] is None
+
+
 def test_the_reveal_says_what_broke_where_and_how_sure_the_check_is(
     client: Client, world: World, now: datetime
 ) -> None:
@@ -477,6 +500,22 @@ def test_differences_come_as_a_picture_and_as_places(client: Client, world: Worl
     assert picture_of.size == (found["differences"]["width"], found["differences"]["height"])
     assert found["differences"]["differing_pixels"] > 0
     assert found["differences"]["regions"]
+
+
+def test_places_of_a_pair_are_told_for_its_own_pictures_alone(
+    client: Client, world: World, now: datetime
+) -> None:
+    pair = world.pairs[0].id
+    a, b = (render.digest for render in world.store.renders.of_pair(pair).values())
+    foreign = [render.digest for render in world.store.renders.of_pair(world.pairs[1].id).values()]
+    for first, second in ((a, foreign[0]), (foreign[0], b), (foreign[0], foreign[1]), ("0" * 64, b)):
+        answer = client().get(f"/api/places/{first}/{second}?pair={pair}")
+        assert (answer.status_code, answer.json()["error"]) == (400, "InvalidRequest")
+        assert "texts" not in answer.json()
+    assert client().get(f"/api/places/{b}/{a}?pair={pair}").status_code == 200
+    assert client().get(f"/api/places/{a}/{a}?pair={pair}").status_code == 200
+    assert client().get(f"/api/places/{foreign[0]}/{foreign[1]}").json()["texts"] == []
+    assert client().get(f"/api/places/{a}/{b}?pair=pair_0").status_code == 404
 
 
 def test_a_hidden_control_has_no_map_of_the_render_it_does_not_show(

@@ -208,12 +208,13 @@ export class Desk {
 
   async #lead(pairId) {
     try {
-      const { item, verdict } = await this.api.get(`api/pairs/${pairId}`);
+      const { item, verdict, objection } = await this.api.get(`api/pairs/${pairId}`);
       this.queue.lead(item);
       const unsent = this.queue.cast.find((entry) => entry.item.pair_id === pairId) ?? null;
       this.showCurrent();
       this.judged = verdict ? { uuid: verdict.uuid, item, ballot: verdict } : unsent;
       if (this.judged) this.fill(this.judged.ballot);
+      else if (objection) this.viewer.say(`No verdict of yours is taken here: ${objection}.`);
     } catch (error) {
       this.link = {};
       this.showCurrent();
@@ -238,7 +239,7 @@ export class Desk {
   #refused(event, error) {
     if (event.kind === "verdict") this.queue.refused(event.uuid);
     if (event.kind === "undo" && this.queue.undoRefused(event.uuid)) this.showCurrent();
-    this.viewer.say(`Not saved: ${error.message}`);
+    this.viewer.say(`Not saved: ${error.message}${error.remedy ? `; ${error.remedy}` : ""}`);
   }
 
   #counted() {

@@ -12,7 +12,7 @@ export function revealPanel(answer, images, { brandNames = { baseline: "Baseline
     el("p.said", {}, "You said ", el("strong", { text: said }), why.length ? ` · ${why.join(", ")}` : ""),
     el("p.note", { text: answer.a.digest === answer.b.digest
       ? "Both sides showed one and the same render: a control, which is no evidence."
-      : "Names were shown, so this verdict stays." }),
+      : `Names were shown, so this verdict stays.${leftToOthers(answer.lost)}` }),
     verdict.comment ? el("blockquote", { text: verdict.comment }) : null,
     el("div.arms", {}, ["a", "b"].map((side) => el(`div.arm${verdict.outcome === side ? ".chosen" : ""}`, {},
       el("span.letter", { text: side.toUpperCase() }),
@@ -22,6 +22,12 @@ export function revealPanel(answer, images, { brandNames = { baseline: "Baseline
       ? [...whatBroke(answer, images), el("h3", { text: "Everything that was measured" }), findingsTable(answer.measurements)]
       : [el("p.note", { text: "No check has examined this pair yet." })]),
   ];
+}
+
+/** What else the names cost: pairs of other runs that hold one of these pictures. */
+function leftToOthers(pairs) {
+  if (!pairs) return "";
+  return ` ${pairs === 1 ? "1 other pair holds" : `${pairs} other pairs hold`} one of these pictures: left to others.`;
 }
 
 /** A table of measurements: what was found on A and on B, in words and numbers. */

@@ -1,0 +1,74 @@
+"""Before a page names models, or tells a fault of one arm: what that costs, the question, and its record.
+
+The one way to names on the pages. A picture whose model somebody knows cannot be judged blind any more, in
+whatever run it lies, so a page shows only what :func:`told` or :func:`without_cost` gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.digests import content_digest
+from pages.components import states
+from pages.components.words import count, plain, short
+
+if TYPE_CHECKING:
+    from db.store import Store
+
+RUNS_NAMED = 3
+
+
+def told(store: Store, pair_ids: Collection[str], me: str, now: datetime, *, deed: str = "") -> set[str]:
+    """The pairs whose models may be named; from then on they count as named to this reviewer.
+
+    Pairs that hold a picture the reviewer may still judge blind are asked about first, all at once.
+
+    Args:
+        deed: what is shown then; the switch of that question adds how many pairs it costs.
+    """
+    lost = store.stakes.of_pairs(pair_ids, me)
+    given = set(pair_ids)
+    if lost and not _asked_for(store, lost, given, deed):
+        given -= lost.keys()
+    store.reviews.show_names(given, me, now)
+    return given
+
+
+def without_cost(store: Store, pair_ids: Collection[str], me: str, now: datetime) -> set[str]:
+    """Those of the pairs that may be named without a question; from then on they count as named."""
+    given = set(pair_ids) - store.stakes.of_pairs(pair_ids, me).keys()
+    store.reviews.show_names(given, me, now)
+    return given
+
+
+def _asked_for(store: Store, lost: Mapping[str, set[str]], named: set[str], deed: str) -> bool:
+    """Say which blind verdicts the names would cost, and ask."""
+    pairs = set().union(*lost.values())
+    own, elsewhere = pairs & named, pairs - named
+    which = "this pair" if len(own) == 1 else f"these {count(len(own), 'pair')}"
+    states.empty(
+        f"You have not judged {which} yet" if own else "You may still judge these pictures blind",
+        "Judge blind first: once you have seen which model drew a picture, your verdict on each pair that "
+        "holds it is refused, and one given before can no longer be taken back."
+        + (_elsewhere(store, elsewhere) if elsewhere else ""),
+        icon=":material/visibility_off:",
+    )
+    label = f"{deed}: {cost(len(pairs))}" if deed else "Show it all the same"
+    return st.toggle(label, key=f"unblind-{content_digest('stake', sorted(pairs))}")
+
+
+def _elsewhere(store: Store, pairs: set[str]) -> str:
+    """Where else the pictures lie."""
+    ids = sorted({pair.run_id for pair in store.pairs.many(pairs).values()})
+    names = [f"{plain(store.runs.get(one).suite)} ({plain(short(one))})" for one in ids[:RUNS_NAMED]]
+    more = ", …" if len(ids) > RUNS_NAMED else ""
+    return f" The same pictures lie in {count(len(pairs), 'other pair')}, of {', '.join(names)}{more}."
+
+
+def cost(pairs: int) -> str:
+    """What names cost, as the end of a sentence."""
+    return f"you can then no longer judge {count(pairs, 'pair')}"
