@@ -82,9 +82,10 @@ class Product:
         return send
 
 
-def rendered(product: Product, suite: str, candidate: str) -> str:
+def rendered(product: Product, suite: str, candidate: str, *, seed: int = 1) -> str:
     """The id of the finished run of a suite."""
     words = ("run", suite, "--baseline", BASELINE, "--candidate", candidate, "--by", LEAD)
+    words = (*words, "--seeds", str(seed))
     answer = product.command(*words)
     if answer["failures"]:
         raise SystemExit(f"{len(answer['failures'])} pairs failed: {answer['failures'][0]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,15 +34,24 @@ def start(
     policy: Annotated[Path, typer.Option(help="The policy file that will judge, to the last verdict.")],
     by: BY,
 ) -> Answer:
-    """Start the rollout of a run under a policy; whoever starts it cannot approve it."""
-    from core.judging import judge, start
+    """Start the rollout of a run under a policy; whoever starts it cannot approve it.
+
+    It says how many pairs hold a picture that reviewers may have met in another run.
+    """
+    from core.judging import judge, met_in_words, start
     from core.policies import load_policy
 
     with call.store() as store:
         chosen = store.runs.get(run)
         judged = judge(store, call.settings, chosen, load_policy(policy), call.now())
         start(store, judged, person_name(by), call.now())
-        return standing(store, call, chosen)
+        answer, met = standing(store, call, chosen), store.pairs.met_elsewhere(chosen.id)
+    pictures = {"pairs": met.pairs, "of": met.of, "runs": [other.id for other in met.runs]}
+    return replace(
+        answer,
+        document={**answer.document, "pictures_met": pictures},
+        text="\n".join(filter(None, [answer.text, met_in_words(met)])),
+    )
 
 
 @command(commands)

@@ -16,13 +16,16 @@ from core.gates import Growth, evaluate, planned_test, preference_growth
 from core.gates.judgement import left_out
 from core.models import load_models
 from core.policies import Policy, parse_policy, readable_policies
-from core.records import Analysis, Arm, Evidence, RolloutAction, RolloutEvent, Run
+from core.records import Analysis, Arm, Evidence, PicturesMet, RolloutAction, RolloutEvent, Run
 from core.rollout import Rollout, apply, current, decide
 
 if TYPE_CHECKING:
     from core.decisions.preference import PreferencePlan
     from core.settings import Settings
     from db.store import Store
+
+
+MET_RUNS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,18 @@ def start(store: Store, judged: Judged, by: str, now: datetime) -> None:
     apply(judged.rollout, started)
     store.decisions.save_analysis(judged.analysis)
     _append(store, judged.rollout, started)
+
+
+def met_in_words(met: PicturesMet) -> str | None:
+    """What a start should know of pictures that reviewers may have met before; None when there are none."""
+    if not met.pairs:
+        return None
+    runs = ", ".join(f"{run.suite} ({run.id[:12]})" for run in met.runs[:MET_RUNS_NAMED])
+    more = ", …" if len(met.runs) > MET_RUNS_NAMED else ""
+    return (
+        f"{met.pairs:,} of {met.of:,} pairs hold a picture that reviewers may have met in another run "
+        f"({runs}{more}); a run with other seeds shows fresh ones"
+    )
 
 
 def latch(store: Store, judged: Judged, now: datetime) -> Judged:

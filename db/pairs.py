@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import func, select
+
 from core.errors import UnknownName
-from core.records import Pair
+from core.records import Pair, PicturesMet, Run
 from db import tables
 from db.database import Database
 from db.rows import all_as, first_as, select_as
@@ -32,6 +34,28 @@ class Pairs:
         mine = _PAIRS.where(tables.pairs.c.run_id == run_id).order_by(tables.pairs.c.position)
         with self._database.read() as connection:
             return all_as(connection, Pair, mine)
+
+    def met_elsewhere(self, run_id: str) -> PicturesMet:
+        """How many pairs of a run hold a picture that also lies in a pair of another run, of any kind."""
+        pairs, its, theirs = tables.pairs, tables.renders.alias("its"), tables.renders.alias("theirs")
+        others = pairs.alias("others")
+        met = (
+            select(pairs.c.id, others.c.run_id)
+            .join(its, its.c.pair_id == pairs.c.id)
+            .join(theirs, theirs.c.digest == its.c.digest)
+            .join(others, others.c.id == theirs.c.pair_id)
+            .where(pairs.c.run_id == run_id, others.c.run_id != run_id)
+            .distinct()
+        )
+        of_run = select(func.count()).where(pairs.c.run_id == run_id)
+        with self._database.read() as connection:
+            rows = connection.execute(met).all()
+            among = select_as(Run, tables.runs).where(tables.runs.c.id.in_({row.run_id for row in rows}))
+            return PicturesMet(
+                pairs=len({row.id for row in rows}),
+                of=connection.scalar(of_run) or 0,
+                runs=tuple(all_as(connection, Run, among.order_by(tables.runs.c.ordinal))),
+            )
 
     def many(self, pair_ids: Iterable[str]) -> dict[str, Pair]:
         """Pairs by id; unknown ids are left out."""

@@ -80,6 +80,17 @@ class Pair:
     """Whether both arms started from identical latents; None until both are rendered."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturesMet:
+    """How many pairs of a run hold a picture that lies in another run as well: reviewers may know it."""
+
+    pairs: int
+    of: int
+    """All pairs of the run."""
+    runs: tuple[Run, ...]
+    """The other runs, oldest first."""
+
+
 class JobKind(StrEnum):
     """What the worker is asked to do."""
 

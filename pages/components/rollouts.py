@@ -18,10 +18,11 @@ from core.decisions.preference import PreferencePlan
 from core.gates import Growth
 from core.gates.evaluation import MUST_SUCCEED
 from core.headline import beneath, note_of
-from core.judging import Judged, judge, objection
+from core.judging import Judged, judge, met_in_words, objection
 from core.policies import Policy, differences, find_policy, policy_names, readable_policies
 from core.records import (
     Evidence,
+    PicturesMet,
     RolloutAction,
     RolloutEvent,
     RolloutState,
@@ -131,6 +132,12 @@ def standing(judged: Judged) -> None:
             )
         case RolloutState.OVERRIDDEN:
             st.warning(f"Overridden by {by}, **not** on evidence: {note}", icon=":material/gavel:")
+
+
+def met_before(met: PicturesMet) -> None:
+    """How many pictures are not fresh to whoever reviewed another run, before the rollout is started."""
+    if words := met_in_words(met):
+        st.warning(f"{plain(words)}.", icon=":material/visibility:")
 
 
 def _judged_already(evidence: Evidence) -> None:

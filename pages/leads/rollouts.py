@@ -48,6 +48,7 @@ with decision:
     rollouts.standing(judged)
     with states.answered():
         if judged.rollout.started_by is None:
+            rollouts.met_before(store.pairs.met_elsewhere(run.id))
             if st.button(f"Start under {policy.name} as {plain(me)}", type="primary", icon=":material/flag:"):
                 start(store, judged, me, now)
                 st.rerun()

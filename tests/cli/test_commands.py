@@ -15,7 +15,7 @@ from core.records import Arm, Outcome, TriageLabel
 from core.settings import PROJECT
 from db.store import Store
 from tests.cli.conftest import Sidegrade
-from tests.world import World, finish, judge, make_world, request_run
+from tests.world import World, finish, finish_all, judge, make_world, request_run
 
 POLICY = PROJECT / "policies" / "upgrade.toml"
 
@@ -219,6 +219,19 @@ def test_gate_names_what_was_decided_before_what_the_evidence_says(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Rollout: Ships by override (max)")
     assert lines[1].startswith("Evidence now: ")
+
+
+def test_a_start_says_how_many_pictures_reviewers_may_have_met(
+    world: World, store: Store, now: datetime, sidegrade: Sidegrade, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = sidegrade("rollout", "start", world.run.id, "--policy", POLICY, "--by", "lea").document
+    assert first["pictures_met"] == {"pairs": 0, "of": 8, "runs": []}
+    again = request_run(store, now, seeds=(1, 3))
+    finish_all(store, now)
+    assert run(["rollout", "start", again.id, "--policy", str(POLICY), "--by", "lea"]) == 0
+    told = "4 of 8 pairs hold a picture that reviewers may have met in another run "
+    told += f"(posters ({world.run.id[:12]}))"
+    assert told in capsys.readouterr().out
 
 
 NO_NAMES = ["policy:easy", "RULE:x", "first start", "max\ufe0f", "m\u0430x", "\u3164", "\u2800"]

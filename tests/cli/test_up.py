@@ -38,7 +38,10 @@ def test_the_first_start_asks_for_the_starter_suite_and_the_second_for_nothing(
 ) -> None:
     call = call_with(["letterpress", *CANDIDATES], tmp_path)
     first = request_starter(store, call.settings, call.now())
-    assert [store.runs.get(run).candidate for run in first] == list(CANDIDATES)
+    runs = [store.runs.get(run) for run in first]
+    assert [run.candidate for run in runs] == list(CANDIDATES)
+    seeds = [seed for run in runs for seed in run.seeds]
+    assert len(seeds) == len(set(seeds)) == 4, "no baseline is drawn twice: it would tell the candidate"
     assert request_starter(store, call.settings, call.now()) == []
 
 

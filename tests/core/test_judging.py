@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import DecisionRefused
-from core.judging import judge, latch, objection, policy_of, sign, start
+from core.judging import judge, latch, met_in_words, objection, policy_of, sign, start
 from core.policies import find_policy
-from core.records import Arm, GateOutcome, Outcome, RolloutAction, RolloutState
-from tests.world import CANDIDATE, finish, make_world, request_run
+from core.records import Arm, GateOutcome, Outcome, RolloutAction, RolloutState, RunKind
+from tests.world import CANDIDATE, finish, finish_all, make_world, request_run
 from tests.world import judge as judge_pairs
 
 NOW = datetime.now(UTC)
@@ -168,3 +168,21 @@ def test_whatever_is_stored_changes_the_version_of_the_evidence(store, settings)
     judge_pairs(world, "ana", {"star": Outcome.TIE})
     assert len({before, drawn, store.evidence_version()}) == 3
     assert store.evidence_version() == store.evidence_version()
+
+
+def test_a_start_knows_how_many_pictures_may_have_been_met_in_another_run(store):
+    run = make_world(store, NOW).run
+    assert met_in_words(store.pairs.met_elsewhere(run.id)) is None
+    fresh = request_run(store, NOW, seeds=(5, 6))
+    finish_all(store, NOW)
+    assert met_in_words(store.pairs.met_elsewhere(fresh.id)) is None
+    compared = request_run(store, NOW, seeds=(1, 9), kind=RunKind.COMPARE)
+    finish_all(store, NOW)
+    assert met_in_words(store.pairs.met_elsewhere(run.id)) == (
+        "4 of 8 pairs hold a picture that reviewers may have met in another run "
+        f"(posters ({compared.id[:12]})); a run with other seeds shows fresh ones"
+    )
+    again = request_run(store, NOW, seeds=(1, 2, 5))
+    finish_all(store, NOW)
+    met = store.pairs.met_elsewhere(again.id)
+    assert (met.pairs, met.of, [one.id for one in met.runs]) == (12, 12, [run.id, fresh.id, compared.id])

@@ -8,7 +8,7 @@ from core.records import Arm, Outcome, RolloutAction
 from core.settings import PROJECT
 from pages.components import rollouts
 from tests.pages.conftest import fine, press, words
-from tests.world import finish, judge, make_world, request_run
+from tests.world import finish, finish_all, judge, make_world, request_run
 
 ROLLOUTS = "leads/rollouts.py"
 
@@ -202,3 +202,13 @@ def test_a_decided_rollout_keeps_what_it_was_decided_on(open_page, store, monkey
     assert app.header[0].value == sentence
     assert sentence.startswith("Rejected")
     assert "As it was decided" in words(app)
+
+
+def test_before_the_start_the_page_says_which_pictures_reviewers_may_have_met(open_page, store, now):
+    first = make_world(store, now).run
+    again = request_run(store, now, seeds=(2, 3))
+    finish_all(store, now)
+    app = fine(open_page(ROLLOUTS, run=again.id[:12]))
+    told = f"4 of 8 pairs hold a picture that reviewers may have met in another run (posters ({first.id[:12]}"
+    assert told in words(app)
+    assert "may have met" not in words(start(app))
