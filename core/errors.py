@@ -23,6 +23,7 @@
     ├── StartFailed                   a port is taken, or a process ended that should not have
     ├── Cancelled                     somebody asked to stop
     ├── DecisionRefused               the evidence or the rules do not allow this step
+    ├── InternalError                 a defect of Sidegrade itself; its log holds one line about it
     └── StoreError                    the database or the blob folder refused
         ├── StoreLocked               another process holds the database for too long
         ├── StoreReadOnly
@@ -145,6 +146,10 @@ class Cancelled(SidegradeError):
 
 class DecisionRefused(SidegradeError):
     """The evidence or the rules do not allow this step."""
+
+
+class InternalError(SidegradeError):
+    """A defect of Sidegrade itself: an exception that none of the others foresees."""
 
 
 class StoreError(SidegradeError):

@@ -7,7 +7,6 @@ that people and other tools know from Stable Diffusion programs.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from core.digests import canonical_json
 from core.errors import ContractBreach, InvalidImage, InvalidRequest
 from core.images import open_image
 from core.records import Case, Contract, ModelSpec, Recipe
+from core.untrusted import mended, read_json
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -72,9 +72,9 @@ def validate_seed(value: object) -> int:
     try:
         seed = int(str(value).strip())
     except ValueError as error:
-        raise InvalidRequest(f"seed: expected a whole number, got {value!r}") from error
+        raise InvalidRequest(f"seed: expected a whole number, got {repr(value)[:60]}") from error
     if isinstance(value, bool) or not 0 <= seed <= MAX_SEED:
-        raise InvalidRequest(f"seed: expected 0 to {MAX_SEED} (2⁶³ − 1), got {value}")
+        raise InvalidRequest(f"seed: expected 0 to {MAX_SEED} (2⁶³ − 1), got {str(value)[:60]}")
     return seed
 
 
@@ -170,16 +170,17 @@ def read_recipe(data: bytes) -> Recipe:
             remedy="drop the original file: messengers and editors strip what a PNG carries",
         )
     try:
-        return recipe_from(json.loads(text))
+        return recipe_from(read_json(text, any_text=True))
     except (ValueError, TypeError) as error:
-        raise InvalidImage(f"expected a whole recipe in the PNG, got a damaged one ({error})") from error
+        reason = mended(str(error))[:300]
+        raise InvalidImage(f"expected a whole recipe in the PNG, got a damaged one ({reason})") from error
 
 
 def recipe_from(values: Any) -> Recipe:
     """A recipe from its JSON object.
 
     Raises:
-        TypeError, ValueError: when a field is missing, unknown or of another type.
+        TypeError, ValueError: when a field is missing, unknown, of another type, or fits no digest.
     """
     if not isinstance(values, dict):
         raise TypeError("a recipe is an object")
@@ -188,6 +189,7 @@ def recipe_from(values: Any) -> Recipe:
         expected = _KINDS[str(entry.type)]
         if not isinstance(value := getattr(recipe, entry.name), expected) or isinstance(value, bool):
             raise TypeError(f"{entry.name}: expected {entry.type}, got {value!r}")
+    canonical_json(recipe).encode()  # half a surrogate pair has no bytes, NaN no JSON
     return replace(recipe, guidance_scale=float(recipe.guidance_scale))
 
 

@@ -54,7 +54,7 @@ def _with_positions(table: Place, counts: Mapping[Place, int]) -> Place:
 def _keys(dotted: str) -> Place:
     try:
         node: object = tomllib.loads(f"{dotted} = 0")
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return ()
     keys: list[str] = []
     while isinstance(node, dict):

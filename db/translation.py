@@ -7,17 +7,24 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core.errors import DiskFull, StoreError, StoreLocked, StoreReadOnly
+from core.errors import DiskFull, InvalidRequest, StoreError, StoreLocked, StoreReadOnly
 
 
 @contextmanager
 def translated(name: str) -> Iterator[None]:
-    """Whatever a database called ``name`` raises inside arrives as a :class:`core.errors.StoreError`."""
+    """Whatever a database called ``name`` raises inside arrives as a :class:`core.errors.StoreError`.
+
+    A value that no database can hold is no trouble of the store: it is the caller's, an ``InvalidRequest``.
+    """
     try:
         yield
+    except (UnicodeError, OverflowError, DataError) as error:  # half a surrogate pair, NUL, a huge number
+        raise InvalidRequest(
+            f"expected texts and numbers that a database can hold, got others ({type(error).__name__})"
+        ) from error
     except PoolTimeout as error:
         raise StoreLocked(f"{name}: every connection is in use: {error}") from error
     except DBAPIError as error:

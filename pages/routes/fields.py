@@ -1,4 +1,8 @@
-"""Reading what came with a request: each value as its type, or refused with what was expected and got."""
+"""Reading what came with a request: each value as its type, or refused with what was expected and got.
+
+Ids and tags are refused when they are no Unicode text; what a person wrote is mended instead, for no reviewer
+should lose a comment to half an emoji.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import Any, TypeVar
 
 from core.errors import InvalidRequest
 from core.records import Arm, Look, Pin, Reason
+from core.untrusted import mended, readable, whole_number
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -23,7 +28,16 @@ def text(body: Mapping[str, Any], name: str, *, default: str | None = None, most
     value = body.get(name, default)
     if not isinstance(value, str) or len(value) > most or (default is None and not value):
         raise InvalidRequest(f"{name}: expected a text of at most {most} characters, got {str(value)[:60]!r}")
-    return value
+    try:
+        return readable(value)
+    except ValueError as error:
+        raise InvalidRequest(f"{name}: {error}") from error
+
+
+def prose(body: Mapping[str, Any], name: str, *, most: int) -> str:
+    """What a person wrote, or nothing; U+FFFD stands where it is no Unicode text."""
+    value = body.get(name, "")
+    return text({name: mended(value) if isinstance(value, str) else value}, name, default="", most=most)
 
 
 def uuid(body: Mapping[str, Any], name: str) -> str:
@@ -36,10 +50,18 @@ def uuid(body: Mapping[str, Any], name: str) -> str:
 
 def number(query: Mapping[str, str], name: str, *, default: int, most: int, least: int = 1) -> int:
     """A whole number from the address."""
-    word = query.get(name, str(default))
-    if not (word.isascii() and word.isdigit()) or not least <= int(word) <= most:
-        raise InvalidRequest(f"{name}: expected {least} to {most}, got {word[:20]!r}")
-    return int(word)
+    try:
+        return whole_number(query.get(name, str(default)), least=least, most=most)
+    except ValueError as error:
+        raise InvalidRequest(f"{name}: {error}") from error
+
+
+def count(body: Mapping[str, Any], name: str) -> int:
+    """A number of things that somebody has seen."""
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise InvalidRequest(f"{name}: expected a number of things, got {str(value)[:60]!r}")
+    return value
 
 
 def member(kind: type[E], word: object, name: str, *, refused: Sequence[E] = ()) -> E:
@@ -86,7 +108,7 @@ def pin(value: object, side_a: Arm) -> Pin:
         width=_between(body, "width", 0, 1),
         height=_between(body, "height", 0, 1),
         reason=None if reason is None else member(Reason, reason, "pin: reason"),
-        text=text(body, "text", default="", most=500),
+        text=prose(body, "text", most=500),
     )
 
 

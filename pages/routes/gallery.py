@@ -78,7 +78,7 @@ def triage(visit: Visit) -> dict[str, Any]:
     wanted = filter_of(fields.mapping(visit.body, "filter"))
     label = fields.member(TriageLabel, visit.body.get("label"), "label", refused=(TriageLabel.UNTRIAGED,))
     chosen = fields.member(Chosen, visit.body.get("renders"), "renders")
-    batch, confirmed = fields.uuid(visit.body, "uuid"), visit.body.get("confirmed")
+    batch, confirmed = fields.uuid(visit.body, "uuid"), fields.count(visit.body, "confirmed")
     holds = visit.store.reviews.count(visit.reviewer, wanted)
     if holds > CAP or holds != confirmed:
         raise DecisionRefused(

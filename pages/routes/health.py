@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from core.errors import SidegradeError
+from core.defects import reported
 from pages.routes.visits import PRIVATE, Office, refusal
 
 
@@ -17,8 +17,8 @@ def routes(office: Office) -> list[Route]:
     async def health(request: Request) -> JSONResponse:
         try:
             await run_in_threadpool(lambda: office.store().runs.list(limit=1))
-        except SidegradeError as error:
-            return refusal(error)
+        except Exception as error:
+            return refusal(reported(error, "GET /api/health"))
         return JSONResponse({"status": "ok"}, headers=PRIVATE)
 
     return [Route("/api/health", health)]

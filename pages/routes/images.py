@@ -16,7 +16,9 @@ from starlette.routing import Route
 
 from core.differences import Differences
 from core.errors import InvalidImage
+from core.recipe import MAX_SIDE
 from db.store import Store
+from pages.routes import fields
 from pages.routes.visits import Office, Visit, guarded
 
 IMMUTABLE = {
@@ -47,8 +49,8 @@ def render(visit: Visit) -> Response:
 
 def thumbnail(visit: Visit) -> Response:
     """A small lossless picture for the gallery; ``?w=`` is the least width wanted."""
-    wanted = visit.query.get("w", "")
-    width = next((w for w in THUMBNAIL_WIDTHS if wanted.isdigit() and int(wanted) <= w), THUMBNAIL_WIDTHS[-1])
+    wanted = fields.number(visit.query, "w", default=THUMBNAIL_WIDTHS[-1], most=MAX_SIDE)
+    width = next((width for width in THUMBNAIL_WIDTHS if wanted <= width), THUMBNAIL_WIDTHS[-1])
     webp = visit.store.blobs.thumbnail(visit.path["digest"], width)
     return Response(webp, media_type="image/webp", headers={**IMMUTABLE, "content-disposition": "inline"})
 

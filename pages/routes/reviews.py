@@ -106,7 +106,7 @@ def cast(visit: Visit) -> dict[str, Any]:
         side_a=handout.side_a,
         purpose=handout.purpose,
         reasons=fields.reasons(visit.body.get("reasons", [])),
-        comment=fields.text(visit.body, "comment", default="", most=2000),
+        comment=fields.prose(visit.body, "comment", most=2000),
         pins=tuple(fields.pin(pin, handout.side_a) for pin in fields.items(visit.body, "pins", most=50)),
         look=look,
         created_at=visit.now,

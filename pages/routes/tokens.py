@@ -52,7 +52,9 @@ def read_token(secret: str, token: str, now: datetime) -> Bearer:
         raise AccessDenied("no token came with the request", remedy=_REMEDY)
     try:
         reviewer, role, expires = _serializer(secret).loads(token)
-    except (BadData, ValueError, TypeError) as error:
+        if not (isinstance(reviewer, str) and isinstance(role, str) and type(expires) is int):
+            raise TypeError("expected [reviewer, role, expiry]")
+    except (BadData, ValueError, TypeError, RecursionError) as error:
         raise AccessDenied("the token was not made by this app", remedy=_REMEDY) from error
     if now.timestamp() >= expires:
         raise AccessDenied("the token has expired", remedy=_REMEDY)

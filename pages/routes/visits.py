@@ -1,18 +1,22 @@
-"""One request to an own route: who asks, for what, and how typed errors become answers."""
+"""One request to an own route: who asks, for what, and how errors become answers.
+
+In this order: the token, the body, the address, the answer. Whatever is raised on the way ends this request
+and nothing else: a typed error with its status, anything unforeseen as ``InternalError`` and one line of log.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from core.defects import reported
 from core.errors import (
     AccessDenied,
     BlobMissing,
@@ -24,11 +28,14 @@ from core.errors import (
     StoreError,
     UnknownName,
 )
+from core.untrusted import Unfit, examine, mended, read_json
 from db.store import Store
-from pages.routes.tokens import read_token
+from pages.routes.tokens import Bearer, read_token
 
 MAX_BODY = 256 * 1024
 """Bytes of one POST: a verdict with fifty pins is a tenth of it."""
+MAX_WORD = 1_000
+"""Characters of one value in an address: SQLite refuses to look for something very long."""
 
 STATUS: Mapping[type[SidegradeError], int] = {
     AccessDenied: 401,
@@ -72,11 +79,13 @@ def guarded(path: str, answer: Callable[[Visit], Answer], office: Office, *, met
 
     async def endpoint(request: Request) -> Response:
         try:
-            body = await _body(request) if method == "POST" else {}
-            found = await run_in_threadpool(lambda: answer(_visit(office, request, body)))
-        except SidegradeError as error:
-            return refusal(error)
-        return found if isinstance(found, Response) else JSONResponse(found, headers=PRIVATE)
+            now = office.now()
+            bearer = await run_in_threadpool(lambda: read_token(office.secret(), _token(request), now))
+            raw = await _received(request) if method == "POST" else b"{}"
+            found = await run_in_threadpool(lambda: answer(_visit(office, request, bearer, raw, now)))
+            return found if isinstance(found, Response) else JSONResponse(found, headers=PRIVATE)
+        except Exception as error:
+            return refusal(reported(error, f"{method} {path}"))
 
     return Route(path, endpoint, methods=[method])
 
@@ -87,22 +96,33 @@ PRIVATE = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 def refusal(error: SidegradeError) -> JSONResponse:
     """A typed error as an answer: its kind, its message, what to do."""
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 500)
-    words = {"error": type(error).__name__, "message": str(error), "remedy": error.remedy}
+    words = {"error": type(error).__name__, "message": mended(str(error)), "remedy": mended(error.remedy)}
     return JSONResponse(words, status_code=status, headers=PRIVATE)
 
 
-def _visit(office: Office, request: Request, body: Mapping[str, Any]) -> Visit:
-    now = office.now()
-    bearer = read_token(office.secret(), _token(request), now)
+def _visit(office: Office, request: Request, bearer: Bearer, raw: bytes, now: datetime) -> Visit:
     return Visit(
         store=office.store(),
         reviewer=bearer.reviewer,
         role=bearer.role,
         now=now,
-        path=request.path_params,
-        query=dict(request.query_params),
-        body=body,
+        path=_words(request.path_params),
+        query=_words(request.query_params),
+        body=_body(raw),
     )
+
+
+def _words(address: Mapping[str, str]) -> dict[str, str]:
+    """The named parts of an address, fit to be looked for."""
+    words = dict(address)
+    try:
+        examine(words)
+    except ValueError as error:
+        raise InvalidRequest(f"address: {error}") from error
+    for name, word in words.items():
+        if name != "t" and len(word) > MAX_WORD:
+            raise InvalidRequest(f"{name[:20]}: expected at most {MAX_WORD:,} characters, got {len(word):,}")
+    return words
 
 
 def _token(request: Request) -> str:
@@ -111,16 +131,26 @@ def _token(request: Request) -> str:
     return token.strip() if kind.lower() == "bearer" else request.query_params.get("t", "")
 
 
-async def _body(request: Request) -> Mapping[str, Any]:
+async def _received(request: Request) -> bytes:
     raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MAX_BODY:
-            raise InvalidRequest(f"body: expected at most {MAX_BODY} bytes, got more")
     try:
-        body = json.loads(bytes(raw))
+        async for chunk in request.stream():
+            raw += chunk
+            if len(raw) > MAX_BODY:
+                raise InvalidRequest(f"body: expected at most {MAX_BODY} bytes, got more")
+    except ClientDisconnect as error:
+        raise InvalidRequest("body: expected all of it, but the connection ended") from error
+    return bytes(raw)
+
+
+def _body(raw: bytes) -> Mapping[str, Any]:
+    """The object of a body; what its texts may hold is for :mod:`pages.routes.fields` to say, one by one."""
+    try:
+        body = read_json(raw, any_text=True)
+    except Unfit as error:
+        raise InvalidRequest(f"body: {error}") from error
     except ValueError as error:
-        raise InvalidRequest(f"body: expected JSON, got {bytes(raw[:40])!r}") from error
+        raise InvalidRequest(f"body: expected JSON, got {raw[:40]!r}") from error
     if not isinstance(body, dict):
         raise InvalidRequest(f"body: expected a JSON object, got {type(body).__name__}")
     return body

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import math
 from dataclasses import fields, replace
 
 import numpy as np
@@ -13,7 +15,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.backends.protocol import Loaded
-from core.digests import pixel_digest
+from core.digests import canonical_json, pixel_digest
 from core.errors import ContractBreach, InvalidImage, InvalidRequest
 from core.recipe import (
     check_size,
@@ -108,10 +110,61 @@ def test_a_damaged_recipe_is_refused(text: str) -> None:
         read_recipe(_png_saying(text))
 
 
+GOOD = json.loads(canonical_json(RECIPE))
+NESTED = "[" * 20_000 + "]" * 20_000
+HOSTILE: dict[str, str] = {
+    "an empty text": "",
+    "nothing but space": "  ",
+    "a list": json.dumps([GOOD]),
+    "a list of pairs": json.dumps(list(GOOD.items())),
+    "an empty object": "{}",
+    "a missing field": json.dumps({name: value for name, value in GOOD.items() if name != "prompt"}),
+    "an unknown field": json.dumps(GOOD | {"lora": "x"}),
+    "an unknown field that is no text": json.dumps(GOOD | {"\ud800": 1}),
+    "no field but self": json.dumps(GOOD | {"self": 1}),
+    "a number as text": json.dumps(GOOD | {"seed": "1"}),
+    "a text as number": json.dumps(GOOD | {"prompt": 1}),
+    "null": json.dumps(GOOD | {"prompt": None}),
+    "true as seed": json.dumps(GOOD | {"seed": True}),
+    "false as guidance": json.dumps(GOOD | {"guidance_scale": False}),
+    "a fraction as width": json.dumps(GOOD | {"width": 1.5}),
+    "a list as scheduler_config": json.dumps(GOOD | {"scheduler_config": []}),
+    "a number as library_versions": json.dumps(GOOD | {"library_versions": 1}),
+    "NaN": json.dumps(GOOD | {"guidance_scale": math.nan}),
+    "infinity": json.dumps(GOOD | {"guidance_scale": -math.inf}),
+    "NaN deep inside": json.dumps(GOOD | {"scheduler_config": {"shift": [math.nan]}}),
+    "a seed of 400 digits": json.dumps(GOOD | {"seed": 10**400}),
+    "a guidance of 400 digits": json.dumps(GOOD | {"guidance_scale": 10**400}),
+    "a width of 4,000 digits": json.dumps(GOOD | {"width": "@"}).replace('"@"', "9" * 4_000),
+    "1e999": json.dumps(GOOD | {"guidance_scale": "@"}).replace('"@"', "1e999"),
+    "nested": NESTED,
+    "nested deep inside": json.dumps(GOOD | {"scheduler_config": {"a": "@"}}).replace('"@"', NESTED),
+    "nested objects": '{"scheduler_config":' * 20_000,
+    "half a pair in the prompt": json.dumps(GOOD | {"prompt": "nice \ud83d"}),
+    "half a pair deep inside": json.dumps(GOOD | {"library_versions": {"torch": "\udcff"}}),
+    "half a pair as a key": json.dumps(GOOD | {"scheduler_config": {"\udcff": 1}}),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_recipe_is_refused_in_words_that_every_page_can_show(name: str) -> None:
+    with pytest.raises(InvalidImage, match="expected a whole recipe") as refused:
+        read_recipe(_png_saying(HOSTILE[name]))
+    str(refused.value).encode()
+    assert len(str(refused.value)) < 500
+
+
+@given(st.sampled_from(sorted(GOOD)), st.text(max_size=20) | st.integers() | st.floats() | st.none())
+def test_a_recipe_with_anything_in_a_field_has_a_digest_or_is_refused(field: str, value: object) -> None:
+    try:
+        found = read_recipe(_png_saying(json.dumps(GOOD | {field: value})))
+    except InvalidImage:
+        return
+    assert found.digest.startswith("recipe_")
+
+
 @pytest.mark.parametrize("field", ["seed", "guidance_scale", "prompt", "library_versions", "width"])
 def test_a_recipe_with_a_field_of_another_type_is_refused(field: str) -> None:
-    from core.digests import canonical_json
-
     text = canonical_json(
         {entry.name: getattr(RECIPE, entry.name) for entry in fields(RECIPE)} | {field: [1]}
     )

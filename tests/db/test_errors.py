@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from sqlalchemy import text
 
-from core.errors import DiskFull, SidegradeError, StoreError, StoreLocked, StoreReadOnly
+from core.errors import DiskFull, InvalidRequest, SidegradeError, StoreError, StoreLocked, StoreReadOnly
 from core.records import Outcome
 from core.settings import Settings
 from db.store import Store
@@ -99,3 +100,16 @@ def test_nothing_of_a_failed_transaction_stays(
     with pytest.raises(StoreError, match="cable"):
         request_run(store, now)
     assert store.runs.list() == []
+
+
+def test_a_value_that_no_database_can_hold_is_the_callers_and_leaves_the_store_at_work(
+    store: Store, now: datetime
+) -> None:
+    world = make_world(store, now)
+    for bad in ({"comment": "nice \ud83d"}, {"reviewer": "\udcff"}, {"uuid": "a\ud800"}):
+        event = replace(verdict(world.pairs[0], "ana", Outcome.TIE, now), **bad)
+        with pytest.raises(InvalidRequest, match="a database can hold"):
+            store.reviews.record(event)
+    with pytest.raises(InvalidRequest, match="a database can hold"):
+        store.renders.find("\ud800")
+    assert store.reviews.record(verdict(world.pairs[0], "ana", Outcome.TIE, now))

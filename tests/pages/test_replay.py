@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from core.digests import content_digest
+from core.digests import canonical_json, content_digest
 from core.errors import DecisionRefused
-from core.recipe import png_bytes
+from core.recipe import RECIPE_KEY, png_bytes
 from core.records import Arm, JobKind, Outcome, ReplayOutcome, ReplayReport
 from tests.pages.conftest import fine, insist, press, tables_of, words
 from tests.world import SUITE, judge, make_world, picture, recipe, verdict
@@ -139,3 +141,27 @@ def test_a_dropped_file_with_known_pixels_names_them_whatever_recipe_it_carries(
     assert "letterpress-2" in words(app)
     pair = next(one for one in world.pairs if (one.case_name, one.seed) == (case.name, 1))
     assert refused(store, pair, now)
+
+
+GOOD = json.loads(canonical_json(recipe(SUITE.cases[0], 1, Arm.CANDIDATE)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 20_000 + "]" * 20_000,
+        json.dumps(GOOD | {"seed": 10**400, "guidance_scale": 10**400}),
+        json.dumps(GOOD | {"guidance_scale": float("nan")}),
+        json.dumps(GOOD | {"scheduler_config": {"shift": float("inf")}}),
+        json.dumps(GOOD | {"prompt": "nice \ud83d"}),
+        json.dumps(GOOD | {"\ud83d": 1}),
+        json.dumps([GOOD]),
+    ],
+    ids=["nested", "too large", "NaN", "infinity", "half a pair", "half a pair as key", "a list"],
+)
+def test_a_hostile_recipe_is_refused_in_words_and_the_page_stays(open_page, render, text):
+    info = PngInfo()
+    info.add_itxt(RECIPE_KEY, text)
+    app = drop(open_page(REPLAY, render=render.id), encoded(Image.new("RGB", (8, 8)), "PNG", pnginfo=info))
+    assert "expected a whole recipe in the PNG, got a damaged one" in words(app)
+    assert "Reviewing as ana" in words(app)
