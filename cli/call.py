@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec, TextIO
 import typer
 
 from cli.answers import Answer, print_answer
-from core.errors import Cancelled, InvalidInput
+from core.errors import Cancelled, InvalidInput, InvalidRequest
 from core.people import person_name
 from core.settings import Settings
+from core.untrusted import readable
 
 if TYPE_CHECKING:
     from db.store import Store
@@ -85,6 +86,7 @@ def command(
         @wraps(function)
         def invoke(*, home: Path | None, as_json: bool, **arguments: object) -> int:
             call = Call(settings=Settings.from_env(os.environ, home=home), as_json=as_json, out=sys.stdout)
+            refuse_unreadable(arguments)
             try:
                 with redirect_stdout(sys.stderr):
                     answer = function(call, **arguments)  # type: ignore[arg-type]  # typer parsed them
@@ -108,3 +110,18 @@ def command(
         return invoke
 
     return register
+
+
+def refuse_unreadable(arguments: Mapping[str, object]) -> None:
+    """Refuse words of a command line that are no Unicode text; a path may be any bytes.
+
+    Raises:
+        InvalidRequest: naming the argument.
+    """
+    for name, value in arguments.items():
+        for word in value if isinstance(value, (list, tuple)) else [value]:
+            try:
+                if isinstance(word, str):
+                    readable(word)
+            except ValueError as error:
+                raise InvalidRequest(f"{name.replace('_', '-')}: {error}") from error

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 
@@ -36,8 +39,7 @@ def import_prompts(
         read(file), file.suffix.removeprefix("."), name=suite, title=title, width=width, height=height
     )
     path = call.settings.suites_folder / f"{suite}.toml"
-    write_new(path, suite_toml(cases))
-    with call.store() as store:
+    with call.store() as store, new_file(path, suite_toml(cases)):
         store.suites.save(cases, call.now())
     return Answer(
         document={"suite": suite, "cases": len(cases.cases), "digest": cases.digest, "file": path},
@@ -59,23 +61,54 @@ def read(file: Path) -> str:
     """
     try:
         return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise InvalidFile(f"{file}: expected a readable UTF-8 text file ({error})") from error
 
 
-def write_new(path: Path, text: str) -> None:
-    """Write a file that does not exist yet.
+@contextmanager
+def new_file(path: Path, text: str) -> Iterator[None]:
+    """A file that does not exist yet: whole on the disk before the block, under its name when that is done.
+
+    When the text cannot be written, or the block raises, nothing is left of it.
 
     Raises:
-        InvalidRequest: when it exists, or cannot be written there.
+        InvalidRequest: when the file exists, or cannot be written there.
     """
+    draft = path.with_name(f"{path.name}.{uuid4().hex}.part")  # no suite file yet, by its name
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with _written(path), draft.open("xb") as file:
+            if os.path.lexists(path):
+                raise FileExistsError
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        yield
+        with _written(path):
+            _give_name(draft, path)
+    finally:
+        with suppress(OSError):  # none was made
+            draft.unlink()
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """What the disk refuses, said of the file that was to be made."""
+    try:
+        yield
     except FileExistsError as error:
         raise InvalidRequest(f"{path} exists", remedy="choose another name, or edit that file") from error
     except OSError as error:
         raise InvalidRequest(f"{path}: expected a file that can be written ({error.strerror})") from error
+
+
+def _give_name(draft: Path, path: Path) -> None:
+    """Unlike a rename, a link never takes the place of a file that somebody made in the meantime."""
+    try:
+        os.link(draft, path)
+    except PermissionError:  # a file system without links, such as exFAT
+        if os.path.lexists(path):
+            raise FileExistsError from None
+        draft.rename(path)
 
 
 def _case_lines(case: Case) -> Iterator[str]:

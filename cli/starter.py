@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from core.errors import InvalidFile
 from core.requests import request_run
 from core.settings import Settings
 from core.suites import find_suite, list_suites
@@ -21,14 +22,12 @@ No seed stands twice: an equal picture in both runs would be the baseline's, and
 """
 
 
-def offer_suites(store: Store, settings: Settings, now: datetime) -> None:
-    """Let the pages offer the suite files as they are now.
-
-    Raises:
-        InvalidFile: for a broken one, naming file, line and key.
-    """
-    for suite in list_suites(settings.suites_folder):
+def offer_suites(store: Store, settings: Settings, now: datetime) -> list[InvalidFile]:
+    """Let the pages offer the suite files as they are now; gives why some cannot be offered."""
+    files = list_suites(settings.suites_folder)
+    for suite in files:
         store.suites.save(suite, now)
+    return list(files.broken.values())
 
 
 def request_starter(store: Store, settings: Settings, now: datetime) -> list[str]:

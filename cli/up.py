@@ -19,7 +19,7 @@ from cli.call import Call, command
 from cli.processes import Keeper, ending, stop, stop_signals
 from cli.programs import app_program, environment_of, worker_program
 from cli.starter import offer_suites, request_starter
-from core.errors import ModelError, StartFailed, UnknownName
+from core.errors import InvalidInput, ModelError, StartFailed
 from core.failures import failure_of
 from core.settings import Settings
 
@@ -51,7 +51,8 @@ def up(
         try:
             keepers.append(app := Keeper(app_program(environment, address, port)))
             with call.store() as store:  # while the app is still importing Streamlit
-                offer_suites(store, call.settings, call.now())
+                for broken in offer_suites(store, call.settings, call.now()):
+                    print(f"a suite is left out: {explained(failure_of(broken))}", file=sys.stderr)
                 runs = first_runs(store, call)
             wait_until_ready(app.process, address, port, stopping)
             keepers.append(worker := Keeper(worker_program(environment)))
@@ -66,10 +67,12 @@ def up(
 
 
 def first_runs(store: Store, call: Call) -> list[str]:
-    """What the first start asks for; a team that declares other models starts without, and is told so."""
+    """What the first start asks for. A team that declares other models starts without, and so does a home
+    whose starter suite or models.toml is broken; the terminal is told.
+    """
     try:
         return request_starter(store, call.settings, call.now())
-    except (UnknownName, ModelError) as error:
+    except (InvalidInput, ModelError) as error:
         print(f"the starter suite is not drawn: {explained(failure_of(error))}", file=sys.stderr)
         return []
 

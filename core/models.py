@@ -20,6 +20,7 @@ from core.model_files import LOADED_SUFFIXES, file_digest, model_files
 from core.records import Contract, Mode, ModelSpec, Size
 from core.scheduler_settings import carried
 from core.toml_files import Table, read_toml
+from core.toml_folders import refusing
 
 DTYPES = ("bfloat16", "float16", "float32")
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
@@ -34,9 +35,10 @@ def load_models(path: Path) -> dict[str, ModelSpec]:
     """
     try:
         facts = path.stat()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise InvalidFile(f"{path}: expected a file, found nothing") from error
-    return dict(_load(path, facts.st_size, facts.st_mtime_ns))
+    with refusing(path):
+        return dict(_load(path, facts.st_size, facts.st_mtime_ns))
 
 
 def find_model(models: Mapping[str, ModelSpec], name: str) -> ModelSpec:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.digests import content_digest
-from core.errors import InvalidFile, UnknownName
+from core.errors import UnknownName
 from core.gates.table import GATES
 from core.records import Requirement
-from core.toml_files import Table, parse_toml, read_toml
+from core.toml_files import Table, parse_toml, read_text
+from core.toml_folders import Folder, read_folder, refusing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,9 @@ def load_policy(path: Path) -> Policy:
     Raises:
         InvalidFile: missing, not TOML, or a value that is not acceptable: file, line and key are named.
     """
-    return _policy(path.stem, read_toml(path), path.read_text(encoding="utf-8"))
+    with refusing(path):
+        text = read_text(path)
+        return _policy(path.stem, parse_toml(text, source=path.name), text)
 
 
 def parse_policy(name: str, text: str) -> Policy:
@@ -94,13 +96,14 @@ def policy_names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.toml"))
 
 
+def list_policies(folder: Path) -> Folder[Policy]:
+    """Every policy file of the folder, by name; a broken one is left out and says why."""
+    return read_folder(folder, load_policy)
+
+
 def readable_policies(folder: Path) -> dict[str, Policy]:
     """The policies of a folder by name; a file that is broken is left out, for it can judge nothing."""
-    found = {}
-    for name in policy_names(folder):
-        with suppress(InvalidFile):
-            found[name] = find_policy(folder, name)
-    return found
+    return list_policies(folder).found
 
 
 def differences(old: Policy, new: Policy) -> list[str]:
@@ -133,7 +136,8 @@ def _policy(name: str, table: Table, text: str) -> Policy:
         max_age_days=evidence.integer("max_age_days", minimum=1, maximum=3650),
         max_missing_share=evidence.number("max_missing_share", minimum=0, maximum=0.5),
         gates=tuple(_gate(key, gates.table(key)) for key in gates.keys),
-        text="\n".join(text.splitlines()) + "\n",
+        # only the line ends of TOML: U+2028 inside a text is a letter of it
+        text=text.replace("\r\n", "\n").removesuffix("\n") + "\n",
     )
     for read in (evidence, table):
         read.finish()

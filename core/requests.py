@@ -170,11 +170,13 @@ def add_to_suite(store: Store, settings: Settings, name: str, case: Case, *, now
     """A stored suite with one more case; the suite is made when there is none of this name.
 
     Raises:
-        InvalidRequest: for a name that is no suite name, that a suite file has, or that holds another case
-            of the same name.
+        InvalidRequest: for a name that no suite or case in a file could have, that a suite file has, or that
+            holds another case of the same name.
     """
     if not SUITE_NAME.fullmatch(name):
         raise InvalidRequest(f"suite: expected a name of a–z, 0–9, '.', '_' and '-', got {name[:80]!r}")
+    if not SUITE_NAME.fullmatch(case.name):
+        raise InvalidRequest(f"case: expected a name of a–z, 0–9, '.', '_' and '-', got {case.name[:80]!r}")
     if (settings.suites_folder / f"{name}.toml").exists():
         raise InvalidRequest(
             f"suite: {name} is a file that people edit", remedy=f"add the case to suites/{name}.toml"

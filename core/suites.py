@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -40,19 +39,19 @@ from core.prompts import expected_strings, normalise_prompt, tags_of
 from core.recipe import MAX_SIDE, MIN_SIDE
 from core.records import Box, Case, ExpectedText, Suite
 from core.toml_files import Table, read_toml
+from core.toml_folders import Folder, read_folder, refusing
+from core.untrusted import Unfit, examine, mended, read_json
 
 MAX_CASES = 10_000
 """Larger suites are several suites."""
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+SIDE = re.compile(r"\s*[0-9]{1,9}\s*")
+"""A width or height as a CSV holds it; anything else stays a text and is refused as one."""
 
 
-def list_suites(folder: Path) -> list[Suite]:
-    """Every suite file of the folder, by name.
-
-    Raises:
-        InvalidFile: for the first broken one.
-    """
-    return [load_suite(path) for path in sorted(folder.glob("*.toml"))]
+def list_suites(folder: Path) -> Folder[Suite]:
+    """Every suite file of the folder, by name; a broken one is left out and says why."""
+    return read_folder(folder, load_suite)
 
 
 def find_suite(name: str, folder: Path) -> Suite:
@@ -76,9 +75,10 @@ def load_suite(path: Path) -> Suite:
     """
     try:
         facts = path.stat()
-    except OSError as error:
-        raise InvalidFile(f"{path}: expected a file, found nothing") from error
-    return _load(path, facts.st_size, facts.st_mtime_ns)
+    except (OSError, ValueError) as error:
+        raise InvalidFile(f"{mended(str(path))}: expected a file, found nothing") from error
+    with refusing(path):
+        return _load(path, facts.st_size, facts.st_mtime_ns)
 
 
 def import_cases(
@@ -193,7 +193,9 @@ def _jsonl_tables(text: str) -> Iterator[Table]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = read_json(line)
+        except Unfit as error:
+            raise _unfit(number, error) from error
         except ValueError as error:
             raise InvalidFile(f"line {number}: expected a JSON object ({error})") from error
         if not isinstance(row, dict):
@@ -201,12 +203,20 @@ def _jsonl_tables(text: str) -> Iterator[Table]:
         yield Table({key: value for key, value in row.items() if value is not None}, source=f"line {number}")
 
 
+def _unfit(line: int, error: Unfit) -> InvalidFile:
+    return InvalidFile(f"line {line}{',' if error.place else ':'} {error}")
+
+
 def _csv_tables(text: str) -> Iterator[Table]:
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     try:
         for row in reader:
             filled = {key: value for key, value in row.items() if value not in (None, "")}
-            yield Table(_typed(filled, reader.line_num), source=f"line {reader.line_num}")
+            typed = _typed(filled, reader.line_num)
+            examine(typed)
+            yield Table(typed, source=f"line {reader.line_num}")
+    except Unfit as error:
+        raise _unfit(reader.line_num, error) from error
     except csv.Error as error:
         raise InvalidFile(f"line {reader.line_num}: expected CSV ({error})") from error
 
@@ -217,7 +227,7 @@ def _typed(row: dict[str, str], line: int) -> dict[str, object]:
         raise InvalidFile(f"line {line}: expected as many fields as the header has, got more")
     typed: dict[str, object] = dict(row)
     for key in ("width", "height"):
-        if row.get(key, "").strip().isascii() and row.get(key, "").strip().isdigit():
+        if SIDE.fullmatch(row.get(key, "")):
             typed[key] = int(row[key])
     for key in ("expects_alpha", "critical"):
         typed |= {key: FLAGS.get(row[key].strip().lower(), row[key])} if key in row else {}

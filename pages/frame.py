@@ -1,14 +1,14 @@
 """The frame round every page: what the app is called, who is reviewing, where one can go.
 
-Runs on every rerun, for every address, before the page itself; a page that raises one of our errors is
-answered here, in words.
+Runs on every rerun, for every address, before the page itself; whatever a page raises is answered here, in
+words, and the line that says who is reviewing stays.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
-from core.errors import SidegradeError
 from pages.components import identity, states
 
 
@@ -76,11 +76,8 @@ st.set_page_config(page_icon=MARK, layout="wide")
 st.logo(MARK, size="medium")
 page = st.navigation(PAGES, position="top")
 st.set_page_config(page_title=f"{page.title} · Sidegrade")
-if identity.is_known():
-    try:
-        page.run()
-    except SidegradeError as error:
-        states.refused(error)
-    except states.PageEnds:
-        pass
-    identity.footer()
+with states.answered("who is reviewing"):
+    if identity.is_known():
+        with suppress(states.PageEnds), states.answered(f"the page {page.title}"):
+            page.run()
+        identity.footer()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.errors import SidegradeError
 from pages.components import states
 
 EVERY_SECONDS = 1.0
@@ -17,11 +16,9 @@ def watch(draw: Callable[[], bool]) -> None:
 
     @st.fragment(run_every=EVERY_SECONDS)
     def ticking() -> None:
-        try:
+        done = False
+        with states.answered("what is under way"):
             done = draw()
-        except SidegradeError as error:
-            states.refused(error)
-            return
         if done:
             st.rerun()
 

@@ -19,7 +19,7 @@ from core.gates import Growth
 from core.gates.evaluation import MUST_SUCCEED
 from core.headline import beneath, note_of
 from core.judging import Judged, judge, met_in_words, objection
-from core.policies import Policy, differences, find_policy, policy_names, readable_policies
+from core.policies import Policy, differences, list_policies, readable_policies
 from core.records import (
     Evidence,
     PicturesMet,
@@ -29,7 +29,7 @@ from core.records import (
     Run,
 )
 from core.rollout import Rollout, current
-from pages.components import charts, overriding
+from pages.components import charts, overriding, states
 from pages.components.overriding import Signature
 from pages.components.words import ago, count, percent, plain, prose
 
@@ -52,8 +52,12 @@ DEEDS = {
 
 def policies(folder: Path) -> dict[str, str]:
     """The policies to choose from, by name; the one for another model first."""
-    names = sorted(policy_names(folder), key=lambda name: name != USUAL_POLICY)
-    return {name: f"{find_policy(folder, name).title} ({name})" for name in names}
+    files = list_policies(folder)
+    states.left_out(files.broken.values())
+    if not files.found:
+        states.nothing_yet("No policy to judge by", f"Every rule stands in a file of `{folder.name}/`.")
+    names = sorted(files.found, key=lambda name: name != USUAL_POLICY)
+    return {name: f"{files.found[name].title} ({name})" for name in names}
 
 
 def judged_recently(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> Judged:

@@ -10,7 +10,7 @@ import streamlit as st
 from core.models import load_models
 from core.requests import import_suite, parse_seeds, parse_size, plan_for, request_comparison, request_run
 from core.suites import list_suites
-from pages.components import forms
+from pages.components import forms, states
 from pages.components.words import count, plain
 
 if TYPE_CHECKING:
@@ -20,10 +20,16 @@ if TYPE_CHECKING:
 
 
 def suite_run(store: Store, settings: Settings, me: str, now: datetime) -> Run | None:
-    """Ask for a run; None until the form is sent. A suite file goes before a stored suite of its name."""
-    stored = {suite.name: suite for suite in store.suites.list()}
-    suites = stored | {suite.name: suite for suite in list_suites(settings.suites_folder)}
+    """Ask for a run; None until the form is sent.
+
+    A suite file goes before a stored suite of its name, also while it is broken: what was stored at an
+    earlier start is not what the file is meant to say.
+    """
+    files = list_suites(settings.suites_folder)
+    stored = {suite.name: suite for suite in store.suites.list() if suite.name not in files.broken}
+    suites = stored | files.found
     asked = forms.suite_run(suites, load_models(settings.models_file))
+    states.left_out(files.broken.values())
     if asked is None:
         return None
     return request_run(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NoReturn
 
 import streamlit as st
 
-from core.errors import SidegradeError, StoreError
+from core.defects import reported
+from core.errors import InternalError, InvalidFile, SidegradeError, StoreError
 from core.records import Failure, RunProgress, WorkerStatus
 from pages.components.words import ago, count, duration, plain, prose
 
@@ -31,19 +32,33 @@ def nothing_yet(title: str, text: str) -> NoReturn:
     raise PageEnds
 
 
+TITLES = {StoreError: "The database did not answer", InternalError: "An error of Sidegrade’s own"}
+
+
 def refused(error: SidegradeError) -> None:
     """Something could not be done: what was expected, what came, what to do."""
-    title = "The database did not answer" if isinstance(error, StoreError) else "This could not be done"
+    title = next((one for kind, one in TITLES.items() if isinstance(error, kind)), "This could not be done")
     st.error(_with_remedy(str(error), error.remedy), title=title, icon=":material/block:")
 
 
 @contextmanager
-def answered() -> Iterator[None]:
-    """Show our own errors of this block in their place on the page instead of ending the page."""
+def answered(doing: str = "a page") -> Iterator[None]:
+    """Show any error of this block in its place on the page; what comes after the block goes on.
+
+    An error that is not ours is a defect: the page says so, the log has a line, where ``doing`` says of what.
+    """
     try:
         yield
-    except SidegradeError as error:
-        refused(error)
+    except PageEnds:
+        raise
+    except Exception as error:
+        refused(reported(error, doing))
+
+
+def left_out(files: Iterable[InvalidFile]) -> None:
+    """Files that people edit and that cannot be used as they are now, quietly: which, and why."""
+    for error in files:
+        st.caption(f":material/warning: Left out: {_with_remedy(str(error), error.remedy)}")
 
 
 def failed(failure: Failure, *, about: str = "") -> None:

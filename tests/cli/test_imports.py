@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import resource
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from cli.imports import suite_toml
+from cli.imports import new_file, suite_toml
 from cli.main import run
-from core.errors import InvalidFile
+from cli.starter import offer_suites
+from core.errors import DiskFull, InvalidFile, InvalidRequest
+from core.settings import Settings
 from core.suites import import_cases, load_suite
+from db.store import Store
+from db.suites import Suites
 
 CSV = """name,prompt,width,height,tags,expects_alpha
 sale,"poster, exact text: ""SALE NOW"", white on teal",256,128,poster|large,no
@@ -58,6 +67,132 @@ def test_an_existing_suite_is_never_overwritten(tmp_path: Path, capsys: pytest.C
 def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["import", str(tmp_path / "gone.csv"), "--suite", "ours"]) == 1
     assert "gone.csv: expected a readable UTF-8 text file" in capsys.readouterr().err
+
+
+NESTED = "[" * 20_000 + "]" * 20_000
+ROW = {"name": "sale", "prompt": "poster", "width": 256, "height": 128}
+HOSTILE = {
+    "nested": (json.dumps(ROW | {"tags": "@"}).replace('"@"', NESTED), "line 2, tags: expected at most"),
+    "nested objects": ('{"a":' * 20_000, "line 2, a: expected at most"),
+    "400 digits": (json.dumps(ROW | {"width": 10**400}), "line 2, width: expected a number"),
+    "5,000 digits": (json.dumps(ROW | {"width": "@"}).replace('"@"', "9" * 5_000), "line 2, width: expected"),
+    "NaN": (json.dumps(ROW | {"width": float("nan")}), "line 2, width: expected a number"),
+    "half a pair in a tag": (
+        json.dumps(ROW | {"tags": ["\ud800"]}),
+        "line 2, tags[1]: expected Unicode text",
+    ),
+    "half a pair in the name": (json.dumps(ROW | {"name": "\udcff"}), "line 2, name: expected Unicode text"),
+    "half a pair in the prompt": (json.dumps(ROW | {"prompt": "\ud83d"}), "line 2, prompt: expected Unicode"),
+    "half a pair in a line": (json.dumps(ROW | {"expected_text": ["\ud83d"]}), "line 2, expected_text[1]"),
+    "half a pair as a key": (json.dumps(ROW | {"\ud83d": 1}), "line 2: expected Unicode text"),
+    "NUL in a tag": (json.dumps(ROW | {"tags": ["a\0"]}), "line 2, tags[1]: expected Unicode text"),
+    "a list": (json.dumps([ROW]), "line 2: expected a JSON object"),
+    "no JSON": ("zzz", "line 2: expected a JSON object"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_line_is_named_with_its_key_and_leaves_nothing_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    line, message = HOSTILE[name]
+    (tmp_path / "prompts.jsonl").write_text(json.dumps(ROW | {"name": "good"}) + "\n" + line + "\n")
+    assert run(["import", str(tmp_path / "prompts.jsonl"), "--suite", "broken"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"InvalidFile: {message}")
+    assert "Traceback" not in said
+    assert list((tmp_path / "suites").iterdir()) == []
+    with Store.open(Settings.from_env(os.environ)) as store:
+        assert offer_suites(store, Settings.from_env(os.environ), datetime.now(UTC)) == []
+        assert store.suites.list() == []
+
+
+@pytest.mark.parametrize(("column", "value"), [("width", "9" * 5_000), ("width", "²"), ("tags", "a\0b")])
+def test_a_hostile_cell_is_named_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str, value: str
+) -> None:
+    (tmp_path / "prompts.csv").write_text(f"prompt,{column}\na star,{value}\n")
+    assert run(["import", str(tmp_path / "prompts.csv"), "--suite", "broken"]) == 1
+    assert capsys.readouterr().err.startswith(f"InvalidFile: line 2, {column}")
+    assert list((tmp_path / "suites").iterdir()) == []
+
+
+def no_link(patch: pytest.MonkeyPatch) -> None:
+    """The last step fails."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    patch.setattr(os, "link", full)
+
+
+def no_store(patch: pytest.MonkeyPatch) -> None:
+    """The database refuses."""
+
+    def full(*_: object) -> None:
+        raise DiskFull("no space is left; nothing was saved")
+
+    patch.setattr(Suites, "save", full)
+
+
+@pytest.mark.parametrize("trouble", [no_link, no_store])
+def test_an_error_in_the_middle_leaves_no_half_file_and_the_same_import_works_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    (tmp_path / "prompts.csv").write_text(CSV)
+    words = ["import", str(tmp_path / "prompts.csv"), "--suite", "ours"]
+    with monkeypatch.context() as patch:
+        trouble(patch)
+        assert run(words) == 1
+    assert list((tmp_path / "suites").iterdir()) == []
+    assert run(words) == 0
+    assert [path.name for path in (tmp_path / "suites").iterdir()] == ["ours.toml"]
+
+
+def test_a_disk_that_is_full_half_way_leaves_no_half_file(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))  # bytes of one file
+    try:
+        with (
+            pytest.raises(InvalidRequest, match="expected a file that can be written"),
+            new_file(tmp_path / "suites" / "ours.toml", "x" * 999),
+        ):
+            pytest.fail("the block ran although the file could not be written")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((tmp_path / "suites").iterdir()) == []
+
+
+def test_a_file_made_in_the_meantime_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "suites" / "ours.toml"
+    with pytest.raises(InvalidRequest, match="exists"), new_file(path, "mine"):
+        path.write_text("theirs")
+    assert (path.read_text(), len(list(path.parent.iterdir()))) == ("theirs", 1)
+
+
+def test_a_file_system_without_links_takes_a_suite_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refused)
+    path = tmp_path / "suites" / "ours.toml"
+    with new_file(path, "mine"):
+        assert not path.exists()
+    assert [one.read_text() for one in path.parent.iterdir()] == ["mine"]
+
+
+def test_a_word_of_the_command_line_that_is_no_text_is_a_typed_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prompts.csv").write_text(CSV)
+    assert run(["import", str(tmp_path / "prompts.csv"), "--suite", "ours", "--title", "a\udcff"]) == 1
+    assert capsys.readouterr().err.startswith("InvalidRequest: title: expected Unicode text, got U+DCFF")
+    assert run(["pairs", "run_\udcff"]) == 1
+    assert capsys.readouterr().err.startswith("InvalidRequest: run: expected Unicode text")
+    assert run(["gate", "run_\udcff", "--policy", "policies/upgrade.toml"]) == 3
+    assert list((tmp_path / "suites").iterdir()) == []
 
 
 PROMPTS = st.lists(st.text(min_size=1, max_size=80), min_size=1, max_size=5)

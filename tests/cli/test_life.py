@@ -188,6 +188,34 @@ def test_up_makes_pairs_at_its_first_start_and_leaves_nothing_running(
     assert second.is_gone()
 
 
+def test_up_starts_beside_broken_suite_files_and_names_each_on_stderr(
+    environment: dict[str, str], store: Store, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "suites"
+    (folder / "cut.toml").write_text(SUITE[:40])
+    (folder / "empty.toml").write_text("")
+    (folder / "latin.toml").write_bytes(b'name = "\xff"')
+    (folder / "folder.toml").mkdir()
+    (folder / "dangling.toml").symlink_to(tmp_path / "gone")
+    (folder / "deep.toml").write_text("x = " + "[" * 20_000)
+    port = free_port()
+    running = Up(port, environment)
+    try:
+        assert len(running.ready()["requested_runs"]) == 2
+        with urllib.request.urlopen(f"http://localhost:{port}", timeout=10) as page:
+            assert page.status == 200
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(timeout=30) == 0
+    finally:
+        running.end()
+    said = capfd.readouterr().err
+    for name in ("cut", "empty", "latin", "folder", "dangling", "deep"):
+        (line,) = (line for line in said.splitlines() if f"mend {folder / name}.toml" in line)
+        assert line.startswith("a suite is left out: InvalidFile: ")
+    assert "Traceback" not in said
+    assert [suite.name for suite in store.suites.list()] == ["starter"]
+
+
 def test_up_says_so_when_its_port_is_taken(environment: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

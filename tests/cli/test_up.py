@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ mode = "RGB"
 
 def call_with(models: list[str], tmp_path: Path) -> Call:
     """A call whose models.toml declares these models."""
+    tmp_path.mkdir(exist_ok=True)
     (tmp_path / "models.toml").write_text("".join(MODEL.format(name=name) for name in models))
     settings = Settings.from_env({"SIDEGRADE_MODELS": str(tmp_path / "models.toml")}, home=tmp_path / "home")
     return Call(settings=settings, as_json=False, out=sys.stdout)
@@ -57,6 +59,52 @@ def test_the_pages_are_offered_every_suite_file(store: Store, tmp_path: Path) ->
     offer_suites(store, call.settings, call.now())
     files = {path.stem for path in (PROJECT / "suites").glob("*.toml")}
     assert {suite.name for suite in store.suites.list()} == files
+
+
+def with_suites(call: Call, folder: Path) -> Call:
+    """The same call with its own folder of suites."""
+    return replace(call, settings=replace(call.settings, suites_folder=folder))
+
+
+STARTER = (PROJECT / "suites" / "starter.toml").read_bytes()
+BROKEN = {
+    "cut in half": STARTER[: len(STARTER) // 2],
+    "empty": b"",
+    "not UTF-8": b'name = "\xff"',
+    "nested": b"x = " + b"[" * 20_000,
+    "5,000 digits": b"x = " + b"9" * 5_000,
+}
+
+
+@pytest.mark.parametrize("kind", [*BROKEN, "a folder", "a dangling link"])
+def test_a_broken_suite_file_costs_no_other_and_says_why(store: Store, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "house.toml"
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a dangling link":
+        path.symlink_to(tmp_path / "gone")
+    else:
+        path.write_bytes(BROKEN[kind])
+    (tmp_path / "starter.toml").write_bytes(STARTER)
+    call = with_suites(call_with([], tmp_path / "home-of-models"), tmp_path)
+    (refused,) = offer_suites(store, call.settings, call.now())
+    assert "house.toml" in str(refused)
+    assert refused.remedy == f"mend {path}, or move it out of the folder"
+    assert [suite.name for suite in store.suites.list()] == ["starter"]
+
+
+@pytest.mark.parametrize("broken", ["starter", "models"])
+def test_the_app_starts_without_the_starter_suite_when_it_or_models_toml_is_broken(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], broken: str
+) -> None:
+    call = with_suites(call_with(["letterpress", *CANDIDATES], tmp_path / "models"), tmp_path)
+    (tmp_path / "starter.toml").write_bytes(STARTER)
+    path = tmp_path / "starter.toml" if broken == "starter" else call.settings.models_file
+    path.write_text("[cut")
+    assert first_runs(store, call) == []
+    said = capsys.readouterr().err
+    assert f"the starter suite is not drawn: InvalidFile: {path.name}" in said
+    assert "Traceback" not in said
 
 
 def test_a_taken_port_is_refused_before_anything_starts() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import ContractBreach, InvalidInput, InvalidPrompt, InvalidRequest, UnknownName
@@ -92,6 +94,14 @@ def test_a_case_joins_a_stored_suite_once(store, settings, now):
     other = case_of(PROMPT.replace("teal", "cream"), width=256, height=128)
     grown = add_to_suite(store, settings, "ours", other, now=now)
     assert [one.name for one in grown.cases] == [case.name, other.name]
+
+
+@pytest.mark.parametrize("name", ["", "Sale Now", "../../x", "a\0b", "\x1b[31mred", "nice \ud83d", "x" * 81])
+def test_a_case_joins_under_a_name_that_a_suite_file_could_hold(store, settings, now, name):
+    case = replace(case_of(PROMPT, width=256, height=128), name=name)
+    with pytest.raises(InvalidRequest, match="case: expected a name"):
+        add_to_suite(store, settings, "ours", case, now=now)
+    assert store.suites.list() == []
 
 
 def test_a_suite_file_or_a_bad_name_is_refused(store, settings, now, tmp_path, monkeypatch):

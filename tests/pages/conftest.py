@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import InternalError
 from db.store import Store
+from pages.components.states import TITLES
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame.py"
 TIMEOUT_S = 30
@@ -43,6 +45,7 @@ def words(app: AppTest) -> str:
 def fine(app: AppTest) -> AppTest:
     """The page, after making sure that nothing was raised on it."""
     assert not app.exception, [error.value for error in app.exception]
+    assert defects(app) == []
     return app
 
 
@@ -55,6 +58,11 @@ def insist(app: AppTest) -> AppTest:
     """The page after its one question about names was answered with yes."""
     (switch,) = (one for one in app.toggle if one.key.startswith("unblind"))
     return fine(switch.set_value(True).run())
+
+
+def defects(app: AppTest) -> list[str]:
+    """What the page says of errors that nobody foresaw."""
+    return [error.value for error in app.error if error.proto.title == TITLES[InternalError]]
 
 
 def press(app: AppTest, label: str) -> AppTest:

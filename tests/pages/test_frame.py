@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
+from core.errors import StoreLocked
 from core.people import same_person
 from core.records import Outcome
-from tests.pages.conftest import FRAME, TIMEOUT_S, fine, words
+from core.settings import PROJECT
+from db.runs import Runs
+from tests.pages.conftest import FRAME, TIMEOUT_S, defects, fine, words
 from tests.world import judge, make_world
 
 PAGES = sorted(
@@ -138,3 +143,91 @@ def test_a_name_kept_in_the_browser_that_is_refused_now_is_asked_again_with_the_
     app.text_input[0].set_value("Ana")
     next(button for button in app.button if button.label == "Start").click().run()
     assert "Reviewing as Ana" in words(fine(app))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "review" not in page])
+def test_a_page_that_meets_a_defect_says_so_in_words_and_the_log_has_one_line(
+    open_page, store, now, monkeypatch, caplog, page
+):
+    make_world(store, now)
+
+    def broken(*_, **__):
+        raise RuntimeError("/home/ana/var/sidegrade.db\nis gone")
+
+    for nouns in ("Runs", "Golden", "Renders", "Insights"):
+        kind = type(getattr(store, nouns.lower()))
+        for name in ("list", "entries", "find", "models"):
+            if hasattr(kind, name):
+                monkeypatch.setattr(kind, name, broken)
+    caplog.set_level(logging.WARNING, logger="sidegrade")
+    app = open_page(page, render="x")
+    assert not app.exception
+    (said,) = defects(app)
+    assert "RuntimeError" in said
+    assert "What to do" in said
+    assert "sidegrade.db" not in words(app)
+    assert "Reviewing as ana" in words(app)
+    (line,) = (record.getMessage() for record in caplog.records if record.name == "sidegrade")
+    assert "RuntimeError('/home/ana/var/sidegrade.db" in line
+    assert "\n" not in line
+
+
+def test_what_goes_wrong_before_any_page_is_said_in_words_too(open_page, monkeypatch):
+    monkeypatch.setenv("SIDEGRADE_LPIPS_NETS", "resnet")
+    app = open_page("engineers/runs.py")
+    assert not app.exception
+    assert "SIDEGRADE_LPIPS_NETS: expected some of" in words(app)
+
+
+def test_a_database_that_does_not_answer_ends_the_page_and_not_the_frame(open_page, monkeypatch):
+    def locked(*_, **__):
+        raise StoreLocked("another process holds the database", remedy="close it")
+
+    monkeypatch.setattr(Runs, "list", locked)
+    app = fine(open_page("engineers/runs.py"))
+    assert app.error[0].proto.title == "The database did not answer"
+    assert "Reviewing as ana" in words(app)
+
+
+BROKEN_MODELS = {
+    "cut": "[models.one",
+    "empty": "",
+    "nested": "x = " + "[" * 20_000,
+    "5,000 digits": f"x = {'9' * 5_000}",
+    "not UTF-8": b'x = "\xff"',
+    "NaN in a digest": (PROJECT / "models.toml").read_text().replace(
+        "guidance_scale = 1.0", "guidance_scale = 1.0\nscheduler_config = { shift = nan }", 1
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", [f"{name}.py" for name in (
+    "engineers/runs", "engineers/models", "designers/compare", "leads/rollouts", "leads/insights"
+)])  # fmt: skip
+@pytest.mark.parametrize("kind", [*BROKEN_MODELS, "a folder", "missing"])
+def test_a_broken_models_file_is_refused_in_words_by_every_page_that_needs_it(
+    open_page, store, now, tmp_path, monkeypatch, page, kind
+):
+    make_world(store, now)
+    path = tmp_path / "models.toml"
+    content = BROKEN_MODELS.get(kind)
+    if kind == "a folder":
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    monkeypatch.setenv("SIDEGRADE_MODELS", str(path))
+    app = fine(open_page(page))
+    assert "models.toml" in "".join(error.value for error in app.error).replace("\\", "")
+    assert "Reviewing as ana" in words(app)
+
+
+HOSTILE_WORDS = ["x" * 5_000, "a\0b", "%_' OR 1=1 --/../\x1b[31m", "run_", "٣😀"]
+PARAMETERS = ["run", "pair", "render", "policy", "entry", "q", "view", "tag", "show", "reviewers"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("word", HOSTILE_WORDS, ids=range(len(HOSTILE_WORDS)))
+def test_whatever_an_address_says_the_page_answers_in_words(open_page, store, now, page, word):
+    make_world(store, now)
+    app = fine(open_page(page, **dict.fromkeys(PARAMETERS, word)))
+    assert "Reviewing as ana" in words(app)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from core.records import Arm, Outcome, RolloutAction
 from core.settings import PROJECT
 from pages.components import rollouts
@@ -212,3 +214,59 @@ def test_before_the_start_the_page_says_which_pictures_reviewers_may_have_met(op
     told = f"4 of 8 pairs hold a picture that reviewers may have met in another run (posters ({first.id[:12]}"
     assert told in words(app)
     assert "may have met" not in words(start(app))
+
+
+BROKEN = {
+    "cut": b'title = "House',
+    "empty": b"",
+    "not UTF-8": b'title = "\xff"',
+    "nested": b"x = " + b"[" * 20_000,
+    "another file": b'name = "starter"',
+}
+
+
+def policies_with(tmp_path, monkeypatch, broken, *, shipped=True):
+    """A folder of policies in which ``house`` is broken; None: a folder of that name."""
+    if shipped:
+        (tmp_path / "upgrade.toml").write_text((PROJECT / "policies" / "upgrade.toml").read_text())
+    if broken is None:
+        (tmp_path / "house.toml").mkdir()
+    else:
+        (tmp_path / "house.toml").write_bytes(broken)
+    monkeypatch.setenv("SIDEGRADE_POLICIES", str(tmp_path))
+
+
+@pytest.mark.parametrize("kind", [*BROKEN, "a folder"])
+def test_a_broken_policy_file_is_left_out_and_named_and_the_others_judge(
+    open_page, store, now, tmp_path, monkeypatch, kind
+):
+    make_world(store, now)
+    policies_with(tmp_path, monkeypatch, BROKEN.get(kind))
+    app = fine(open_page(ROLLOUTS, policy="house"))
+    assert app.selectbox[1].options == ["Another model (upgrade)"]
+    assert "Left out: " in words(app)
+    assert f"mend {tmp_path}/house.toml" in words(app)
+    assert fine(start(app))
+
+
+def test_without_any_policy_the_page_says_so_and_nothing_can_be_started(
+    open_page, store, now, tmp_path, monkeypatch
+):
+    make_world(store, now)
+    policies_with(tmp_path, monkeypatch, BROKEN["cut"], shipped=False)
+    app = fine(open_page(ROLLOUTS))
+    assert "No policy to judge by" in words(app)
+    assert "house.toml" in words(app)
+    assert not [button for button in app.button if button.label.startswith("Start")]
+
+
+def test_a_started_rollout_keeps_its_policy_although_the_file_is_broken_since(
+    open_page, store, now, tmp_path, monkeypatch
+):
+    make_world(store, now)
+    start(open_page(ROLLOUTS))
+    policies_with(tmp_path, monkeypatch, b"", shipped=False)
+    (tmp_path / "upgrade.toml").write_text('title = "cut')
+    said = words(fine(open_page(ROLLOUTS)))
+    assert "Policy, fixed at the start" in said
+    assert "Another model (upgrade)" in said

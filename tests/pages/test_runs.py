@@ -8,6 +8,7 @@ import pytest
 
 from core.records import Arm, JobState, RunKind
 from core.requests import plan_for
+from core.settings import PROJECT
 from tests.pages.conftest import fine, press, words
 from tests.world import SUITE, finish, make_world, request_run
 
@@ -86,3 +87,53 @@ def test_a_file_of_prompts_becomes_a_suite_that_can_be_run(open_page, store):
     press(app, "Import")
     assert "ours holds 2 cases" in words(fine(app)).replace("**", "")
     assert "ours · 2 cases" in app.selectbox[0].options
+
+
+BROKEN = {
+    "cut in half": (PROJECT / "suites" / "starter.toml").read_bytes()[:900],
+    "empty": b"",
+    "not UTF-8": b'name = "\xff"',
+    "nested": b"x = " + b"[" * 20_000,
+}
+
+
+@pytest.mark.parametrize("kind", [*BROKEN, "a folder", "a dangling link"])
+def test_a_broken_suite_file_is_named_and_the_others_can_be_started(
+    open_page, store, now, tmp_path, monkeypatch, kind
+):
+    store.suites.save(SUITE, now)
+    store.suites.save(replace(SUITE, name="house"), now)  # as its file was at an earlier start
+    path = tmp_path / "house.toml"
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a dangling link":
+        path.symlink_to(tmp_path / "gone")
+    else:
+        path.write_bytes(BROKEN[kind])
+    (tmp_path / "starter.toml").write_bytes((PROJECT / "suites" / "starter.toml").read_bytes())
+    monkeypatch.setenv("SIDEGRADE_SUITES", str(tmp_path))
+    app = fine(open_page(RUNS))
+    assert [option.split(" · ")[0] for option in app.selectbox[0].options] == ["posters", "starter"]
+    assert "Left out: " in words(app)
+    assert f"mend {path}, or move it out of the folder" in words(app)
+    press(app, "Start")
+    assert [run.suite for run in store.runs.list()] == ["posters"]
+    fine(app)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"prompt": "a star", "tags": ["\\ud800"]}',
+        '{"prompt":' + "[" * 20_000,
+        '{"prompt": "x", "width": ' + "9" * 5_000 + "}",
+    ],
+    ids=["half a pair", "nested", "digits"],
+)
+def test_a_hostile_line_of_prompts_is_refused_with_its_line_and_stores_nothing(open_page, store, line):
+    app = open_page(RUNS)
+    app.file_uploader[0].upload("ours.jsonl", line.encode())
+    next(one for one in app.text_input if one.label == "Name of the suite").set_value("ours")
+    press(app, "Import")
+    assert "line 1" in words(fine(app))
+    assert store.suites.list() == []
