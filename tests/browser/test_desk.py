@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Response, Route
 
-from core.records import Outcome, TriageEvent, TriageLabel, VerdictAction, VerdictEvent
+from core.records import Outcome, ReviewFilter, TriageEvent, TriageLabel, VerdictAction, VerdictEvent
 from tests.browser.conftest import App, Desk
 
 pytestmark = pytest.mark.browser
@@ -500,3 +502,107 @@ def test_a_whole_filter_is_labelled_and_taken_back(open_desk: OpenDesk) -> None:
     gallery.locator(".confirm", has_text="7 labels changed").wait_for()  # "same" has one render on both sides
     gallery.get_by_role("button", name="Undo").click()
     desk.says("7 labels taken back")
+
+
+FAIL = {
+    "error": "InternalError",
+    "message": "Sidegrade met an error of its own (KeyError)",
+    "remedy": "try again",
+}
+
+
+def planted(desk: Desk, uuid: str, task: str) -> str:
+    """A script that leaves an event of an earlier page in the browser: the oldest, of a verdict."""
+    event = {"kind": "verdict", "uuid": uuid, "task": task, "outcome": "a", "comment": "planted words"}
+    key = f"sidegrade.outbox.{desk.reviewer}.000000000000001.000001"
+    once = "if (sessionStorage.planted) return; sessionStorage.planted = 1;"
+    return f"(() => {{ {once} localStorage.setItem({key!r}, {json.dumps(json.dumps(event))}); }})()"
+
+
+def test_one_verdict_that_the_server_fails_over_is_set_aside_and_the_three_after_it_are_saved(
+    app: App, open_desk: OpenDesk
+) -> None:
+    desk = open_desk()
+    with app.open_store() as store:
+        (run,) = store.runs.list(limit=1)
+        (item,) = store.reviews.queue(desk.reviewer, ReviewFilter(run_id=run.id), 1, now=datetime.now(UTC))
+    uuid, answers = str(uuid4()), []
+
+    def failing(route: Route) -> None:
+        if json.loads(route.request.post_data or "{}")["uuid"] == uuid and len(answers) < 3:
+            answers.append(500)
+            route.fulfill(status=500, json=FAIL)
+        else:
+            route.continue_()
+
+    desk.page.route("**/api/verdicts", failing)
+    desk.page.add_init_script(planted(desk, uuid, item.task))
+    desk.open()
+    judged = [desk.judge("1"), desk.judge("2"), desk.judge("3")]
+    aside = desk.page.locator(".desk .aside")
+    aside.wait_for(state="visible")
+    said = aside.locator("span").inner_text()
+    assert said == "1 verdict could not be saved: Sidegrade met an error of its own (KeyError)."
+    desk.all_sent()
+    assert answers == [500, 500, 500]
+    assert {event.pair_id for event in standing(app, desk)} == set(judged)
+    assert item.pair_id not in judged
+
+    desk.page.reload()  # it is kept, and still holds up nothing
+    desk.ready()
+    aside.wait_for(state="visible")
+    judged.append(desk.judge("4"))
+    desk.all_sent()
+    assert {event.pair_id for event in standing(app, desk)} == set(judged)
+
+    aside.get_by_role("button", name="Try again").click()
+    aside.wait_for(state="hidden")
+    desk.all_sent()
+    (saved,) = (event for event in standing(app, desk) if event.uuid == uuid)
+    assert (saved.pair_id, saved.comment) == (item.pair_id, "planted words")
+    assert desk.complaints == []
+
+
+def test_a_refused_verdict_can_be_taken_elsewhere_before_it_is_let_go(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    words = {"error": "UnknownName", "message": "unknown task 't'; nothing has that name", "remedy": ""}
+    desk.page.route("**/api/verdicts", lambda route: route.fulfill(status=404, json=words))
+    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    desk.press("c")
+    desk.page.keyboard.type("the R is broken")
+    desk.press("Enter")
+    pair = desk.judge("1")
+    aside = desk.page.locator(".desk .aside")
+    aside.wait_for(state="visible")
+    assert "1 verdict could not be saved: unknown task 't'" in aside.inner_text()
+    aside.get_by_role("button", name="Copy").click()
+    desk.says("Words copied")
+    copied = desk.page.evaluate("() => navigator.clipboard.readText()")
+    assert f"Pair {pair}: " in copied
+    assert "A is better\nComment: the R is broken" in copied
+    aside.get_by_role("button", name="Discard").click()
+    aside.get_by_role("button", name="Discard for good").click()
+    aside.wait_for(state="hidden")
+    desk.all_sent()
+    assert standing(app, desk) == []
+
+
+def test_half_an_emoji_in_a_comment_holds_up_nothing(app: App, open_desk: OpenDesk) -> None:
+    desk = open_desk().open()
+    desk.press("c")
+    desk.page.evaluate(HALF_AN_EMOJI)
+    judged = [desk.judge(key) for key in "1234"]
+    desk.all_sent()
+    stored = {event.pair_id: event.comment for event in standing(app, desk)}
+    assert set(stored) == set(judged)
+    assert stored[judged[0]] == "nice \ufffd"
+
+
+HALF_AN_EMOJI = """
+() => {
+  const field = window.desk().querySelector(".ballot textarea");
+  field.value = "nice \\ud83d";
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.blur();
+}
+"""

@@ -57,12 +57,8 @@ export class Brief {
     this.bar.firstChild.style.width = `${total ? Math.min(100, (done / total) * 100) : 0}%`;
   }
 
-  /** Verdicts on their way; silence when everything is saved. */
-  sending({ waiting, refused }) {
-    set(this.unsent, { hidden: waiting === 0 && refused === 0 });
-    const parts = [];
-    if (waiting) parts.push(`${waiting} unsent`);
-    if (refused) parts.push(`${refused} refused`);
-    this.unsent.textContent = parts.join(" · ");
+  /** Verdicts on their way; silence when none is. */
+  sending({ waiting }) {
+    set(this.unsent, { hidden: waiting === 0, text: waiting ? `${waiting} unsent` : "" });
   }
 }

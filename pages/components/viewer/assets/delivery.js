@@ -1,4 +1,5 @@
 /** From the desk to the server: the outbox joined to the app's routes, to the other tabs and to the connection. */
+import { Aside } from "./aside.js";
 import { Outbox } from "./outbox.js";
 
 const ROUTES = { verdict: "api/verdicts", undo: "api/undo", skip: "api/skips" };
@@ -12,12 +13,15 @@ export class Delivery {
    * @param {(event: object, answer: object) => void} parts.onDelivered
    * @param {(event: object, error: Error) => void} parts.onRefused
    * @param {(task: string) => void} parts.onJudgedElsewhere
+   * @param {(words: string) => void} parts.onCopy
    */
-  constructor({ api, reviewer, onChange, onDelivered, onRefused, onJudgedElsewhere }) {
+  constructor({ api, reviewer, onChange, onDelivered, onRefused, onJudgedElsewhere, onCopy }) {
     this.api = api;
     this.outbox = new Outbox({
-      storage: localStorage, owner: reviewer, send: (event) => this.#send(event), onChange, onDelivered, onRefused,
+      storage: localStorage, owner: reviewer, send: (event) => this.#send(event), onDelivered, onRefused,
+      onChange: (state) => { this.aside.show(state.aside); onChange(state); },
     });
+    this.aside = new Aside({ again: () => this.outbox.again(), copy: onCopy, forget: () => this.outbox.forget() });
     this.channel = new BroadcastChannel(`sidegrade.desk.${reviewer}`);
     this.channel.onmessage = ({ data }) => onJudgedElsewhere(data.judged);
     this.flush = () => this.outbox.flush();

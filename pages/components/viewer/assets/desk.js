@@ -69,8 +69,9 @@ export class Desk {
       onChange: (state) => { this.tally.moved(); this.brief.sending(state); this.#counted(); },
       onDelivered: (event, answer) => this.#delivered(event, answer),
       onRefused: (event, error) => this.#refused(event, error),
-      onJudgedElsewhere: (task) => queue.judgedElsewhere(task),
+      onJudgedElsewhere: (task) => queue.judgedElsewhere(task), onCopy: (words) => this.panels.unsaved(words),
     });
+    this.brief.element.after(this.delivery.aside.element);
     this.supply = new Supply({
       api, queue, tally: this.tally, filter: { run: link.run, tag: link.tag, check: link.check, show: link.show },
       onAnswer: (answer) => { this.brief.tellUse(answer.use); this.#counted(); this.#enable(); },
@@ -210,7 +211,7 @@ export class Desk {
     try {
       const { item, verdict, objection } = await this.api.get(`api/pairs/${pairId}`);
       this.queue.lead(item);
-      const unsent = this.queue.cast.find((entry) => entry.item.pair_id === pairId) ?? null;
+      const unsent = this.queue.cast.find((entry) => entry.item?.pair_id === pairId) ?? null;
       this.showCurrent();
       this.judged = verdict ? { uuid: verdict.uuid, item, ballot: verdict } : unsent;
       if (this.judged) this.fill(this.judged.ballot);

@@ -53,14 +53,24 @@ export class Panels {
     ]);
   }
 
-  /** A link, into the clipboard or, where that is forbidden, to be copied by hand. */
-  async link(link) {
+  /** A link to this view. */
+  link(link) {
+    return this.#copy(link, "Link", "Link to this view", "input.link");
+  }
+
+  /** What could not be saved, to be kept elsewhere. */
+  unsaved(words) {
+    return this.#copy(words, "Words", "Not saved", "textarea");
+  }
+
+  /** Into the clipboard or, where that is forbidden, to be copied by hand. */
+  async #copy(value, name, title, field) {
     try {
-      await navigator.clipboard.writeText(link);
-      this.viewer.say("Link copied.");
+      await navigator.clipboard.writeText(value);
+      this.viewer.say(`${name} copied.`);
     } catch {
-      this.drawer.open("link", "Link to this view", el("input.link", { readOnly: true, value: link,
-        "aria-label": "Link", onfocus: (event) => event.target.select() }));
+      this.drawer.open("link", title, el(field, { readOnly: true, value, "aria-label": name,
+        onfocus: (event) => event.target.select() }));
     }
   }
 
