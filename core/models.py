@@ -145,7 +145,7 @@ def _no_source(spec: ModelSpec, error: Exception) -> ModelUnavailable:
 @lru_cache(maxsize=8)
 def _load(path: Path, _size: int, _mtime_ns: int) -> dict[str, ModelSpec]:
     """Parsed once for each state of the file: a worker asks before every pair."""
-    file = read_toml(path)
+    file = read_toml(path, any_text=True)  # nothing of it is stored: NUL in a source is that model's trouble
     declared = file.table("models")
     models = {name: _model(name, declared.table(name)) for name in declared.keys}
     file.finish()

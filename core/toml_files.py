@@ -39,16 +39,16 @@ def read_text(path: Path) -> str:
         raise InvalidFile(f"{name}: expected a readable UTF-8 text file ({mended(str(error))})") from error
 
 
-def read_toml(path: Path) -> Table:
-    """The file's top table.
+def read_toml(path: Path, *, any_text: bool = False) -> Table:
+    """The file's top table; ``any_text`` takes NUL in its texts.
 
     Raises:
         InvalidFile: when it is missing, not UTF-8 or not TOML.
     """
-    return parse_toml(read_text(path), source=path.name)
+    return parse_toml(read_text(path), source=path.name, any_text=any_text)
 
 
-def parse_toml(text: str, *, source: str) -> Table:
+def parse_toml(text: str, *, source: str, any_text: bool = False) -> Table:
     """The top table of a TOML text; ``source`` is what refusals call it.
 
     Raises:
@@ -56,7 +56,7 @@ def parse_toml(text: str, *, source: str) -> Table:
     """
     try:
         table = Table(tomllib.loads(text), text=text, source=source)
-        examine(table.content)
+        examine(table.content, any_text=any_text)
     except Unfit as error:
         raise table.refuse_at(error.place, error.reason) from error
     except RecursionError as error:

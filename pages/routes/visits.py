@@ -27,6 +27,7 @@ from core.errors import (
     SidegradeError,
     StoreError,
     UnknownName,
+    Unstorable,
 )
 from core.untrusted import Unfit, examine, mended, read_json
 from db.store import Store
@@ -44,6 +45,7 @@ STATUS: Mapping[type[SidegradeError], int] = {
     DecisionRefused: 409,
     InvalidInput: 400,
     DiskFull: 507,
+    Unstorable: 400,
     StoreError: 503,
 }
 """The first class an error is an instance of decides; anything else is 500."""

@@ -18,11 +18,12 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from core.errors import DiskFull, StoreError, StoreLocked, StoreReadOnly, Unstorable
 from core.records import Outcome
 from db.store import Store
 from pages.routes import all_routes, health, images, reviews, tokens
 from pages.routes.tokens import Bearer, issue_token
-from pages.routes.visits import Office
+from pages.routes.visits import Office, refusal
 from tests.world import World, judge, make_world
 
 SECRET = "a secret of this test"
@@ -317,6 +318,12 @@ def test_a_signed_token_of_another_shape_is_refused(world: World, payload: objec
     word = tokens._serializer(SECRET).dumps(payload)
     app = TestClient(Starlette(routes=table(world.store, world.now)))
     assert app.get("/api/queue", headers={"authorization": f"Bearer {word}"}).status_code == 401
+
+
+def test_only_what_may_go_well_later_is_an_answer_that_asks_to_wait() -> None:
+    later = (StoreLocked, StoreReadOnly, StoreError, DiskFull)
+    assert [refusal(kind("x")).status_code for kind in later] == [503, 503, 503, 507]
+    assert refusal(Unstorable("expected a finite number, got nan")).status_code == 400
 
 
 @pytest.mark.parametrize(
