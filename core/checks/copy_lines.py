@@ -6,34 +6,23 @@ Marks in random strings would be the wrong measure: a reader expects a comma aft
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from string import digits
 from typing import Final
 
 WORDS: Final = ("SALE", "Today", "JAZZ", "Free", "OPEN", "Quiz", "BIG", "Why", "Room", "Very", "MIX", "Keep")
-LINES: Final = 120
-
-Fill = Callable[[], str]
-PATTERNS: Final[tuple[Callable[[Fill, Fill], str], ...]] = (
-    lambda word, digit: f"{word()}! {word()}!",
-    lambda word, digit: f"{word()}? {word()}",
-    lambda word, digit: f"{word()}, {word()}",
-    lambda word, digit: f"No. {digit()} {word()}.",
-    lambda word, digit: f"{word()} & {word()}",
-    lambda word, digit: f"{digit()}{digit()}% {word()}",
-    lambda word, digit: f"{digit()}:{digit()}{digit()} {word()}:",
-    lambda word, digit: f"{digit()},{digit()}{digit()}{digit()} {word()}",
-    lambda word, digit: f"{digit()}.{digit()}{digit()} {word()}",
-    lambda word, digit: f"{digit()}{digit()}-{digit()}{digit()} {word()}",
-    lambda word, digit: f"{word()}-{word()}",
-    lambda word, digit: f"{word()}'s {word()}",
-    lambda word, digit: f'"{word()}" {digit()}{digit()}',
+PATTERNS: Final = (
+    *("_! _!", "_? _", "_, _", "No. # _.", "_ & _", "##% _", "#:## _:", "#,### _", "#.## _", "##-## _"),
+    *("_-_", "_'s _", '"_" ##'),
 )
+"""``_`` stands for a word, ``#`` for a digit."""
+LINES: Final = 120
 
 
 def copy_lines(seed: int) -> Iterator[str]:
     """So many lines that every mark is drawn at least nine times; the same for the same seed."""
     rng = random.Random(seed)
+    choices = {"_": WORDS, "#": digits}
     for number in range(LINES):
         pattern = PATTERNS[number % len(PATTERNS)]
-        yield pattern(lambda: rng.choice(WORDS), lambda: rng.choice(digits))
+        yield "".join(rng.choice(choices[sign]) if sign in choices else sign for sign in pattern)
