@@ -1,0 +1,10 @@
+"""What the problems are tried with: fixtures of every floor, for most of them go through several."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import sidegrade
+from tests.core.checks.conftest import found, lpips_settings
+from tests.core.conftest import drawing_models_file, tiny_models_file
+from tests.pages.conftest import open_page
+
+__all__ = ["drawing_models_file", "found", "lpips_settings", "open_page", "sidegrade", "tiny_models_file"]
