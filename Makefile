@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run setup test check bench train clean
+.PHONY: run setup test test-slow check bench train clean
 
 run: setup  ## worker and app on http://localhost:$(PORT), with the embedded models
 	$(BIN)/sidegrade up --port $(PORT)
@@ -19,9 +19,14 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev,classic-slider]'
 	touch $@
 
-test: setup
-	# files of tests side by side; a worker keeps to one thread, for the cores are shared
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+# files of tests side by side; a worker keeps to one thread, for the cores are shared
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+
+test: setup  ## under ten minutes on two cores
+	$(PYTEST) -m "not slow"
+
+test-slow: setup  ## all the rest
+	$(PYTEST) -m slow
 
 check: setup
 	$(BIN)/ruff check .

@@ -17,7 +17,7 @@ from tests.browser.conftest import TWO_FRAMES, App, Desk
 from tests.browser.posters import SUITE, gradient, picture
 from tests.world import measurement
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OpenDesk = Callable[..., Desk]
 MODES = {

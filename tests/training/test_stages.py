@@ -25,6 +25,8 @@ from training.networks import Networks, OneForManyZeros, Shape
 from training.pack import pack
 from training.stages import CODERS, DECODERS, FEW, FULL, MODELS, RUNS, Sampler
 
+pytestmark = pytest.mark.slow
+
 TINY = Shape(width=64, blocks=2, text_width=32, character_width=32)
 
 
