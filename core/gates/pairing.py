@@ -78,7 +78,7 @@ def judge_paired(
     needed = more_cases_needed(worst, margin, level) if outcome is GateOutcome.INCONCLUSIVE else None
     return Judgement(
         outcome=outcome,
-        short=_short(tally, title, needed),
+        short=_short(tally, title, needed, is_open=outcome is GateOutcome.INCONCLUSIVE),
         reason=" ".join(filter(None, (_reason(tally, margin, level, enough=enough), note))),
         value=shown.estimate,
         threshold=-margin,
@@ -119,14 +119,14 @@ def more_cases_needed(worst: list[AtRisk], margin: float, level: float) -> int |
     return None
 
 
-def _short(tally: Tally, title: str, needed: int | None) -> str:
-    """A clause that never calls what could not be seen a success."""
+def _short(tally: Tally, title: str, needed: int | None, *, is_open: bool) -> str:
+    """A clause that never calls what could not be seen a success; what is untold is said while it matters."""
     about = title.lower()
     if not tally.told:
         return f"{about} cannot be told in {counted(tally.untold, 'pair')}"
     if not tally.at_risk:
         return f"no loss of {about} could show: it is wrong on both in {counted(tally.both_wrong, 'pair')}"
-    unread = f", {counted(tally.untold, 'pair')} cannot be told" if tally.untold else ""
+    unread = f", {counted(tally.untold, 'pair')} cannot be told" if is_open and tally.untold else ""
     more = f" (about {counted(needed, 'more case')} would settle it)" if needed else ""
     return f"{about} {_change(tally)}{unread}{more}"
 

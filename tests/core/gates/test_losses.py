@@ -225,3 +225,16 @@ def test_one_line_that_is_surely_wrong_outweighs_one_that_cannot_be_told() -> No
         return replace(m, value=0.0)
 
     assert text_of(every_measurement(make_evidence(verdicts=False), spoil)).outcome is GateOutcome.FAILED
+
+
+def test_what_is_untold_is_said_first_where_it_keeps_the_gate_open_and_in_the_reason_ever_after() -> None:
+    def unsure(m: Measurement) -> Measurement:
+        blurred = m.check == "typography" and m.arm is Arm.CANDIDATE and m.pair_id < "pair_0005"
+        return replace(m, status=MeasurementStatus.AMBIGUOUS, value=None) if blurred else m
+
+    held = judge(every_measurement(make_evidence(verdicts=False), unsure), only("text"))
+    lost = make_evidence(misread={Arm.CANDIDATE: range(40, 80)}, verdicts=False)
+    failed = judge(every_measurement(lost, unsure), only("text"))
+    assert ", 5 pairs cannot be told" in held.sentence
+    assert failed.sentence == "No: text fell from 100 % to 47 %."
+    assert "5 could not be told (5 count as lost)" in failed.results[0].reason
