@@ -19,6 +19,8 @@ from core.records import Arm, Pair, RenderStatus
 
 BLANK: Final = "blank"
 """The check that says whether a picture shows anything: one that does not is never right."""
+EMPTY: Final = "empty"
+"""Its metric: 1 for a picture that shows nothing."""
 
 
 class Told(StrEnum):
@@ -121,6 +123,15 @@ def read_outcomes(
     return Outcomes(pairs=pairs, problems=problems)
 
 
+def shows_nothing(scope: Scope, pair: Pair, arm: Arm) -> bool:
+    """Whether a picture is flat or noise.
+
+    Raises:
+        Problem: as :meth:`Scope.value`.
+    """
+    return scope.value(pair, BLANK, EMPTY, arm) == 1
+
+
 def _told(
     scope: Scope,
     item: CaseOf,
@@ -133,9 +144,7 @@ def _told(
         if scope.render(pair, arm).status is RenderStatus.FAILED:
             return _failed(arm)
         said = told(item, pair, arm)
-        if said is not Told.WRONG and scope.value(pair, BLANK, "empty", arm):
-            return Told.WRONG
-        return said
+        return Told.WRONG if said is not Told.WRONG and shows_nothing(scope, pair, arm) else said
     except Problem as problem:
         met.append(problem)
         return Told.UNTOLD

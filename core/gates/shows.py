@@ -8,16 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from core.gates.belief import Kind, Problem
 from core.gates.judgement import Judgement, counted
+from core.gates.outcomes import BLANK, EMPTY, shows_nothing
 from core.gates.scope import CaseOf, Scope
 from core.records import Arm, GateOutcome, Pair, RenderStatus
 from core.toml_files import Table
-
-CHECK: Final = "blank"
-METRIC: Final = "empty"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +73,11 @@ def _empty_of(scope: Scope, item: CaseOf) -> list[Empty]:
 def _empty(scope: Scope, pair: Pair) -> Empty | None:
     if scope.render(pair, Arm.CANDIDATE).status is RenderStatus.FAILED:
         raise Problem(Kind.MISSING, "the candidate failed to deliver it")
-    seen = scope.measured(pair, CHECK, METRIC, Arm.CANDIDATE)
-    if not scope.value(pair, CHECK, METRIC, Arm.CANDIDATE):
+    if not shows_nothing(scope, pair, Arm.CANDIDATE):
         return None
+    looks = scope.measured(pair, BLANK, EMPTY, Arm.CANDIDATE)[0].evidence.get("looks", "empty")
     drawn = scope.render(pair, Arm.BASELINE).status is RenderStatus.DONE
-    on_both = drawn and scope.value(pair, CHECK, METRIC, Arm.BASELINE) == 1
-    return Empty(pair, str(seen[0].evidence.get("looks", "empty")), on_both)
+    return Empty(pair, str(looks), drawn and shows_nothing(scope, pair, Arm.BASELINE))
 
 
 def _are(empty: Sequence[Empty], pictures: int) -> str:

@@ -40,7 +40,7 @@ class Rule:
 
 
 GATES: dict[str, Rule] = {
-    "shows": Rule(title="Picture content", read=shows.read, judge=shows.judge, checks=(shows.CHECK,)),
+    "shows": Rule(title="Picture content", read=shows.read, judge=shows.judge, checks=(BLANK,)),
     "contract": Rule(
         title="Contract", read=contract.read, judge=contract.judge_contract, checks=(contract.CHECK,)
     ),
