@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 from PIL import Image
 
-from core.checks.alpha import faults_of
-from core.checks.cutouts import CLEAN, FAULTS, draw_cutout
+from core.checks.measures.alpha import faults_of
 from core.checks.picture import FeatureCache, Picture
+from core.checks.selftest.cutouts import CLEAN, FAULTS, draw_cutout
 from core.records import Case
 
 SHAPES = 100

@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from core.checks.lettering import Legibility, read_lettering
 from core.checks.picture import FeatureCache, Picture
-from core.checks.reader import load_reader
-from core.checks.specimens import Card, draw_card, text_fonts, with_one_letter_changed
-from core.checks.text_distance import normal
+from core.checks.selftest.specimens import Card, draw_card, text_fonts, with_one_letter_changed
+from core.checks.text.lettering import Legibility, read_lettering
+from core.checks.text.reader import load_reader
+from core.checks.text.text_distance import normal
 from core.records import ExpectedText
 
 CARDS = 2_000

@@ -19,12 +19,12 @@ import torch
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from core.checks import flip, lpips, ssim, stlpips
+from core.checks.measures import flip, lpips, ssim, stlpips
 from core.checks.perceptual import to_tensor
 from core.checks.picture import FeatureCache, Picture
-from core.checks.scenes import SEEN, UNSEEN, draw_scene
+from core.checks.selftest.scenes import SEEN, UNSEEN, draw_scene
+from core.config.settings import Settings
 from core.errors import CheckUnavailable
-from core.settings import Settings
 from core.torch_runtime import make_torchvision_importable
 
 CHANGES = (*SEEN.values(), *UNSEEN.values())

@@ -23,11 +23,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from core.checks import CHECKS, PairEvidence, examine_many
+from core.checks import CHECKS, PairToExamine, examine_many
 from core.checks.picture import FeatureCache
-from core.checks.scenes import draw_scene, last_bit, oversaturated
+from core.checks.selftest.scenes import draw_scene, last_bit, oversaturated
+from core.config.settings import Settings
 from core.records import Case, ExpectedText
-from core.settings import Settings
 
 LINES = (("SUMMER SALE", 0.085), ("21 JULY", 0.05), ("Terms and conditions apply", 0.03))
 """Lines of a poster and the size of their type, in shares of the side."""
@@ -96,7 +96,7 @@ def poster(side: int, seed: int) -> Image.Image:
 
 def evidence(
     side: int, pairs: int, change: Callable[[Image.Image], Image.Image], cache: FeatureCache
-) -> Iterator[PairEvidence]:
+) -> Iterator[PairToExamine]:
     """Pairs of posters, the candidate changed."""
     expected = tuple(
         ExpectedText(text=text, letter_height_px=round(0.7 * size * side)) for text, size in LINES
@@ -104,7 +104,7 @@ def evidence(
     for seed in range(pairs):
         drawn = poster(side, seed)
         case = Case(name=f"poster-{seed}", prompt="drawn", width=side, height=side, expected_text=expected)
-        yield PairEvidence(
+        yield PairToExamine(
             pair_id=f"pair-{seed}", case=case, baseline=drawn, candidate=change(drawn), cache=cache
         )
 
@@ -149,7 +149,7 @@ def _plain_compare() -> Callable[[Any, Any], None]:
     from rapidocr import RapidOCR
     from skimage.metrics import structural_similarity
 
-    from core.checks.lpips import load_network
+    from core.checks.measures.lpips import load_network
 
     network = load_network(Settings.from_env(os.environ)).module
     reader = RapidOCR(params={"Global.log_level": "critical"})
@@ -167,7 +167,7 @@ def _plain_compare() -> Callable[[Any, Any], None]:
     return compare
 
 
-def _examine(pairs: Iterator[PairEvidence], checks: Iterable[str] = CHECKS) -> None:
+def _examine(pairs: Iterator[PairToExamine], checks: Iterable[str] = CHECKS) -> None:
     settings, now = Settings.from_env(os.environ), datetime.now(UTC)
     for found in examine_many(pairs, checks=checks, settings=settings, now=now):
         errors = [f"{m.check}: {m.reason}" for m in found if m.status == "error"]

@@ -17,10 +17,9 @@ import numpy as np
 
 from bench.product import BASELINE, POLICY, UPGRADE, Product, options, rendered
 from bench.reviewers import Faults, panel
-from core.collection import review_order
 from core.gates import evaluate
-from core.judging import judge
-from core.policies import Policy, load_policy
+from core.gates.policies import load_policy
+from core.gates.policy import Policy
 from core.records import (
     Arm,
     Evidence,
@@ -31,8 +30,10 @@ from core.records import (
     VerdictAction,
     VerdictEvent,
 )
-from core.tasks import draw_side
+from core.review.next_pair import draw_side
+from core.review.units import review_order
 from db.store import Store
+from services.rollouts import judge
 
 PROMISE: Final = 0.05
 EQUAL: Final = Faults(lettering=10.0, rest=10.0)

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.reviewers import Send
-from core.settings import PROJECT, Settings
-from pages.routes.tokens import Bearer, issue_token, secret_of
+from core.config.settings import PROJECT, Settings
+from pages.routes.tokens import TokenClaims, issue_token, secret_of
 
 Answer = dict[str, Any]
 
@@ -69,8 +69,8 @@ class Product:
         """The app's routes in a reviewer's name, with a token as the pages make them."""
 
         def send(path: str, body: dict[str, str] | None) -> bytes:
-            bearer = Bearer(reviewer=reviewer, role="reviewer")
-            token = issue_token(secret_of(self.settings), bearer, datetime.now(UTC))
+            claims = TokenClaims(reviewer=reviewer, role="reviewer")
+            token = issue_token(secret_of(self.settings), claims, datetime.now(UTC))
             request = urllib.request.Request(
                 f"http://127.0.0.1:{self._port}{path}",
                 data=None if body is None else json.dumps(body).encode(),

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from core.config.settings import Settings
 from core.digests import pixel_digest
 from core.records import Arm, Case, Job, RenderStatus, Suite
-from core.settings import Settings
 from db.store import Store
 from tests import world
 

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.settings import PROJECT, Settings
+from core.config.settings import PROJECT, Settings
 from db.store import Store
 
 RIVALS = Path(__file__).parent / "viewer_rivals"

@@ -21,14 +21,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from core.models import find_model, load_models
+from core.config.models import find_model, load_models
+from core.config.settings import PROJECT, Settings
+from core.config.suites import find_suite
 from core.records import Case, RunKind, Suite
-from core.requests import request_run
-from core.settings import PROJECT, Settings
-from core.suites import find_suite
 from core.torch_runtime import prepare_torch, silence_pipelines
-from core.worker import Worker
 from db.store import Store
+from services.runs import request_run
+from worker.loop import Worker
 
 AIM = 0.05
 """Extra time an image that the worker may cost."""

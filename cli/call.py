@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec, TextIO
 import typer
 
 from cli.answers import Answer, print_answer
+from core.access.person import person_name
+from core.config.settings import Settings
 from core.errors import Cancelled, InvalidInput, InvalidRequest
-from core.people import person_name
-from core.settings import Settings
 from core.untrusted import readable
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from cli.answers import Answer, table
 from cli.call import Call, command
 from cli.worker import prepare_threads
 from core.backends import open_backend
-from core.models import find_model, load_models
+from core.config.models import find_model, load_models
 
 if TYPE_CHECKING:
-    from core.checks.contract_cases import ContractAnswer
+    from core.conformance.contract_cases import ContractAnswer
 
 commands = typer.Typer(name="contract", help="The promises of a model: check.")
 
@@ -32,7 +32,7 @@ def check(
     Exit code 1 when it draws what it must refuse, refuses what it must serve, or breaks another promise.
     """
     prepare_threads()
-    from core.checks.contract_cases import try_contract
+    from core.conformance.contract_cases import try_contract
 
     spec = find_model(load_models(call.settings.models_file), model)
     backend = open_backend(spec, call.settings.models_file)

@@ -19,11 +19,12 @@ from rich.table import Table
 from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from cli.models import identify
-from core import weights
-from core.checks.proving import needs_attention
+from core.backends.sources import is_here
+from core.checks import weights
+from core.checks.selftest.standing import needs_attention
+from core.config.models import load_models
 from core.errors import BackendUnavailable, CheckUnavailable, DiskFull, ModelUnavailable, SidegradeError
 from core.failures import failure_of
-from core.models import is_here, load_models
 from core.records import Failure, SelfTest
 
 commands = typer.Typer()
@@ -121,7 +122,7 @@ def lpips_weights(call: Call) -> str:
 
 def ocr(call: Call) -> str:
     """Whether the reader of the typography check reads a word that was just drawn."""
-    from core.checks.reader import load_reader
+    from core.checks.text.reader import load_reader
 
     reader = load_reader()
     read = " ".join(line.text for line in reader.lines(np.asarray(drawn(WORD))))
@@ -179,7 +180,7 @@ def drawn(word: str) -> Image.Image:
 
 def self_tests(call: Call) -> list[SelfTest]:
     """Run and keep the self-tests of all checks."""
-    from core.checks.selftest import run_self_tests
+    from core.checks.selftest.run import run_self_tests
 
     tests = run_self_tests(call.settings, call.now(), on_progress=lambda name: print(f"{name} …"))
     with call.store() as store:

@@ -14,14 +14,14 @@ from cli.call import Call, command
 from cli.runs import suite_named
 from cli.worker import prepare_threads
 from core.backends import open_backend
+from core.config.models import find_model, load_models
 from core.errors import InvalidRequest
-from core.models import find_model, load_models
-from core.recipe import validate_seed
+from core.recipes.recipe import validate_seed
 
 if TYPE_CHECKING:
     from core.backends.protocol import Backend
-    from core.checks.edit_answers import EditAnswer
-    from core.checks.edit_cases import Made
+    from core.conformance.edit_answers import EditAnswer
+    from core.conformance.edit_cases import Made
 
 commands = typer.Typer()
 
@@ -66,9 +66,9 @@ def edits(
     edit could not be tried: a picture that is refused, or a model that cannot do it, is never a pass.
     """
     prepare_threads()
-    from core.checks.edit_answers import EditOutcome, EditPromise, judge_edits
-    from core.checks.edit_cases import make_edits
-    from core.checks.edit_sources import folder_sources, rendered_sources, spread_over
+    from core.conformance.edit_answers import EditOutcome, EditPromise, judge_edits
+    from core.conformance.edit_cases import make_edits
+    from core.conformance.edit_sources import folder_sources, rendered_sources, spread_over
 
     number = validate_seed(seed)
     if images is not None:
@@ -122,7 +122,7 @@ def write_edits(made: Iterable[Made], folder: Path) -> None:
     Raises:
         InvalidRequest: when the folder cannot be written.
     """
-    from core.checks.edit_cases import EditMade
+    from core.conformance.edit_cases import EditMade
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -42,9 +42,11 @@ def gate(
     Exit code 0: successful; 1: failed; 2: inconclusive; 3: an error. Missing evidence never passes. It is an
     answer about the evidence: where the run has a rollout, what was decided is named first.
     """
-    from core.headline import headline
-    from core.judging import judge  # its statistics take half a second to load, which `--help` need not pay
-    from core.policies import load_policy
+    from core.gates.policies import load_policy
+    from core.rollout.headline import headline
+    from services.rollouts import (
+        judge,  # its statistics take half a second to load, which `--help` need not pay
+    )
 
     rules = load_policy(policy)
     with call.store() as store:

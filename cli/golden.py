@@ -11,9 +11,9 @@ from rich.console import Group
 from cli.answers import Answer, table
 from cli.call import Call, command
 from cli.naming import keep_golden_names_shown
+from core.access.person import person_name
 from core.errors import InvalidRequest
-from core.golden import PromotionRule
-from core.people import person_name
+from core.golden.promotion import PromotionRule
 from core.records import GoldenVersion, TriageLabel
 
 commands = typer.Typer(name="golden", help="The golden set: list, promote, freeze, export.")

@@ -14,9 +14,9 @@ import typer
 
 from cli.answers import Answer
 from cli.call import Call, command
+from core.config.suites import import_cases
 from core.errors import InvalidFile, InvalidRequest
 from core.records import Case, ExpectedText, Suite
-from core.suites import import_cases
 
 commands = typer.Typer()
 
@@ -48,7 +48,7 @@ def import_prompts(
 
 
 def suite_toml(suite: Suite) -> str:
-    """The suite as its file: what :func:`core.suites.load_suite` reads back unchanged."""
+    """The suite as its file: what :func:`core.config.suites.load_suite` reads back unchanged."""
     head = [f"{key} = {_quoted(getattr(suite, key))}" for key in ("name", "title", "description")]
     return "\n\n".join(["\n".join(head), *("\n".join(_case_lines(case)) for case in suite.cases)]) + "\n"
 

@@ -10,11 +10,12 @@ import typer
 from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from core.backends import open_backend
+from core.backends.sources import fetch, model_digest
+from core.config.models import find_model, load_models
+from core.config.settings import Settings
 from core.errors import SidegradeError
 from core.failures import failure_of
-from core.models import fetch, find_model, load_models, model_digest
 from core.records import Failure, ModelSpec
-from core.settings import Settings
 
 commands = typer.Typer(name="models", help="The declared models: list, check, fetch.")
 

@@ -30,7 +30,7 @@ class Program:
     def start(self) -> subprocess.Popen[bytes]:
         """Start it in a process group of its own; what it prints goes to our stderr."""
         return subprocess.Popen(
-            [sys.executable, "-m", "cli.leash", self.module, *self.arguments],
+            [sys.executable, "-m", "cli.parent_watch", self.module, *self.arguments],
             env=dict(self.environment),
             stdin=subprocess.PIPE,  # the leash: closed by the system when we die
             stdout=STDERR,
@@ -38,7 +38,7 @@ class Program:
         )
 
 
-class Keeper:
+class Supervisor:
     """Keeps one program running: after a crash it is started again, ever more slowly.
 
     The delay doubles from one second to a minute, and starts anew once the program has lasted a minute.

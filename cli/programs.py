@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 from cli.processes import Program
-from core.settings import PROJECT, Settings
+from core.config.settings import PROJECT, Settings
 
 
 def worker_program(environment: Mapping[str, str]) -> Program:

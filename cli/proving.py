@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from cli.processes import Program, stop
 from cli.programs import environment_of
-from core.checks.proving import unproved
-from core.settings import Settings
+from core.checks.selftest.standing import unproved
+from core.config.settings import Settings
 
 if TYPE_CHECKING:
     from db.store import Store
@@ -31,7 +31,7 @@ def prove(store: Store, settings: Settings, now: Callable[[], datetime]) -> None
     names = unproved(store.selftests.latest())
     if not names:
         return
-    from core.checks.selftest import run_self_tests
+    from core.checks.selftest.run import run_self_tests
 
     for name in names:
         print(f"{name} proves itself …", file=sys.stderr)

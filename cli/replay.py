@@ -33,13 +33,13 @@ def replay(
     Exit code 0: bit-exact, or within the model's noise floor; 1: it drifted, or cannot be drawn here.
     """
     prepare_threads()
-    from core.replay import replay as draw_and_compare
-    from core.workshop import Workshop
+    from worker.model_pool import ModelPool
+    from worker.replay import replay as draw_and_compare
 
-    with call.store() as store, Workshop(call.settings, threads=threads) as workshop:
+    with call.store() as store, ModelPool(call.settings, threads=threads) as model_pool:
         chosen = find_render(store, render)
         keep_names_shown(call, store, [chosen.pair_id])
-        report = draw_and_compare(store, workshop, chosen.id, now=call.now())
+        report = draw_and_compare(store, model_pool, chosen.id, now=call.now())
         store.replays.save(report)
     return Answer(document=report, text=in_words(report), exit_code=0 if report.outcome in SAME else 1)
 

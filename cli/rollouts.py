@@ -10,13 +10,13 @@ import typer
 
 from cli.answers import Answer
 from cli.call import Call, command
+from core.access.person import person_name
 from core.errors import DecisionRefused
-from core.people import person_name
 from core.records import RolloutAction, Run
 
 if TYPE_CHECKING:
-    from core.judging import Judged
     from db.store import Store
+    from services.rollouts import Judged
 
 commands = typer.Typer(
     name="rollout", help="The decision about a run: start, status, approve, refuse, override."
@@ -38,8 +38,8 @@ def start(
 
     It says how many pairs hold a picture that reviewers may have met in another run.
     """
-    from core.judging import judge, met_in_words, start
-    from core.policies import load_policy
+    from core.gates.policies import load_policy
+    from services.rollouts import judge, met_in_words, start
 
     with call.store() as store:
         chosen = store.runs.get(run)
@@ -89,7 +89,7 @@ def override(
 
 def sign(call: Call, run: str, action: RolloutAction, by: str, note: str, confirmed: str = "") -> Answer:
     """Append a person's decision, resting on what the evidence says at this moment."""
-    from core.judging import sign
+    from services.rollouts import sign
 
     with call.store() as store:
         chosen = store.runs.get(run)
@@ -105,8 +105,8 @@ def sign(call: Call, run: str, action: RolloutAction, by: str, note: str, confir
 
 def standing(store: Store, call: Call, run: Run) -> Answer:
     """Where a rollout stands, in one line first; then the analysis it rests on, and its history."""
-    from core.headline import beneath, headline, note_of
-    from core.rollout import current
+    from core.rollout.decision import current
+    from core.rollout.headline import beneath, headline, note_of
 
     judged = judged_now(store, call, run)
     events = store.decisions.events(run.id)
@@ -140,8 +140,8 @@ def standing(store: Store, call: Call, run: Run) -> Answer:
 
 def judged_now(store: Store, call: Call, run: Run) -> Judged | None:
     """The run under the policy of its rollout, latched when the evidence decides; None: not started."""
-    from core.judging import judge, latch, policy_of
-    from core.rollout import current
+    from core.rollout.decision import current
+    from services.rollouts import judge, latch, policy_of
 
     rollout = current(run.id, store.decisions.events(run.id))
     if rollout.started_by is None:

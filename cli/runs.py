@@ -16,12 +16,12 @@ from cli.naming import keep_names_shown
 from cli.progress import shown_progress
 from cli.proving import prove
 from cli.worker import worker_at_work
-from core.people import person_name
-from core.recipe import MAX_SIDE
+from core.access.person import person_name
+from core.config.settings import Settings
+from core.config.suites import find_suite
+from core.recipes.recipe import MAX_SIDE
 from core.records import Arm, Failure, Measurement, Pair, Render, Run, RunKind, RunProgress, Suite
-from core.requests import parse_seeds, plan_for, request_run
-from core.settings import Settings
-from core.suites import find_suite
+from services.runs import parse_seeds, plan_for, request_run
 
 if TYPE_CHECKING:
     from db.blobs import Blobs

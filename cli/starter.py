@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from core.config.settings import Settings
+from core.config.suites import find_suite, list_suites
 from core.errors import InvalidFile
-from core.requests import request_run
-from core.settings import Settings
-from core.suites import find_suite, list_suites
+from services.runs import request_run
 
 if TYPE_CHECKING:
     from db.store import Store

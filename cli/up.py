@@ -16,12 +16,12 @@ import typer
 
 from cli.answers import Answer, explained
 from cli.call import Call, command
-from cli.processes import Keeper, ending, stop, stop_signals
+from cli.processes import Supervisor, ending, stop, stop_signals
 from cli.programs import app_program, environment_of, worker_program
 from cli.starter import offer_suites, request_starter
+from core.config.settings import Settings
 from core.errors import InvalidInput, ModelError, StartFailed
 from core.failures import failure_of
-from core.settings import Settings
 
 if TYPE_CHECKING:
     from db.store import Store
@@ -46,16 +46,16 @@ def up(
     """
     refuse_taken_port(address, port)
     environment = environment_of(call.settings)
-    keepers: list[Keeper] = []
+    supervisors: list[Supervisor] = []
     with stop_signals() as stopping:
         try:
-            keepers.append(app := Keeper(app_program(environment, address, port)))
+            supervisors.append(app := Supervisor(app_program(environment, address, port)))
             with call.store() as store:  # while the app is still importing Streamlit
                 for broken in offer_suites(store, call.settings, call.now()):
                     print(f"a suite is left out: {explained(failure_of(broken))}", file=sys.stderr)
                 runs = first_runs(store, call)
             wait_until_ready(app.process, address, port, stopping)
-            keepers.append(worker := Keeper(worker_program(environment)))
+            supervisors.append(worker := Supervisor(worker_program(environment)))
             if not stopping.is_set():
                 call.say(ready(call.settings, address, port, runs))
             while not stopping.wait(LOOK_EVERY_SECONDS):
@@ -63,7 +63,7 @@ def up(
                 refuse_ended(app.process)
         finally:
             print("ending the app and the worker …", file=sys.stderr)
-            stop([keeper.process for keeper in keepers])
+            stop([supervisor.process for supervisor in supervisors])
 
 
 def first_runs(store: Store, call: Call) -> list[str]:

@@ -9,8 +9,8 @@ import typer
 
 from cli.answers import Answer
 from cli.call import Call, command
+from core.access.person import person_name
 from core.errors import InvalidRequest
-from core.people import person_name
 from core.records import Arm, Outcome, Reason, RenderStatus, VerdictAction, VerdictEvent
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from cli.answers import Answer, explained, table
 from cli.call import Call, command
-from core import weights
+from core.checks import weights
 from core.errors import SidegradeError
 from core.failures import failure_of
 from core.records import Failure

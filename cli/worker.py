@@ -13,7 +13,7 @@ import typer
 
 from cli.answers import Answer, explained
 from cli.call import Call, command
-from cli.processes import Keeper, stop, stop_signals
+from cli.processes import Supervisor, stop, stop_signals
 from cli.programs import environment_of, worker_program
 from cli.proving import proving_beside
 from core.errors import StoreError
@@ -38,7 +38,7 @@ def worker(
 ) -> Answer:
     """Draw and examine what is in the queue, until Ctrl-C; what was begun then goes back to the queue."""
     prepare_threads()
-    from core.worker import Worker
+    from worker.loop import Worker
 
     with (
         call.store() as store,
@@ -75,18 +75,18 @@ def worker_at_work(call: Call, store: Store) -> Iterator[Callable[[], None]]:
     It leaves that to a worker that is running already. When none reports, it starts one of our own, and again
     after a crash; our own ends on the way out.
     """
-    own: list[Keeper] = []
+    own: list[Supervisor] = []
 
     def keep_working() -> None:
         if own:
             own[0].look()
         elif not somebody_works(call, store):
-            own.append(Keeper(worker_program(environment_of(call.settings))))
+            own.append(Supervisor(worker_program(environment_of(call.settings))))
 
     try:
         yield keep_working
     finally:
-        stop([keeper.process for keeper in own])
+        stop([supervisor.process for supervisor in own])
 
 
 def somebody_works(call: Call, store: Store) -> bool:

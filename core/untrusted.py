@@ -14,8 +14,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from core.toml_places import Place, dotted
-
 MAX_DEPTH: Final = 32
 """Levels of nesting; a body of the desk has 4, a recipe 3."""
 MAX_DIGITS: Final = 64
@@ -24,6 +22,19 @@ MAX_DIGITS: Final = 64
 _UNFIT_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{\]}:]', re.DOTALL)  # possessive: linear on any input
 _UNFIT_NUMBER: Final = object()
+
+Place = tuple[str | int, ...]
+"""Keys and list positions from the top of a document, such as ``("case", 3, "width")``."""
+
+
+def dotted(place: Place) -> str:
+    """The place as people write it.
+
+    >>> dotted(("case", 2, "width"))
+    'case[3].width'
+    """
+    words = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in place)
+    return words.lstrip(".")
 
 
 class Unfit(ValueError):

@@ -17,7 +17,7 @@ from PIL import Image
 
 from core.digests import pixel_digest
 from core.errors import BlobMissing, InvalidImage, InvalidRequest
-from core.recipe import png_bytes
+from core.recipes.recipe import png_bytes
 from core.records import Recipe
 from db.translation import disk_error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from core.people import person_key
+from core.access.person import person_key
 from core.records import JobKind, JobState, QueueCounts, ReviewFilter
 from db import tables
 from db.filters import alarmed, disputed, narrowed, own_judgement, ready_pairs

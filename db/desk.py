@@ -1,8 +1,8 @@
-"""What a reviewer is asked next in one run, by the rules of :mod:`core.tasks`, many tasks at a time.
+"""What a reviewer is asked next in one run, by the rules of :mod:`core.review.next_pair`, many at a time.
 
-:func:`core.tasks.next_task` says what comes next from all of the evidence; here the same rule asks the
-database only for what it needs, because a page fetches two dozen tasks in a few milliseconds. A test holds
-the two together.
+:func:`core.review.next_pair.next_task` says what comes next from all of the evidence; here the same rule asks
+the database only for what it needs, because a page fetches two dozen tasks in a few milliseconds. A test
+holds the two together.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, exists, func, or_, select
 
-from core.collection import SCORES
 from core.records import Arm, Purpose, RolloutEvent, Run, VerdictAction
-from core.tasks import REPEAT_AFTER, swapped_side
+from core.review.next_pair import REPEAT_AFTER, swapped_side
+from core.review.units import SCORES
 from db import tables
 from db.decisions import start_of
 from db.filters import judged_by, ready_pairs

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from core.golden import RULE_PREFIX
+from core.golden.promotion import RULE_PREFIX
 from core.records import Arm, Outcome, TriageLabel
 from db import tables
 from db.renders import is_latest

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from core.digests import content_digest
 from core.errors import InvalidRequest, UnknownName
-from core.golden import PromotionRule, TriagedRender, promotions
+from core.golden.promotion import PromotionRule, TriagedRender, promotions
 from core.records import Case, GoldenEntry, GoldenVersion, Recipe, TriageEvent, TriageLabel
 from db import tables
 from db.blobs import Blobs

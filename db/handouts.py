@@ -16,7 +16,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Select, func, select
 
 from core.records import Arm, Handout, Purpose
-from core.tasks import draw_side
+from core.review.next_pair import draw_side
 from db import tables
 from db.rows import insert_new
 

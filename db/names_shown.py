@@ -4,7 +4,7 @@ Kept for good, like every event, and by the digest of the picture: the same one 
 model, suite and seed. ``names_shown`` beside it saves asking: the pairs, of whatever run, that hold such a
 picture. It is written with each showing and whenever a pair is finished, so the queue asks for pairs alone. A
 verdict given before stays as it is, and one given afterwards is refused. Reviewers are told apart by
-:func:`core.people.person_key`.
+:func:`core.access.person.person_key`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
+from core.access.person import person_key
 from core.errors import DecisionRefused
-from core.people import person_key
 from core.records import Purpose, VerdictAction, VerdictEvent
 from db import tables
 from db.rows import insert_new

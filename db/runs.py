@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from core.collection import review_order
 from core.digests import content_digest
 from core.errors import InvalidRequest, UnknownName
 from core.records import Case, Job, JobKind, JobState, Pair, ReviewPlan, Run, RunKind, RunProgress, Suite
+from core.review.units import review_order
 from db import tables
 from db.database import Database
 from db.jobs import INTERACTIVE, ROUTINE, new_job

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Self
 
+from core.config.settings import Settings
 from core.records import Arm, Evidence, ModelSpec
-from core.settings import Settings
 from db.blobs import Blobs
 from db.database import Database
 from db.decisions import Decisions

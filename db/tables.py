@@ -245,7 +245,7 @@ named_pictures = Table(
 )
 """Since when a reviewer has known which model drew a picture, and in which run; null: in a golden set.
 
-A reviewer stands here and in ``names_shown`` by :func:`core.people.person_key`.
+A reviewer stands here and in ``names_shown`` by :func:`core.access.person.person_key`.
 """
 
 triage_events = Table(

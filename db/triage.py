@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, exists, select
 
 from core.errors import UnknownName
-from core.golden import Ballot, Standing, Subject
+from core.golden.promotion import Ballot, Standing, Subject
 from core.records import TriageEvent, TriageLabel
 from db import tables
 from db.renders import is_latest
@@ -58,7 +58,7 @@ def is_last_event() -> ColumnElement[bool]:
 
 
 def current_labels() -> Select[Any]:
-    """The last event of every labelled render, as the fields of :class:`core.golden.TriagedRender`."""
+    """The last event of every labelled render, as fields of :class:`core.golden.promotion.TriagedRender`."""
     events, cases, renders, pairs = tables.triage_events.c, tables.cases.c, tables.renders.c, tables.pairs.c
     recipe_digest = (
         select(renders.recipe_digest)

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from core.collection import SCORES
 from core.errors import InvalidRequest, UnknownName
 from core.records import Purpose, ReviewPlan, VerdictAction, VerdictEvent
+from core.review.units import SCORES
 from db import tables
 from db.handouts import slot_of
 from db.names_shown import refuse_once_names_were_shown
@@ -84,7 +84,7 @@ def _is_closed(connection: Connection, unit: Any) -> bool:
 def _take_back(connection: Connection, event: VerdictEvent, unit: Any) -> bool:
     """Lift a verdict; one that has closed its unit goes on closing it once its reviewer has judged on.
 
-    :func:`core.collection.units` says the same of the events.
+    :func:`core.review.units.units` says the same of the events.
     """
     its_own = (
         (_STANDING.c.uuid == event.undoes)

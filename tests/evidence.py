@@ -16,10 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.checks.alphabet import TRIED
-from core.collection import review_order
+from core.checks.text.alphabet import TRIED
+from core.config.settings import PROJECT
 from core.gates import evaluate
-from core.policies import Policy, find_policy
+from core.gates.policies import find_policy
+from core.gates.policy import Policy
 from core.records import (
     Analysis,
     Arm,
@@ -48,7 +49,7 @@ from core.records import (
     VerdictAction,
     VerdictEvent,
 )
-from core.settings import PROJECT
+from core.review.units import review_order
 
 STARTED = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 VERSION = "1 + scipy 1.17.1"

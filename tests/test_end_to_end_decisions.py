@@ -19,9 +19,10 @@ from starlette.testclient import TestClient
 
 from bench.reviewers import Send, panel, take_turn
 from cli.main import run as sidegrade
-from core.checks import CHECKS, PairEvidence, card_version, examine
+from core.checks import CHECKS, PairToExamine, card_version, examine
+from core.config.models import load_models
+from core.config.settings import PROJECT, Settings
 from core.digests import content_digest
-from core.models import load_models
 from core.records import (
     Arm,
     Case,
@@ -35,11 +36,10 @@ from core.records import (
     Run,
     Suite,
 )
-from core.settings import PROJECT, Settings
 from db.store import Store
 from pages.routes import all_routes
-from pages.routes.tokens import Bearer, issue_token
-from pages.routes.visits import Office
+from pages.routes.context import AppContext
+from pages.routes.tokens import TokenClaims, issue_token
 from tests import world
 from training.grammar import parse, prompt_of
 from training.posters import TRANSPARENT, Poster, Style, render
@@ -76,12 +76,12 @@ def command(settings: Settings, capsys: pytest.CaptureFixture[str]) -> Callable[
 @pytest.fixture
 def desk_of(store: Store) -> Callable[[str], Send]:
     """The desk's routes in a reviewer's name."""
-    office = Office(store=lambda: store, secret=lambda: SECRET, now=lambda: datetime.now(UTC))
-    client = TestClient(Starlette(routes=all_routes(office)))
+    app_context = AppContext(store=lambda: store, secret=lambda: SECRET, now=lambda: datetime.now(UTC))
+    client = TestClient(Starlette(routes=all_routes(app_context)))
 
     def desk(reviewer: str) -> Send:
         def send(path: str, body: dict[str, str] | None) -> bytes:
-            token = issue_token(SECRET, Bearer(reviewer=reviewer, role="reviewer"), datetime.now(UTC))
+            token = issue_token(SECRET, TokenClaims(reviewer=reviewer, role="reviewer"), datetime.now(UTC))
             method = "GET" if body is None else "POST"
             answer = client.request(method, path, json=body, headers={"authorization": f"Bearer {token}"})
             return answer.raise_for_status().content
@@ -229,7 +229,7 @@ def examined(pair_id: str, case: Case, images: dict[Arm, Image.Image], now: date
     """What the product's own checks say of contract and transparency."""
     settings = Settings.from_env({})
     declared = load_models(settings.models_file)
-    evidence = PairEvidence(
+    evidence = PairToExamine(
         pair_id=pair_id,
         case=case,
         baseline=images[Arm.BASELINE],

@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from core.checks import CHECKS, card_version
-from core.checks.alphabet import TRIED
+from core.checks.text.alphabet import TRIED
 from core.digests import content_digest
 from core.records import (
     Arm,

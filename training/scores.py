@@ -1,8 +1,8 @@
 """Measures what a packed model draws against what its prompts say: text, shapes, transparency, colours, time.
 
-Lines are read by the product's own reader (`core.checks.lettering`). O, 0 and Q count as one glyph, I and 1
-too: OCR confuses them on perfect drawings as well, which is why the same posters drawn by the renderer are
-scored beside every model. The style that a seed chooses is known from its noise (`latents.style_in`), so
+Lines are read by the product's own reader (`core.checks.text.lettering`). O, 0 and Q count as one glyph, I
+and 1 too: OCR confuses them on perfect drawings as well, which is why the same posters drawn by the renderer
+are scored beside every model. The style that a seed chooses is known from its noise (`latents.style_in`), so
 each drawing is compared with the drawing it should have become.
 """
 
@@ -15,9 +15,9 @@ import numpy as np
 from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from core.checks.lettering import read_lettering
 from core.checks.picture import Picture
-from core.checks.reader import load_reader
+from core.checks.text.lettering import read_lettering
+from core.checks.text.reader import load_reader
 from core.decisions.proportions import wilson
 from core.records import Box, ExpectedText
 from training import glyphs

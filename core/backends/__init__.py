@@ -31,7 +31,7 @@ class BackendCard(NamedTuple):
 
 
 BACKENDS = {
-    "diffusers": BackendCard("core.backends.diffusers:DiffusersBackend", True, "a diffusers pipeline"),
+    "diffusers": BackendCard("core.backends.local.diffusers:DiffusersBackend", True, "a diffusers pipeline"),
     "drawing": BackendCard("core.backends.drawing:DrawingBackend", False, "posters drawn by Pillow"),
 }
 

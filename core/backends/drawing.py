@@ -19,13 +19,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.backends.finite import refuse_what_is_not_finite
 from core.backends.metering import ProcessMeter
-from core.backends.protocol import Generation, Loaded, OnStep, ShouldCancel, never, no_progress
+from core.backends.protocol import Generation, OnStep, ShouldCancel, never, no_progress
+from core.backends.sources import model_digest
 from core.errors import Cancelled
-from core.models import model_digest
-from core.prompts import expected_strings
-from core.recipe import numbered_batch
-from core.records import Mode, ModelSpec, Recipe, Size
-from core.scheduler_settings import carried
+from core.recipes.prompts import expected_strings
+from core.recipes.recipe import numbered_batch
+from core.recipes.scheduler_settings import carried
+from core.records import LoadedModel, Mode, ModelSpec, Recipe, Size
 
 Pixels = npt.NDArray[np.float32]
 
@@ -57,7 +57,7 @@ class DrawingBackend:
 
     def __init__(self, spec: ModelSpec, models_file: Path, *, threads: int = 1) -> None:
         self.spec = spec
-        self.loaded = Loaded(
+        self.loaded = LoadedModel(
             model_digest=model_digest(spec, models_file),
             device_class="cpu",
             scheduler=spec.scheduler or "drawing",

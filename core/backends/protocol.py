@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from core.records import ModelSpec, Recipe, Size
+from core.records import LoadedModel, ModelSpec, Recipe, Size
 
 if TYPE_CHECKING:
     from PIL import Image
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """What a recipe records about a model as it was really loaded, beyond its declaration."""
-
-    model_digest: str
-    device_class: str
-    """``cpu`` or the accelerator's product name."""
-    scheduler: str
-    scheduler_config: Mapping[str, object]
-    library_versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +51,7 @@ class Backend(Protocol):
     """A loaded model. Opening one is slow and visible; :meth:`close` gives its memory back."""
 
     spec: ModelSpec
-    loaded: Loaded
+    loaded: LoadedModel
     device: str
     """Where it runs, such as ``cpu`` or ``cuda:0``."""
     proofs: tuple[str, ...]

@@ -5,9 +5,9 @@ measured is a measurement of status *error* with its remedy, never a number and 
 """
 
 from core.checks.card import CheckCard, Finding, Metric, NotApplicable
-from core.checks.evidence import PairEvidence
-from core.checks.examination import card_version, examine, examine_many
+from core.checks.pair import PairToExamine
 from core.checks.picture import BACKGROUNDS, Picture
+from core.checks.runner import card_version, examine, examine_many
 from core.checks.table import CHECKS
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "Finding",
     "Metric",
     "NotApplicable",
-    "PairEvidence",
+    "PairToExamine",
     "Picture",
     "card_version",
     "examine",

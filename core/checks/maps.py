@@ -17,9 +17,9 @@ from PIL import Image
 from scipy import ndimage
 
 from core.checks.picture import Picture
+from core.config.settings import Settings
 from core.errors import UnknownName
 from core.records import Arm, Box, Measurement, Region, Size
-from core.settings import Settings
 
 Plane = NDArray[np.float32]
 
@@ -102,13 +102,13 @@ def _scaled(place: tuple[slice, slice], scale: tuple[float, float]) -> Box:
 
 
 def _lpips_map(a: Picture, b: Picture, settings: Settings) -> Plane:
-    from core.checks.lpips import spatial_map
+    from core.checks.measures.lpips import spatial_map
 
     return spatial_map(a, b, settings)
 
 
 def _flip_map(a: Picture, b: Picture, settings: Settings) -> Plane:
-    from core.checks.flip import worst_map
+    from core.checks.measures.flip import worst_map
 
     return worst_map(a, b)
 

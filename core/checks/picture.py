@@ -74,9 +74,9 @@ FEATURES = FeatureCache(max_bytes=512 * 1024 * 1024)
 class Picture:
     """An image of mode RGB or RGBA with its derived features."""
 
-    def __init__(self, image: Image.Image, *, cache: FeatureCache = FEATURES) -> None:
+    def __init__(self, image: Image.Image, *, cache: FeatureCache | None = None) -> None:
         self.image = image
-        self._cache = cache
+        self._cache = FEATURES if cache is None else cache
 
     @cached_property
     def digest(self) -> str:

@@ -11,7 +11,7 @@ CHECKS: dict[str, CheckCard] = {
             name="contract",
             title="Contract",
             question="Is each picture of the size, mode and depth that its model promises?",
-            measure="core.checks.contract:measure",
+            measure="core.checks.measures.contract:measure",
             metrics={"breaches": Metric("Broken promises", "promises", higher_is_better=False, per_arm=True)},
             version="1",
         ),
@@ -19,7 +19,7 @@ CHECKS: dict[str, CheckCard] = {
             name="alpha",
             title="Alpha and mask",
             question="Is the background as transparent as it should be, with clean edges?",
-            measure="core.checks.alpha:measure",
+            measure="core.checks.measures.alpha:measure",
             metrics={
                 "faults": Metric("Faults", "faults", higher_is_better=False, per_arm=True),
                 "band_present": Metric(
@@ -41,7 +41,7 @@ CHECKS: dict[str, CheckCard] = {
             name="typography",
             title="Typography",
             question="Can every expected line be read exactly as written?",
-            measure="core.checks.typography:measure",
+            measure="core.checks.measures.typography:measure",
             metrics={
                 "exact": Metric("Read exactly", "yes/no", higher_is_better=True, per_arm=True),
                 "ned": Metric(
@@ -72,7 +72,7 @@ CHECKS: dict[str, CheckCard] = {
             name="second_reader",
             title="Second reader",
             question="Does another reader see the same words?",
-            measure="core.checks.second_reader:measure",
+            measure="core.checks.measures.second_reader:measure",
             metrics={
                 "readers_agree": Metric("Both readers agree", "yes/no", higher_is_better=True, per_arm=True)
             },
@@ -84,7 +84,7 @@ CHECKS: dict[str, CheckCard] = {
             name="lpips",
             title="LPIPS",
             question="How different do the two pictures look?",
-            measure="core.checks.lpips:measure",
+            measure="core.checks.measures.lpips:measure",
             metrics={
                 "lpips": Metric("LPIPS (AlexNet)", "distance", higher_is_better=False),
                 "lpips_squeeze": Metric(
@@ -102,7 +102,7 @@ CHECKS: dict[str, CheckCard] = {
             name="stlpips",
             title="ST-LPIPS",
             question="How different do the two pictures look, when small shifts are forgiven?",
-            measure="core.checks.stlpips:measure",
+            measure="core.checks.measures.stlpips:measure",
             metrics={"stlpips": Metric("ST-LPIPS (AlexNet)", "distance", higher_is_better=False)},
             version="1",
             packages=("stlpips_pytorch", "torch"),
@@ -111,7 +111,7 @@ CHECKS: dict[str, CheckCard] = {
             name="flip",
             title="FLIP",
             question="What does somebody see who flips between the two pictures?",
-            measure="core.checks.flip:measure",
+            measure="core.checks.measures.flip:measure",
             metrics={"flip": Metric("FLIP (mean)", "distance", higher_is_better=False)},
             version="1",
             packages=("opencv-python-headless",),
@@ -120,7 +120,7 @@ CHECKS: dict[str, CheckCard] = {
             name="ssim",
             title="SSIM",
             question="How much of the local structure is kept?",
-            measure="core.checks.ssim:measure",
+            measure="core.checks.measures.ssim:measure",
             metrics={"ssim": Metric("SSIM (luminance)", "similarity", higher_is_better=True)},
             version="1",
             packages=("opencv-python-headless",),
@@ -129,7 +129,7 @@ CHECKS: dict[str, CheckCard] = {
             name="colour",
             title="Colour and sharpness",
             question="Have colours, contrast or edges shifted?",
-            measure="core.checks.colour:measure",
+            measure="core.checks.measures.colour:measure",
             metrics={
                 "delta_e": Metric("Mean colour difference", "ΔE2000", higher_is_better=False),
                 "delta_e_worst": Metric(
@@ -148,7 +148,7 @@ CHECKS: dict[str, CheckCard] = {
             name="gamut",
             title="Gamut",
             question="Does the candidate use as many different colours?",
-            measure="core.checks.gamut:measure",
+            measure="core.checks.measures.gamut:measure",
             metrics={"gamut_ratio": Metric("Range of colours", "ratio", higher_is_better=True)},
             version="1",
             packages=("scikit-image",),
@@ -157,7 +157,7 @@ CHECKS: dict[str, CheckCard] = {
             name="composition",
             title="Composition",
             question="Do frame, subject and lines stand where they stood?",
-            measure="core.checks.composition:measure",
+            measure="core.checks.measures.composition:measure",
             metrics={
                 "size_parity": Metric("Same size", "yes/no", higher_is_better=True),
                 "aspect_change": Metric("Change of aspect ratio", "share", higher_is_better=False),
@@ -172,7 +172,7 @@ CHECKS: dict[str, CheckCard] = {
             name="blank",
             title="Blank or duplicate",
             question="Does each picture show something of its own?",
-            measure="core.checks.blank:measure",
+            measure="core.checks.measures.blank:measure",
             metrics={
                 "empty": Metric("Shows nothing or noise", "yes/no", higher_is_better=False, per_arm=True),
                 "identical": Metric("Same pixels on both arms", "yes/no"),
@@ -184,7 +184,7 @@ CHECKS: dict[str, CheckCard] = {
             name="banding",
             title="Banding",
             question="Do gentle slopes come out as stairs?",
-            measure="core.checks.banding:measure",
+            measure="core.checks.measures.banding:measure",
             metrics={"banding": Metric("Stairs", "share", higher_is_better=False, per_arm=True)},
             version="1",
         ),
@@ -192,7 +192,7 @@ CHECKS: dict[str, CheckCard] = {
             name="edits",
             title="Edit stability",
             question="Does an edit change what it was asked to change and nothing else?",
-            measure="core.checks.edits:measure",
+            measure="core.checks.measures.edits:measure",
             metrics={
                 "outside_changed": Metric(
                     "Pixels changed outside the mask", "pixels", higher_is_better=False, per_arm=True

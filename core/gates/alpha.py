@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.config.toml_tables import Table
 from core.gates.belief import Problem
 from core.gates.judgement import Judgement, counted
 from core.gates.outcomes import Told, read_outcomes
 from core.gates.pairing import judge_paired
 from core.gates.scope import CaseOf, Scope
 from core.records import Arm, GateOutcome, Pair, RenderStatus
-from core.toml_files import Table
 
 CHECK = "alpha"
 

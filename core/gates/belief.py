@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from enum import IntEnum
 
-from core.checks.proving import speaks_for
+from core.checks.selftest.standing import speaks_for
 from core.records import Measurement, MeasurementStatus, SelfTest
 
 MEASURED, ERROR = MeasurementStatus.MEASURED, MeasurementStatus.ERROR

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from core.config.toml_tables import Table
 from core.decisions.canary import log_harm_evidence, risk_ratio, risk_ratio_upper
 from core.gates.judgement import CLOPPER_PEARSON, Judgement, counted, times
 from core.gates.scope import Scope
 from core.records import CanaryCounts, GateOutcome, Interval
-from core.toml_files import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

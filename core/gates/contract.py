@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from core.config.toml_tables import Table
 from core.gates.belief import Kind, Problem
 from core.gates.judgement import Judgement, counted
 from core.gates.scope import CaseOf, Scope
 from core.records import Arm, GateOutcome, Pair, RenderStatus
-from core.toml_files import Table
 
 CHECK = "contract"
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.collection import countable_cases
 from core.digests import content_digest
 from core.errors import SidegradeError
 from core.gates.judgement import Judgement, counted
@@ -21,10 +20,11 @@ from core.gates.preference import Growth, growth, plan_of
 from core.gates.scope import Scope
 from core.gates.table import GATES
 from core.records import Analysis, Evidence, GateOutcome, GateResult, Interval, Requirement, Waiver
+from core.review.units import countable_cases
 
 if TYPE_CHECKING:
     from core.decisions.preference import PreferencePlan
-    from core.policies import Gate, Policy
+    from core.gates.policy import Gate, Policy
 
 MUST_SUCCEED = (Requirement.CRITICAL, Requirement.REQUIRED)
 MOST_CLAUSES = 3

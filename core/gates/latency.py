@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from core.config.toml_tables import Table
 from core.decisions.latency import Timing, median_ratio, percentile_ratio
 from core.decisions.proportions import Bounds
 from core.gates.belief import Kind, Problem
@@ -22,7 +23,6 @@ from core.gates.judgement import (
 )
 from core.gates.scope import CaseOf, Cases, Scope
 from core.records import Arm, GateOutcome, Render
-from core.toml_files import Table
 
 FEWEST_PROMPTS: Final = 5
 """Below this not even the widest signed-rank interval reaches 90 %."""

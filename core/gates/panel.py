@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from core.config.toml_tables import Table
 from core.decisions.agreement import FEWEST_OVERLAPS, LOW_AGREEMENT, panel_veto, side_bias
 from core.gates.judgement import Judgement, counted
 from core.gates.scope import Scope
 from core.records import GateOutcome
-from core.reviewers import agreement, judged_twice, known_answers, reviewer_means, sides_chosen
-from core.toml_files import Table
+from core.review.reviewers import agreement, judged_twice, known_answers, reviewer_means, sides_chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.config.toml_tables import Table
 from core.decisions.proportions import Bounds, clopper_pearson
 from core.gates.judgement import CLOPPER_PEARSON, Judgement, interval_of, percent
 from core.gates.scope import CaseOf, Scope
 from core.records import GateOutcome
-from core.toml_files import Table
 
 METRICS = {"lpips": "lpips", "stlpips": "stlpips"}
 """Metric → the check that measures it."""

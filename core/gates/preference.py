@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.collection import Unit, countable_cases, planned_cases, preference_plan
+from core.config.toml_tables import Table
 from core.decisions.forecast import Forecast, forecast
 from core.decisions.preference import (
     Course,
@@ -23,7 +23,7 @@ from core.decisions.proportions import Bounds
 from core.gates.judgement import ANYTIME, Judgement, counted, interval_of, left_out, signed_percent
 from core.gates.scope import Scope
 from core.records import GateOutcome
-from core.toml_files import Table
+from core.review.units import Unit, countable_cases, planned_cases, preference_plan
 
 OUTCOMES = {
     Course.APPROVED: GateOutcome.SUCCESSFUL,

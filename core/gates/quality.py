@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from core.collection import UnitState
+from core.config.toml_tables import Table
 from core.decisions.preference import PreferencePlan, log_wealth_below, score_interval
 from core.gates.judgement import ANYTIME, Judgement, counted, percent
 from core.gates.scope import Scope
 from core.records import GateOutcome, Interval, Outcome
-from core.toml_files import Table
+from core.review.units import UnitState
 
 EVERYTHING: Final = "*"
 """The tag that every case has."""

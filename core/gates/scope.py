@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
-from core.collection import Unit, counted_units
 from core.gates.belief import Kind, Problem, require_number, require_proved
 from core.gates.judgement import Judgement, counted
 from core.records import (
@@ -28,6 +27,7 @@ from core.records import (
     Render,
     RenderStatus,
 )
+from core.review.units import Unit, counted_units
 
 T = TypeVar("T")
 BELIEVED = frozenset({MeasurementStatus.MEASURED, MeasurementStatus.AMBIGUOUS})

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from core.config.toml_tables import Table
 from core.gates.belief import Kind, Problem
 from core.gates.judgement import Judgement, counted
 from core.gates.outcomes import BLANK, EMPTY, shows_nothing
 from core.gates.scope import CaseOf, Scope
 from core.records import Arm, GateOutcome, Pair, RenderStatus
-from core.toml_files import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

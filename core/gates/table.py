@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.config.toml_tables import Table
 from core.gates import (
     alpha,
     canary,
@@ -21,7 +22,6 @@ from core.gates import (
 from core.gates.judgement import Judgement
 from core.gates.outcomes import BLANK
 from core.gates.scope import Scope
-from core.toml_files import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

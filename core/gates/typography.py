@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from core.checks.alphabet import unknown_characters
+from core.checks.text.alphabet import unknown_characters
+from core.config.toml_tables import Table
 from core.gates.belief import Kind, Problem
 from core.gates.judgement import Judgement, counted, percent
 from core.gates.outcomes import Told, read_outcomes
 from core.gates.pairing import judge_paired
 from core.gates.scope import CaseOf, Scope
 from core.records import Arm, Case, ExpectedText, GateOutcome, Measurement, MeasurementStatus, Pair
-from core.toml_files import Table
 
 CHECK: Final = "typography"
 NAMED: Final = 3

@@ -31,6 +31,7 @@ from core.records.measurements import (
 from core.records.models import (
     Box,
     Contract,
+    LoadedModel,
     Mode,
     ModelSpec,
     Size,
@@ -98,6 +99,7 @@ __all__ = [
     "Job",
     "JobKind",
     "JobState",
+    "LoadedModel",
     "Look",
     "Measurement",
     "MeasurementStatus",

@@ -1,4 +1,4 @@
-"""What is asked of a model: the nouns behind ``suites/*.toml`` (parsed by :mod:`core.suites`)."""
+"""What is asked of a model: the nouns behind ``suites/*.toml`` (parsed by :mod:`core.config.suites`)."""
 
 from __future__ import annotations
 

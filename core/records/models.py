@@ -1,4 +1,4 @@
-"""What a model is and promises: the nouns behind ``models.toml`` (parsed by :mod:`core.models`)."""
+"""What a model is and promises: the nouns behind ``models.toml`` (parsed by :mod:`core.config.models`)."""
 
 from __future__ import annotations
 
@@ -73,3 +73,15 @@ class ModelSpec:
     cost_per_gpu_second: float = 0.0
     """US dollars per second of accelerator (or CPU, on a machine without one)."""
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedModel:
+    """What a recipe records about a model as it was really loaded, beyond its declaration."""
+
+    model_digest: str
+    device_class: str
+    """``cpu`` or the accelerator's product name."""
+    scheduler: str
+    scheduler_config: Mapping[str, object]
+    library_versions: Mapping[str, str] = field(default_factory=dict)

@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from core.backends.sources import is_here, model_digest
 from core.checks import CHECKS
 from core.errors import SidegradeError
-from core.models import is_here, model_digest
 from core.records import Contract, Failure, ModelSpec, SelfTest
 from db.insights import ModelRecord
 from pages.components import states
-from pages.components.words import ago, count, percent, plain, short
+from pages.components.formatting import ago, count, percent, plain, short
 
 
 def model(spec: ModelSpec, models_file: Path, record: ModelRecord | None) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.words import number
+from pages.components.formatting import number
 
 Json = dict[str, Any]
 

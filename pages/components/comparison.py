@@ -18,9 +18,9 @@ from core.records import (
     Run,
 )
 from pages.components import runs, states
+from pages.components.formatting import number, percent
 from pages.components.gallery import Tile
 from pages.components.viewer import compare_viewer
-from pages.components.words import number, percent
 
 
 def has_ended(job: Job) -> bool:

@@ -10,15 +10,15 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from core.boxes import figure
 from core.checks import CHECKS
-from core.checks.certainty import how_sure
-from core.checks.duplicates import look_alikes, same_pixels
-from core.checks.size_ladder import Rung, pass_rate_by_size
+from core.checks.results.certainty import how_sure
+from core.checks.results.duplicates import look_alikes, same_pixels
+from core.checks.results.size_ladder import Rung, pass_rate_by_size
+from core.images.annotate import figure
 from core.records import Arm, Measurement, MeasurementStatus, Pair, Render, RenderStatus, SelfTest
 from db.measurements import is_alarm
 from pages.components import charts
-from pages.components.words import count, plain, prose, shortened
+from pages.components.formatting import count, plain, prose, shortened
 
 Found = Mapping[str, Sequence[Measurement]]
 """What the checks found, by pair id."""

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.records import Case, ModelSpec, Pair, Run, Size, Suite
-from pages.components.words import count
+from pages.components.formatting import count
 
 PROMPT_COLUMNS = (
     "A CSV with a header, or one JSON object a line: prompt and any of name, negative_prompt, width, height, "

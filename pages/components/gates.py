@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.records import GateOutcome, GateResult, Requirement
 from pages.components import charts
-from pages.components.words import count, number, percent, plain, prose, signed_percent
+from pages.components.formatting import count, number, percent, plain, prose, signed_percent
 
 LOOKS = {
     GateOutcome.SUCCESSFUL: ("passes", ":material/check_circle:", "blue"),

@@ -10,10 +10,10 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from core.golden import RULE_PREFIX, PromotionRule, TriagedRender
+from core.golden.promotion import RULE_PREFIX, PromotionRule, TriagedRender
 from core.records import Case, GoldenVersion, Reason, TriageEvent, TriageLabel
+from pages.components.formatting import ago, count, plain, short
 from pages.components.gallery import Tile
-from pages.components.words import ago, count, plain, short
 
 NAMES = {
     TriageLabel.POSITIVE: "positive",

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.access.person import MAX_NAME
 from core.errors import InvalidInput
-from core.people import MAX_NAME
 from pages.components import session, states
-from pages.components.words import plain
+from pages.components.formatting import plain
 
 _MEMORY_JS = """
 const KEY = "sidegrade.reviewer";

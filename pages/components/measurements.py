@@ -9,11 +9,11 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from core.calibration import NoiseFloor
 from core.checks import CHECKS
-from core.checks.certainty import how_sure
+from core.checks.results.certainty import how_sure
+from core.recipes.noise_floor import NoiseFloor
 from core.records import Arm, Measurement, MeasurementStatus, SelfTest
-from pages.components.words import number, plain
+from pages.components.formatting import number, plain
 
 Finding = Mapping[Arm | None, Measurement]
 """One metric of one subject: by arm, or under None when it compares the arms."""

@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.digests import content_digest
 from pages.components import states
-from pages.components.words import count, plain, short
+from pages.components.formatting import count, plain, short
 
 if TYPE_CHECKING:
     from db.store import Store

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from core.headline import holding_back
-from core.judging import Judged, objection
 from core.records import GateResult, RolloutAction, RolloutState
+from core.rollout.headline import holding_back
+from pages.components.formatting import plain, prose
 from pages.components.gates import LOOKS, NEEDED
-from pages.components.words import plain, prose
+from services.rollouts import Judged, objection
 
 
 class Signature(NamedTuple):
@@ -24,7 +24,7 @@ class Signature(NamedTuple):
 
 
 def signature(judged: Judged, me: str, now: datetime) -> Signature | None:
-    """An override once it is sent, behind a fold. Whether the name is right says ``core.judging.sign``."""
+    """An override once it is sent, behind a fold; ``services.rollouts.sign`` checks the typed name."""
     if judged.rollout.state is RolloutState.READY:
         return None  # the evidence says yes: there is nothing to override
     with st.expander("Override the evidence", icon=":material/gavel:"):

@@ -11,10 +11,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.digests import pixel_digest
-from core.images import open_image
+from core.images.decoding import open_image
 from core.records import Recipe, Render, RenderStatus, ReplayOutcome, ReplayReport
+from pages.components.formatting import ago, number, plain, prose, short
 from pages.components.viewer import compare_viewer
-from pages.components.words import ago, number, plain, prose, short
 
 if TYPE_CHECKING:
     from db.store import Store

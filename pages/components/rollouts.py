@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from core.collection import countable_cases, planned_cases
 from core.decisions.panel import SHARES_TO_PLAN_FOR, Power, power
 from core.decisions.preference import PreferencePlan
 from core.gates import Growth
 from core.gates.evaluation import MUST_SUCCEED
-from core.headline import beneath, note_of
-from core.judging import Judged, judge, met_in_words, objection
-from core.policies import Policy, differences, list_policies, readable_policies
+from core.gates.policies import differences, list_policies, readable_policies
+from core.gates.policy import Policy
 from core.records import (
     Evidence,
     PicturesMet,
@@ -28,13 +26,16 @@ from core.records import (
     RolloutState,
     Run,
 )
-from core.rollout import Rollout, current
+from core.review.units import countable_cases, planned_cases
+from core.rollout.decision import Rollout, current
+from core.rollout.headline import beneath, note_of
 from pages.components import charts, overriding, states
+from pages.components.formatting import ago, count, percent, plain, prose
 from pages.components.overriding import Signature
-from pages.components.words import ago, count, percent, plain, prose
+from services.rollouts import Judged, judge, met_in_words, objection
 
 if TYPE_CHECKING:
-    from core.settings import Settings
+    from core.config.settings import Settings
     from db.store import Store
 
 LOOKED_FOR_SECONDS = 5

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.records import Arm, Job, JobState, ModelSpec, Pair, Render, RenderStatus, Run, RunKind, RunProgress
 from pages.components import states
-from pages.components.words import ago, count, duration, number, plain, short
+from pages.components.formatting import ago, count, duration, number, plain, short
 
 KINDS = {RunKind.SUITE: "suite", RunKind.COMPARE: "comparison", RunKind.NOISE_FLOOR: "noise floor"}
 COLUMNS = {

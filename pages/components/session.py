@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from core.access.person import person_name
+from core.config.settings import Settings
 from core.errors import AccessDenied, InvalidInput
-from core.people import person_name
-from core.settings import Settings
 from db.store import Store
-from pages.routes.tokens import Bearer, issue_token, secret_of
+from pages.routes.tokens import TokenClaims, issue_token, secret_of
 
 _NAME = "reviewer"
 
@@ -90,7 +90,7 @@ def role() -> str:
 
 def image_token() -> str:
     """A short-lived token for our own routes, made for this reviewer."""
-    return issue_token(secret_of(settings()), Bearer(reviewer=reviewer(), role=role()), now())
+    return issue_token(secret_of(settings()), TokenClaims(reviewer=reviewer(), role=role()), now())
 
 
 def login_is_configured() -> bool:
@@ -102,7 +102,7 @@ def sign_in(name: str) -> None:
     """Judge under ``name`` from now on, in this session.
 
     Raises:
-        InvalidInput: it is no name of a person; see :func:`core.people.person_name`.
+        InvalidInput: it is no name of a person; see :func:`core.access.person.person_name`.
     """
     st.session_state[_NAME] = person_name(name)
 

@@ -12,7 +12,7 @@ import streamlit as st
 from core.defects import reported
 from core.errors import InternalError, InvalidFile, SidegradeError, StoreError
 from core.records import Failure, RunProgress, WorkerStatus
-from pages.components.words import ago, count, duration, plain, prose
+from pages.components.formatting import ago, count, duration, plain, prose
 
 
 def empty(title: str, text: str, *, icon: str = ":material/inbox:") -> None:

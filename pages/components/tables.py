@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.components.words import short
+from pages.components.formatting import short
 
 
 def choose(label: str, options: Mapping[str, str], *, parameter: str) -> str:

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from core.calibration import noise_floor_of
 from core.records import RunKind
-from core.requests import add_to_suite
-from pages.components import comparison, forms, live, naming, session, starting, states
+from pages.components import comparison, forms, naming, polling, run_requests, session, states
+from pages.components.formatting import count, plain
 from pages.components.gallery import gallery
 from pages.components.measurements import measurements
-from pages.components.words import count, plain
+from services.runs import add_to_suite, noise_floor_of
 
 store, settings, me, now = session.store(), session.settings(), session.reviewer(), session.now()
 pair_id = st.query_params.get("pair")
@@ -19,7 +18,7 @@ case = store.suites.case(pair.case_digest) if pair else None
 st.title("Compare", anchor=False)
 left, right = st.columns([2, 7], gap="large")
 with left, states.answered():
-    new = starting.comparison(store, settings, forms.as_asked(run, pair, case), me, now)
+    new = run_requests.comparison(store, settings, forms.as_asked(run, pair, case), me, now)
     if new is not None:
         st.query_params["pair"] = new.id
         st.rerun()
@@ -33,7 +32,7 @@ with right:
         )
     elif not comparison.has_ended(job := store.jobs.of_subject(pair.id)[-1]):
         states.workers(store.workers.list(now), now)
-        live.watch(lambda: comparison.under_way(store.jobs.get(job.id)))
+        polling.watch(lambda: comparison.under_way(store.jobs.get(job.id)))
     elif naming.told(store, [pair.id], me, now):
         renders = store.renders.of_pair(pair.id)
         comparison.side_by_side(pair, run, case, renders)

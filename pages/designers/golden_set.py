@@ -5,8 +5,8 @@ from uuid import uuid4
 import streamlit as st
 
 from pages.components import downloads, golden, session, states
+from pages.components.formatting import count
 from pages.components.gallery import gallery
-from pages.components.words import count
 
 store, me, now = session.store(), session.reviewer(), session.now()
 labelled, versions = store.golden.entries(limit=10_000), store.golden.versions()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.models import load_models
+from core.config.models import load_models
 from pages.components import catalogue, session
 
 store, settings, now = session.store(), session.settings(), session.now()

@@ -5,9 +5,9 @@ A recipe names its model, so a picture that may still be judged blind is asked a
 
 import streamlit as st
 
-from core.recipe import read_recipe
-from pages.components import comparison, live, naming, replays, session, states, tables
-from pages.components.words import plain
+from core.recipes.recipe import read_recipe
+from pages.components import comparison, naming, polling, replays, session, states, tables
+from pages.components.formatting import plain
 
 store, me, now = session.store(), session.reviewer(), session.now()
 
@@ -43,7 +43,7 @@ if found := [render for render in found if render.pair_id in told]:
         replays.facts(render)
         if jobs and not comparison.has_ended(jobs[-1]):
             states.workers(store.workers.list(now), now)
-            live.watch(lambda: comparison.under_way(store.jobs.get(jobs[-1].id)))
+            polling.watch(lambda: comparison.under_way(store.jobs.get(jobs[-1].id)))
         elif replays.asked_again(render):
             store.jobs.request_replay(render.id, now)
             st.rerun()

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.components import findings, live, naming, runs, session, starting, states, tables
-from pages.components.words import count, short
+from pages.components import findings, naming, polling, run_requests, runs, session, states, tables
+from pages.components.formatting import count, short
 
 store, settings, now = session.store(), session.settings(), session.now()
 
@@ -12,9 +12,9 @@ states.workers(store.workers.list(now), now)
 known = store.runs.list(limit=200)
 start_box = st.expander("Start a run", icon=":material/add:", expanded=not known)
 with st.expander("Bring your own prompts", icon=":material/upload:"), states.answered():
-    starting.own_prompts(store, settings, now)
+    run_requests.own_prompts(store, settings, now)
 with start_box, states.answered():
-    if (started := starting.suite_run(store, settings, session.reviewer(), now)) is not None:
+    if (started := run_requests.suite_run(store, settings, session.reviewer(), now)) is not None:
         st.query_params["run"] = short(started.id)
         st.rerun()
 
@@ -37,7 +37,7 @@ if progress[run.id].finished < progress[run.id].total:
     if st.button("Cancel what is left", icon=":material/cancel:"):
         store.runs.cancel(run.id, now)
         st.rerun()
-    live.watch(lambda: runs.under_way(store.runs.progress(run.id), store.jobs.of_run(run.id)))
+    polling.watch(lambda: runs.under_way(store.runs.progress(run.id), store.jobs.of_run(run.id)))
 else:
     states.progress(progress[run.id])
     missing = progress[run.id].failed + progress[run.id].cancelled

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.models import load_models
+from core.config.models import load_models
 from core.records import Arm, RunKind
-from pages.components import charts, runs, session, states, sums, tables
+from pages.components import charts, runs, session, states, summaries, tables
 
 store, settings, now = session.store(), session.settings(), session.now()
 
@@ -18,9 +18,9 @@ if not known:
 run = store.runs.get(tables.choose("Run", runs.choices(known, now), parameter="run"))
 counts, costs = store.insights.verdicts(run.id), store.insights.costs(run.id)
 models = runs.models(run, load_models(settings.models_file))
-speed, dollars = sums.ratio(costs, "latency_ms"), sums.thousand_images(costs, models)
-st.markdown(sums.sentence(counts, speed, dollars, run.candidate))
-st.caption(sums.HOW_TO_READ)
+speed, dollars = summaries.ratio(costs, "latency_ms"), summaries.thousand_images(costs, models)
+st.markdown(summaries.sentence(counts, speed, dollars, run.candidate))
+st.caption(summaries.HOW_TO_READ)
 
 verdicts, money = st.columns(2, gap="large")
 with verdicts:
@@ -28,9 +28,9 @@ with verdicts:
     if not counts.total:
         states.empty("No verdict yet", "Pairs wait on the Review page.", icon=":material/compare:")
     else:
-        charts.outcomes(sums.outcomes(counts, run.baseline, run.candidate), alt="Verdicts by outcome")
+        charts.outcomes(summaries.outcomes(counts, run.baseline, run.candidate), alt="Verdicts by outcome")
         charts.rates(
-            [sums.win_rate(counts)],
+            [summaries.win_rate(counts)],
             reference=0.5,
             reference_label="no difference",
             alt="Share of decisive verdicts that the candidate wins",
@@ -40,27 +40,29 @@ with money:
     if not costs:
         states.empty("No timing yet", "A worker has to finish a first pair.", icon=":material/timer:")
     else:
-        for field, unit, title in sums.TIMINGS:
-            st.markdown(f"**{title}** {sums.comparison(costs, field)}")
-            arms = {arm.value: sums.values(costs, arm, field) for arm in Arm}
+        for field, unit, title in summaries.TIMINGS:
+            st.markdown(f"**{title}** {summaries.comparison(costs, field)}")
+            arms = {arm.value: summaries.values(costs, arm, field) for arm in Arm}
             charts.two_arms(arms, unit=unit, alt=f"{title} of both models")
-        st.table(sums.cost_rows(dollars, run), border="horizontal", alt="Cost of 1,000 images")
+        st.table(summaries.cost_rows(dollars, run), border="horizontal", alt="Cost of 1,000 images")
 
 if counts.total:
-    st.header("Approval", anchor=False, help=sums.APPROVAL)
+    st.header("Approval", anchor=False, help=summaries.APPROVAL)
     by_tag, over_time = st.columns(2, gap="large")
     half = {"reference": 0.5, "reference_label": "half of the verdicts"}
     with by_tag:
-        charts.rates(sums.approvals(store.insights.by_tag(run.id)), alt="Approval by tag", **half)
+        charts.rates(summaries.approvals(store.insights.by_tag(run.id)), alt="Approval by tag", **half)
     with over_time:
-        charts.rates_over_time(sums.approvals(store.insights.by_day(run.id)), alt="Approval by day", **half)
+        charts.rates_over_time(
+            summaries.approvals(store.insights.by_day(run.id)), alt="Approval by day", **half
+        )
     st.header("Who judged, and why", anchor=False)
     left, right = st.columns(2, gap="large")
     left.table(
-        sums.reviewer_rows(store.insights.by_reviewer(run.id)),
+        summaries.reviewer_rows(store.insights.by_reviewer(run.id)),
         border="horizontal",
         alt="Verdicts by reviewer",
     )
     right.table(
-        sums.reason_rows(store.insights.reasons(run.id)), border="horizontal", alt="Reasons by outcome"
+        summaries.reason_rows(store.insights.reasons(run.id)), border="horizontal", alt="Reasons by outcome"
     )

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from core.headline import headline
-from core.judging import latch, policy_of, sign, start
-from core.policies import find_policy
+from core.gates.policies import find_policy
 from core.records import RunKind
-from core.rollout import current
+from core.rollout.decision import current
+from core.rollout.headline import headline
 from pages.components import gates, rollouts, runs, session, states, tables
-from pages.components.words import plain, prose
+from pages.components.formatting import plain, prose
+from services.rollouts import latch, policy_of, sign, start
 
 store, settings, me, now = session.store(), session.settings(), session.reviewer(), session.now()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core.checks import CHECKS
-from core.checks.certainty import how_sure
+from core.checks.results.certainty import how_sure
 from core.records import Arm, Measurement, SelfTest
 from db.measurements import is_alarm
 

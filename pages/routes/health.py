@@ -8,15 +8,15 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from core.defects import reported
-from pages.routes.visits import PRIVATE, Office, refusal
+from pages.routes.context import PRIVATE, AppContext, refusal
 
 
-def routes(office: Office) -> list[Route]:
+def routes(app_context: AppContext) -> list[Route]:
     """``/api/health``."""
 
     async def health(request: Request) -> JSONResponse:
         try:
-            await run_in_threadpool(lambda: office.store().runs.list(limit=1))
+            await run_in_threadpool(lambda: app_context.store().runs.list(limit=1))
         except Exception as error:
             return refusal(reported(error, "GET /api/health"))
         return JSONResponse({"status": "ok"}, headers=PRIVATE)

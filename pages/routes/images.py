@@ -14,12 +14,12 @@ from functools import lru_cache
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.differences import Differences
 from core.errors import InvalidImage
-from core.recipe import MAX_SIDE
+from core.images.differences import Differences
+from core.recipes.recipe import MAX_SIDE
 from db.store import Store
 from pages.routes import fields
-from pages.routes.visits import Office, Visit, guarded
+from pages.routes.context import AppContext, RequestContext, guarded
 
 IMMUTABLE = {
     "cache-control": "private, max-age=31536000, immutable",
@@ -32,32 +32,32 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TEXTS = {b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"}
 
 
-def routes(office: Office) -> list[Route]:
+def routes(app_context: AppContext) -> list[Route]:
     """``/api/img/…``, ``/api/thumb/…`` and ``/api/difference/…/…``."""
     return [
-        guarded("/api/img/{digest}", render, office),
-        guarded("/api/thumb/{digest}", thumbnail, office),
-        guarded("/api/difference/{first}/{second}", difference, office),
+        guarded("/api/img/{digest}", render, app_context),
+        guarded("/api/thumb/{digest}", thumbnail, app_context),
+        guarded("/api/difference/{first}/{second}", difference, app_context),
     ]
 
 
-def render(visit: Visit) -> Response:
+def render(context: RequestContext) -> Response:
     """The stored PNG without its texts."""
-    png = without_texts(visit.store.blobs.png(visit.path["digest"]))
+    png = without_texts(context.store.blobs.png(context.path["digest"]))
     return Response(png, media_type="image/png", headers=IMMUTABLE)
 
 
-def thumbnail(visit: Visit) -> Response:
+def thumbnail(context: RequestContext) -> Response:
     """A small lossless picture for the gallery; ``?w=`` is the least width wanted."""
-    wanted = fields.number(visit.query, "w", default=THUMBNAIL_WIDTHS[-1], most=MAX_SIDE)
+    wanted = fields.number(context.query, "w", default=THUMBNAIL_WIDTHS[-1], most=MAX_SIDE)
     width = next((width for width in THUMBNAIL_WIDTHS if wanted <= width), THUMBNAIL_WIDTHS[-1])
-    webp = visit.store.blobs.thumbnail(visit.path["digest"], width)
+    webp = context.store.blobs.thumbnail(context.path["digest"], width)
     return Response(webp, media_type="image/webp", headers={**IMMUTABLE, "content-disposition": "inline"})
 
 
-def difference(visit: Visit) -> Response:
+def difference(context: RequestContext) -> Response:
     """The picture of what differs between two renders."""
-    png = found_between(visit.store, visit.path["first"], visit.path["second"]).png()
+    png = found_between(context.store, context.path["first"], context.path["second"]).png()
     return Response(png, media_type="image/png", headers=IMMUTABLE)
 
 

@@ -15,40 +15,40 @@ from starlette.routing import Route
 from core.checks import CHECKS
 from core.checks.maps import stored_map
 from core.errors import InvalidRequest, UnknownName
-from core.heat import coloured
+from core.images.colormap import coloured
 from core.records import Arm, Box, Case, Measurement
 from db.store import Store
+from pages.routes.context import AppContext, RequestContext, guarded
 from pages.routes.images import IMMUTABLE, found_between
-from pages.routes.visits import Office, Visit, guarded
 
 Boxes = dict[Arm, Box]
 
 
-def routes(office: Office) -> list[Route]:
+def routes(app_context: AppContext) -> list[Route]:
     """``/api/places/<digest>/<digest>``; ``?pair=`` adds the lines of text and the maps of that pair."""
     return [
-        guarded("/api/places/{first}/{second}", places, office),
-        guarded("/api/map/{pair}/{check}", heat, office),
+        guarded("/api/places/{first}/{second}", places, app_context),
+        guarded("/api/map/{pair}/{check}", heat, app_context),
     ]
 
 
-def places(visit: Visit) -> dict[str, Any]:
+def places(context: RequestContext) -> dict[str, Any]:
     """Differences between two renders and, for a pair, its lines of text by side.
 
     Raises:
         InvalidRequest: one of the renders is not of the pair. The lines of such a couple would be those of an
             arm, and tell which arm the reviewer's own A is.
     """
-    first, second = visit.path["first"], visit.path["second"]
-    pair_id = visit.query.get("pair")
+    first, second = context.path["first"], context.path["second"]
+    pair_id = context.query.get("pair")
     if pair_id:
-        _require_own(visit.store, pair_id, {first, second})
-    found = found_between(visit.store, first, second)
+        _require_own(context.store, pair_id, {first, second})
+    found = found_between(context.store, first, second)
     return {
         "differences": asdict(found.summary()) | {"regions": found.regions()},
-        "texts": _texts(visit, first, second) if pair_id else [],
+        "texts": _texts(context, first, second) if pair_id else [],
         # a hidden control shows one render twice; a map of the pair would tell what the other one looks like
-        "maps": _maps(visit, pair_id) if pair_id and first != second else [],
+        "maps": _maps(context, pair_id) if pair_id and first != second else [],
     }
 
 
@@ -58,27 +58,27 @@ def _require_own(store: Store, pair_id: str, digests: set[str]) -> None:
         raise InvalidRequest(f"places: expected two renders of {pair_id}, got one that is not of it")
 
 
-def heat(visit: Visit) -> Response:
+def heat(context: RequestContext) -> Response:
     """The map that a check drew of a pair, as a picture to lay over the renders."""
-    for measurement in visit.store.measurements.of_pair(visit.path["pair"]):
-        if measurement.check == visit.path["check"] and (png := stored_map(measurement)) is not None:
+    for measurement in context.store.measurements.of_pair(context.path["pair"]):
+        if measurement.check == context.path["check"] and (png := stored_map(measurement)) is not None:
             return Response(coloured(png), media_type="image/png", headers=IMMUTABLE)
-    raise UnknownName(f"pair {visit.path['pair']}: {visit.path['check']} has drawn no map of it")
+    raise UnknownName(f"pair {context.path['pair']}: {context.path['check']} has drawn no map of it")
 
 
-def _maps(visit: Visit, pair_id: str) -> list[dict[str, str]]:
-    drawn = [one for one in visit.store.measurements.of_pair(pair_id) if stored_map(one) is not None]
+def _maps(context: RequestContext, pair_id: str) -> list[dict[str, str]]:
+    drawn = [one for one in context.store.measurements.of_pair(pair_id) if stored_map(one) is not None]
     names = {one.check: CHECKS[one.check].title if one.check in CHECKS else one.check for one in drawn}
     return [{"name": name, "title": title, "image": f"map/{pair_id}/{name}"} for name, title in names.items()]
 
 
-def _texts(visit: Visit, first: str, second: str) -> list[dict[str, Any]]:
-    pair = visit.store.pairs.get(visit.query["pair"])
-    renders = visit.store.renders.of_pair(pair.id)
+def _texts(context: RequestContext, first: str, second: str) -> list[dict[str, Any]]:
+    pair = context.store.pairs.get(context.query["pair"])
+    renders = context.store.renders.of_pair(pair.id)
     arm_a = next(arm for arm, render in renders.items() if render.digest == first)
     arm_b = arm_a if first == second else arm_a.other
-    case = visit.store.suites.case(pair.case_digest)
-    lines = lines_of(case, visit.store.measurements.of_pair(pair.id))
+    case = context.store.suites.case(pair.case_digest)
+    lines = lines_of(case, context.store.measurements.of_pair(pair.id))
     return [{"text": text, "a": boxes.get(arm_a), "b": boxes.get(arm_b)} for text, boxes in lines]
 
 

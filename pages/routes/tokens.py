@@ -15,9 +15,9 @@ from pathlib import Path
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from core.access.person import person_name
+from core.config.settings import Settings
 from core.errors import AccessDenied, InvalidInput
-from core.people import person_name
-from core.settings import Settings
 
 LIFETIME = timedelta(minutes=30)
 ROUNDING = timedelta(minutes=5)
@@ -28,21 +28,21 @@ _REMEDY = "reload the page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bearer:
+class TokenClaims:
     """Who holds a valid token."""
 
     reviewer: str
     role: str
 
 
-def issue_token(secret: str, bearer: Bearer, now: datetime) -> str:
+def issue_token(secret: str, claims: TokenClaims, now: datetime) -> str:
     """A token that is valid for 30 to 35 minutes from ``now``."""
     step = int(ROUNDING.total_seconds())
     expires = -(-int((now + LIFETIME).timestamp()) // step) * step
-    return _serializer(secret).dumps([bearer.reviewer, bearer.role, expires])
+    return _serializer(secret).dumps([claims.reviewer, claims.role, expires])
 
 
-def read_token(secret: str, token: str, now: datetime) -> Bearer:
+def read_token(secret: str, token: str, now: datetime) -> TokenClaims:
     """Whose token this is.
 
     Raises:
@@ -59,7 +59,7 @@ def read_token(secret: str, token: str, now: datetime) -> Bearer:
     if now.timestamp() >= expires:
         raise AccessDenied("the token has expired", remedy=_REMEDY)
     _require_person(reviewer)
-    return Bearer(reviewer=reviewer, role=role)
+    return TokenClaims(reviewer=reviewer, role=role)
 
 
 def _require_person(reviewer: object) -> None:

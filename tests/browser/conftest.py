@@ -20,8 +20,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, sync_playwright
 
+from core.config.settings import Settings
 from core.records import Pair
-from core.settings import Settings
 from db.store import Store
 from tests.browser import posters
 

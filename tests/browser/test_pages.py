@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core.golden import PromotionRule
+from core.golden.promotion import PromotionRule
 from core.records import Outcome
 from tests.browser.conftest import PATIENCE_MS, App
 from tests.world import verdict

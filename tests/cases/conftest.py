@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tests.cli.conftest import sidegrade
 from tests.core.checks.conftest import found, lpips_settings
-from tests.core.conftest import drawing_models_file, tiny_models_file
 from tests.pages.conftest import open_page
 
-__all__ = ["drawing_models_file", "found", "lpips_settings", "open_page", "sidegrade", "tiny_models_file"]
+__all__ = ["found", "lpips_settings", "open_page", "sidegrade"]

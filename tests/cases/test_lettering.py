@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from core.checks.specimens import text_fonts
-from core.policies import parse_policy
+from core.checks.selftest.specimens import text_fonts
+from core.gates.policies import parse_policy
 from core.records import Arm, Case, Evidence, ExpectedText, GateOutcome, Measurement, MeasurementStatus
 from tests.core.checks.conftest import Examine, one
 from tests.evidence import judge, make_evidence, measurement, result

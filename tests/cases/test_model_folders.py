@@ -19,13 +19,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.backends import open_backend, prove_parts_fit
+from core.config.models import load_models
+from core.config.settings import Settings
 from core.errors import LatentShapeMismatch, ModelUnavailable
-from core.models import load_models
 from core.records import Arm, Case, ModelSpec, RenderStatus, Suite
-from core.requests import request_run
-from core.settings import Settings
-from core.worker import Worker
 from db.store import Store
+from services.runs import request_run
+from worker.loop import Worker
 
 WRITTEN_BY_0_6 = (
     "_class_name",

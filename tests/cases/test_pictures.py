@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core.checks.edit_sources import EditSource, RefusedSource, Source, folder_sources
+from core.config.settings import Settings
+from core.conformance.edit_sources import EditSource, RefusedSource, Source, folder_sources
 from core.records import Measurement, MeasurementStatus
-from core.settings import Settings
 from tests.core.checks.conftest import Examine, one
 
 FILES = Path(__file__).parent / "files"

@@ -16,10 +16,10 @@ import pytest
 
 from core.backends import open_backend
 from core.backends.protocol import Backend, Generation
+from core.config.models import load_models
 from core.digests import pixel_digest
 from core.errors import SidegradeError
-from core.models import load_models
-from core.recipe import make_recipe, read_recipe
+from core.recipes.recipe import make_recipe, read_recipe
 from core.records import Case
 from db.store import Store
 

@@ -16,8 +16,8 @@ from starlette.testclient import TestClient
 
 from db.store import Store
 from pages.routes import all_routes
-from pages.routes.tokens import Bearer, issue_token
-from pages.routes.visits import Office
+from pages.routes.context import AppContext
+from pages.routes.tokens import TokenClaims, issue_token
 from tests.world import make_world
 
 SECRET = "a secret of this test"
@@ -29,8 +29,10 @@ HALF_AN_EMOJI = "\ud83d"
 def client(store: Store, now: datetime) -> TestClient:
     """The desk's routes over finished pairs, in ana's name; a server error is an answer like any other."""
     make_world(store, now)
-    app = Starlette(routes=all_routes(Office(store=lambda: store, secret=lambda: SECRET, now=lambda: now)))
-    token = issue_token(SECRET, Bearer(reviewer="ana", role="x"), now)
+    app = Starlette(
+        routes=all_routes(AppContext(store=lambda: store, secret=lambda: SECRET, now=lambda: now))
+    )
+    token = issue_token(SECRET, TokenClaims(reviewer="ana", role="x"), now)
     headers = {"authorization": f"Bearer {token}"}
     return TestClient(app, headers=headers, raise_server_exceptions=False)
 

@@ -9,9 +9,9 @@ import pytest
 
 from cli.call import Call
 from core.records import Run, RunProgress
-from core.worker import Worker
 from db.store import Store
 from tests.cli.conftest import Sidegrade
+from worker.loop import Worker
 
 MODELS = """
 [models.small]

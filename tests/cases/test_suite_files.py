@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from core.config.models import load_models
+from core.config.settings import PROJECT
+from core.config.suites import load_suite
 from core.errors import InvalidFile
-from core.models import load_models
-from core.policies import load_policy
+from core.gates.policies import load_policy
 from core.records import Suite
-from core.settings import PROJECT
-from core.suites import load_suite
 from tests.cli.conftest import Said, Sidegrade
 
 FILES = Path(__file__).parent / "files"

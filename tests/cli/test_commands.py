@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from cli.main import run
+from core.config.settings import PROJECT
 from core.digests import pixel_digest
 from core.records import Arm, Outcome, TriageLabel
-from core.settings import PROJECT
 from db.store import Store
 from tests.cli.conftest import Sidegrade
 from tests.world import World, finish, finish_all, judge, make_world, request_run

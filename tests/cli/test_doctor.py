@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from core.checks import selftest
 from core.errors import CheckUnavailable
 from core.records import SelfTest
 from db.store import Store
@@ -69,7 +68,7 @@ def test_self_tests_are_kept_and_a_check_that_fails_them_is_not_healthy(
         reason="found 1 of 2 known faults",
         created_at=now,
     )
-    monkeypatch.setattr(selftest, "run_self_tests", lambda *_, **__: [blind])
+    monkeypatch.setattr("core.checks.selftest.run.run_self_tests", lambda *_, **__: [blind])
     said = sidegrade("doctor", "--checks")
     assert said.code == 1
     assert store.selftests.latest() == {"typography": blind}

@@ -18,8 +18,8 @@ from typing import Any
 import psutil
 import pytest
 
+from core.config.settings import PROJECT, Settings
 from core.records import ReplayOutcome
-from core.settings import PROJECT, Settings
 from db.store import Store
 from tests.world import all_proved
 

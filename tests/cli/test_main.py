@@ -12,8 +12,8 @@ import pytest
 
 from cli import models
 from cli.main import run
-from core import policies
-from core.settings import PROJECT
+from core.config.settings import PROJECT
+from core.gates import policies
 
 
 def test_an_unknown_command_is_told_from_an_error_of_a_command(capsys: pytest.CaptureFixture[str]) -> None:

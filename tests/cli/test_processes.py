@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cli.processes import Keeper, Program, ending, stop
-from core.settings import PROJECT
+from cli.processes import Program, Supervisor, ending, stop
+from core.config.settings import PROJECT
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT)}
 
@@ -96,22 +96,22 @@ def test_a_process_ends_when_its_starter_is_killed_hard(tmp_path: Path) -> None:
 
 
 def test_a_crashed_program_starts_again_ever_more_slowly(capsys: pytest.CaptureFixture[str]) -> None:
-    keeper = Keeper(server())
+    supervisor = Supervisor(server())
     try:
-        first = keeper.process
+        first = supervisor.process
         first.kill()
         first.wait()
-        keeper.look()
+        supervisor.look()
         assert "was killed by SIGKILL; it starts again in 1 s" in capsys.readouterr().err
-        keeper.look()
-        assert keeper.process is first, "it waits for its delay"
-        assert eventually(lambda: (keeper.look(), keeper.process is not first)[1], within_seconds=5)
-        keeper.process.kill()
-        keeper.process.wait()
-        keeper.look()
+        supervisor.look()
+        assert supervisor.process is first, "it waits for its delay"
+        assert eventually(lambda: (supervisor.look(), supervisor.process is not first)[1], within_seconds=5)
+        supervisor.process.kill()
+        supervisor.process.wait()
+        supervisor.look()
         assert "it starts again in 2 s" in capsys.readouterr().err
     finally:
-        stop([keeper.process])
+        stop([supervisor.process])
 
 
 def test_an_ending_is_said_in_words() -> None:

@@ -8,9 +8,9 @@ from datetime import datetime
 import pytest
 
 from cli.proving import prove, proving_beside
-from core.checks import CHECKS, selftest
-from core.checks.proving import needs_attention, unproved
-from core.settings import Settings
+from core.checks import CHECKS
+from core.checks.selftest.standing import needs_attention, unproved
+from core.config.settings import Settings
 from db.store import Store
 from tests.world import all_proved
 
@@ -51,7 +51,7 @@ def test_what_is_missing_is_proved_once_and_kept_check_by_check(
         asked.extend(checks)
         return [PROVED[name] for name in checks]
 
-    monkeypatch.setattr(selftest, "run_self_tests", proved)
+    monkeypatch.setattr("core.checks.selftest.run.run_self_tests", proved)
     store.selftests.save([PROVED["alpha"]])
     prove(store, settings, lambda: now)
     prove(store, settings, lambda: now)

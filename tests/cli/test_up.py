@@ -13,8 +13,8 @@ from cli.call import Call
 from cli.programs import environment_of
 from cli.starter import CANDIDATES, offer_suites, request_starter
 from cli.up import first_runs, refuse_taken_port
+from core.config.settings import PROJECT, Settings
 from core.errors import StartFailed
-from core.settings import PROJECT, Settings
 from db.store import Store
 
 MODEL = """

@@ -16,7 +16,7 @@ from PIL import Image
 
 from core.digests import pixel_digest
 from core.errors import BlobMissing, DiskFull, InvalidImage, InvalidRequest, StoreReadOnly
-from core.recipe import read_recipe
+from core.recipes.recipe import read_recipe
 from core.records import Arm
 from db.store import Store
 from tests.world import SUITE, picture, recipe

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from core.config.settings import Settings
 from core.records import (
     Arm,
     Case,
@@ -26,8 +27,7 @@ from core.records import (
     TriageLabel,
     VerdictEvent,
 )
-from core.settings import Settings
-from core.tasks import next_task
+from core.review.next_pair import next_task
 from db.store import Store
 from tests.world import (
     World,

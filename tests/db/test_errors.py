@@ -11,9 +11,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import text
 
+from core.config.settings import Settings
 from core.errors import DiskFull, InvalidRequest, SidegradeError, StoreError, StoreLocked, StoreReadOnly
 from core.records import Outcome
-from core.settings import Settings
 from db.store import Store
 from tests.world import judge, make_world, request_run, verdict
 

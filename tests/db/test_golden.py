@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidRequest, UnknownName
-from core.golden import PromotionRule
+from core.golden.promotion import PromotionRule
 from core.records import Arm, Outcome, Reason, TriageEvent, TriageLabel
 from db.store import Store
 from tests.world import SUITE, World, judge, make_world

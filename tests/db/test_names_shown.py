@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from core.config.settings import Settings
 from core.errors import DecisionRefused
 from core.records import Arm, Outcome, QueueView, ReviewFilter, RunKind
-from core.settings import Settings
 from db.store import Store
 from tests.world import World, finish, finish_all, make_world, request_run, verdict
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 import pytest
 
+from core.config.settings import Settings
 from core.errors import StoreError, StoreLocked
 from core.records import Outcome, ReviewFilter, TriageLabel
-from core.settings import Settings
 from db.store import Store
 from tests.world import BASELINE, finish_all, judge, make_world, request_run, verdict
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from core.collection import review_order
 from core.errors import InvalidRequest, UnknownName
 from core.records import (
     Arm,
@@ -24,6 +23,7 @@ from core.records import (
     RunKind,
     VerdictEvent,
 )
+from core.review.units import review_order
 from db.store import Store
 from tests.world import (
     BASELINE,

@@ -11,9 +11,9 @@ from multiprocessing.process import BaseProcess
 
 import pytest
 
+from core.config.settings import Settings
 from core.errors import InvalidRequest, UnknownName
 from core.records import Arm, Outcome, Pair, Purpose, ReviewPlan, VerdictAction
-from core.settings import Settings
 from db.store import Store
 from tests.world import finish_all, judge, make_world, request_run, verdict
 

@@ -13,9 +13,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect, text
 
+from core.config.settings import PROJECT, Settings
 from core.errors import InvalidRequest, SidegradeError, StoreError
 from core.records import Outcome
-from core.settings import PROJECT, Settings
 from db import schema, tables
 from db.database import Database
 from db.store import Store
@@ -24,7 +24,7 @@ from tests.world import judge, make_world
 OPENER = """
 import sys
 from pathlib import Path
-from core.settings import Settings
+from core.config.settings import Settings
 from db.store import Store
 sys.stdin.readline()
 Store.open(Settings.from_env({}, home=Path(sys.argv[1]))).close()

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.boxes import INK, figure
 from core.checks import CHECKS
-from core.checks.certainty import how_sure
+from core.checks.results.certainty import how_sure
 from core.errors import DecisionRefused
+from core.images.annotate import INK, figure
 from core.records import Arm, Box, MeasurementStatus, Outcome, Region, SelfTest
 from tests.pages.conftest import fine, insist, tables_of, words
 from tests.world import SUITE, finish, judge, make_world, measurement, request_run, verdict

@@ -8,10 +8,10 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
+from core.access.person import same_person
+from core.config.settings import PROJECT
 from core.errors import StoreLocked
-from core.people import same_person
 from core.records import Outcome
-from core.settings import PROJECT
 from db.runs import Runs
 from tests.pages.conftest import FRAME, TIMEOUT_S, defects, fine, words
 from tests.world import judge, make_world

@@ -22,8 +22,8 @@ from core.errors import DiskFull, StoreError, StoreLocked, StoreReadOnly, Unstor
 from core.records import Outcome
 from db.store import Store
 from pages.routes import all_routes, health, images, reviews, tokens
-from pages.routes.tokens import Bearer, issue_token
-from pages.routes.visits import Office, refusal
+from pages.routes.context import AppContext, refusal
+from pages.routes.tokens import TokenClaims, issue_token
 from tests.world import World, judge, make_world
 
 SECRET = "a secret of this test"
@@ -33,11 +33,11 @@ LONE = "\ud83d"
 
 def table(store: Store, now: datetime) -> list[Route]:
     """Every route of the app, on this store."""
-    office = Office(store=lambda: store, secret=lambda: SECRET, now=lambda: now)
-    return [route for route in all_routes(office) if isinstance(route, Route)]
+    app_context = AppContext(store=lambda: store, secret=lambda: SECRET, now=lambda: now)
+    return [route for route in all_routes(app_context) if isinstance(route, Route)]
 
 
-PATHS = sorted({route.path for route in all_routes(Office(store=None, secret=None, now=None))})  # type: ignore[arg-type]  # only the paths are read
+PATHS = sorted({route.path for route in all_routes(AppContext(store=None, secret=None, now=None))})  # type: ignore[arg-type]  # only the paths are read
 POSTS = [
     "/api/pairs/{pair}/reveal", "/api/skips", "/api/triage", "/api/triage/undo", "/api/undo", "/api/verdicts"
 ]  # fmt: skip
@@ -56,7 +56,7 @@ def world(store: Store, now: datetime) -> World:
 def client(world: World, caplog: pytest.LogCaptureFixture) -> Iterator[TestClient]:
     """The app as ana's browser; what a request logs fails the test."""
     caplog.set_level(logging.WARNING, logger="sidegrade")
-    token = issue_token(SECRET, Bearer(reviewer="ana", role="x"), world.now)
+    token = issue_token(SECRET, TokenClaims(reviewer="ana", role="x"), world.now)
     app = Starlette(routes=table(world.store, world.now))
     yield TestClient(app, headers={"authorization": f"Bearer {token}"})
     assert caplog.records == []
@@ -350,7 +350,7 @@ def test_a_defect_is_one_line_of_log_and_an_answer_without_paths(
         monkeypatch.setattr(type(world.store.runs), "list", broken)
     else:
         monkeypatch.setattr(module, name, broken)
-    token = issue_token(SECRET, Bearer(reviewer="ana", role="x"), world.now)
+    token = issue_token(SECRET, TokenClaims(reviewer="ana", role="x"), world.now)
     app = TestClient(Starlette(routes=table(world.store, world.now)))
     answer = app.get(real(world, path), headers={"authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json()["error"]) == (500, "InternalError")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.decisions.proportions import Bounds
 from core.records import Arm, Outcome
 from db.insights import Cost, VerdictCounts
-from pages.components import sums
+from pages.components import summaries
 from tests.pages.conftest import fine, words
 from tests.world import judge, make_world
 
@@ -32,20 +32,20 @@ def test_without_verdicts_the_page_says_so(open_page, store, now):
 
 def test_a_tie_counts_for_the_candidate_and_both_bad_against_it():
     counts = VerdictCounts(group="posters", baseline=1, candidate=2, tie=3, both_bad=4, cant_judge=9)
-    rate = sums.approval(counts)
+    rate = summaries.approval(counts)
     assert (rate.share, rate.n) == (0.5, 10)
     assert rate.low < rate.share < rate.high
 
 
 def test_nothing_judged_is_no_rate_of_zero():
     nothing = VerdictCounts(group="posters", cant_judge=2)
-    assert sums.approvals([nothing]) == []
-    assert list(sums.reviewer_rows([nothing])["Approval"]) == ["nothing to count"]
+    assert summaries.approvals([nothing]) == []
+    assert list(summaries.reviewer_rows([nothing])["Approval"]) == ["nothing to count"]
 
 
 def test_each_reviewers_approval_has_its_interval():
     counts = VerdictCounts(group="ana", baseline=2, candidate=8)
-    assert list(sums.reviewer_rows([counts])["Approval"]) == ["80 % (49 % to 94 %)"]
+    assert list(summaries.reviewer_rows([counts])["Approval"]) == ["80 % (49 % to 94 %)"]
 
 
 def cost(pair, arm, latency, gpu=None):
@@ -57,6 +57,6 @@ def cost(pair, arm, latency, gpu=None):
 def test_speed_is_compared_only_on_pairs_that_both_models_drew():
     both = [cost(f"p{i}", arm, 100.0 * (2 if arm is Arm.CANDIDATE else 1)) for i in range(9) for arm in Arm]
     alone = [cost("alone", Arm.CANDIDATE, 9e9)]
-    assert sums.ratio(both + alone, "latency_ms").estimate == 2.0
-    assert sums.ratio(alone, "latency_ms") is None
-    assert "100 % more time" in sums.in_words(Bounds(2.0, 2.0, 2.0))
+    assert summaries.ratio(both + alone, "latency_ms").estimate == 2.0
+    assert summaries.ratio(alone, "latency_ms") is None
+    assert "100 % more time" in summaries.in_words(Bounds(2.0, 2.0, 2.0))

@@ -11,7 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from core.digests import canonical_json, content_digest
 from core.errors import DecisionRefused
-from core.recipe import RECIPE_KEY, png_bytes
+from core.recipes.recipe import RECIPE_KEY, png_bytes
 from core.records import Arm, JobKind, Outcome, ReplayOutcome, ReplayReport
 from tests.pages.conftest import fine, insist, press, tables_of, words
 from tests.world import SUITE, judge, make_world, picture, recipe, verdict

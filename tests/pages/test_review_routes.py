@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.checks.maps import stored
+from core.config.settings import Settings
 from core.errors import AccessDenied
 from core.records import (
     Arm,
@@ -33,12 +34,11 @@ from core.records import (
     RolloutEvent,
     TriageLabel,
 )
-from core.settings import Settings
 from db.store import Store
 from pages.routes import all_routes
+from pages.routes.context import MAX_BODY, AppContext
 from pages.routes.images import without_texts
-from pages.routes.tokens import LIFETIME, ROUNDING, Bearer, issue_token, read_token, secret_of
-from pages.routes.visits import MAX_BODY, Office
+from pages.routes.tokens import LIFETIME, ROUNDING, TokenClaims, issue_token, read_token, secret_of
 from tests.world import World, finish_all, judge, make_world, measurement, picture, recipe, request_run
 
 SECRET = "a secret of this test"
@@ -53,11 +53,13 @@ def world(store: Store, now: datetime) -> World:
 @pytest.fixture
 def client(store: Store, now: datetime) -> Client:
     """``client("ben")`` speaks in ben's name; ``client(token="…")`` with any token."""
-    office = Office(store=lambda: store, secret=lambda: SECRET, now=lambda: now)
-    app = Starlette(routes=all_routes(office))
+    app_context = AppContext(store=lambda: store, secret=lambda: SECRET, now=lambda: now)
+    app = Starlette(routes=all_routes(app_context))
 
     def speaking(reviewer: str = "ana", *, token: str | None = None) -> TestClient:
-        word = token if token is not None else issue_token(SECRET, Bearer(reviewer=reviewer, role="x"), now)
+        word = (
+            token if token is not None else issue_token(SECRET, TokenClaims(reviewer=reviewer, role="x"), now)
+        )
         return TestClient(app, headers={"authorization": f"Bearer {word}"})
 
     return speaking
@@ -101,17 +103,19 @@ def test_without_a_token_nothing_is_taken(client: Client, path: str) -> None:
 
 
 def test_a_token_is_its_reviewers_for_half_an_hour(now: datetime) -> None:
-    token = issue_token(SECRET, Bearer(reviewer="ana", role="lead"), now)
+    token = issue_token(SECRET, TokenClaims(reviewer="ana", role="lead"), now)
     late = now + LIFETIME - timedelta(seconds=1)
-    assert read_token(SECRET, token, late) == Bearer(reviewer="ana", role="lead")
+    assert read_token(SECRET, token, late) == TokenClaims(reviewer="ana", role="lead")
     with pytest.raises(AccessDenied, match="expired"):
         read_token(SECRET, token, now + LIFETIME + ROUNDING)
 
 
 def test_a_token_of_another_app_or_with_another_name_in_it_is_refused(now: datetime) -> None:
-    token = issue_token("another secret", Bearer(reviewer="ana", role="x"), now)
-    body, signature = issue_token(SECRET, Bearer(reviewer="ana", role="x"), now).rsplit(".", 1)
-    forged = issue_token(SECRET, Bearer(reviewer="ben", role="x"), now).rsplit(".", 1)[0] + "." + signature
+    token = issue_token("another secret", TokenClaims(reviewer="ana", role="x"), now)
+    body, signature = issue_token(SECRET, TokenClaims(reviewer="ana", role="x"), now).rsplit(".", 1)
+    forged = (
+        issue_token(SECRET, TokenClaims(reviewer="ben", role="x"), now).rsplit(".", 1)[0] + "." + signature
+    )
     for word in (token, forged, body, "", "x.y"):
         with pytest.raises(AccessDenied):
             read_token(SECRET, word, now)
@@ -121,14 +125,15 @@ def test_a_token_of_another_app_or_with_another_name_in_it_is_refused(now: datet
     "name", ["policy:easy", "ana\ufe0f", "\u3164", "first start", " ana", "Ａna", ""], ids=ascii
 )
 def test_a_token_that_names_no_person_opens_nothing(now: datetime, name: str) -> None:
-    token = issue_token(SECRET, Bearer(reviewer=name, role="x"), now)
+    token = issue_token(SECRET, TokenClaims(reviewer=name, role="x"), now)
     with pytest.raises(AccessDenied, match="names no person"):
         read_token(SECRET, token, now)
 
 
 def test_reruns_in_quick_succession_carry_the_same_token(now: datetime) -> None:
     first, second = (
-        issue_token(SECRET, Bearer(reviewer="ana", role="x"), now + timedelta(seconds=s)) for s in (0, 20)
+        issue_token(SECRET, TokenClaims(reviewer="ana", role="x"), now + timedelta(seconds=s))
+        for s in (0, 20)
     )
     assert first == second
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.config.settings import PROJECT
 from core.records import Arm, Outcome, RolloutAction
-from core.settings import PROJECT
 from pages.components import rollouts
 from tests.pages.conftest import fine, press, words
 from tests.world import finish, finish_all, judge, make_world, request_run

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from core.config.settings import PROJECT
 from core.records import Arm, JobState, RunKind
-from core.requests import plan_for
-from core.settings import PROJECT
+from services.runs import plan_for
 from tests.pages.conftest import fine, press, words
 from tests.world import SUITE, finish, make_world, request_run
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from core.checks import CHECKS
-from core.checks.proofs import PROOFS
-from core.settings import PROJECT
+from core.checks.selftest.specs import SELF_TESTS
+from core.config.settings import PROJECT
 
 EXAMPLE = "gamut"
 CHECK_FILES = PROJECT / "core" / "checks"
+MEASURES = CHECK_FILES / "measures"
+CHECK_TESTS = PROJECT / "tests" / "core" / "checks"
 
 
 def lines_of(path: Path) -> int:
@@ -35,10 +37,10 @@ def row_of(check: str) -> int:
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_check_has_a_file_of_its_name_a_proof_and_a_test_that_asks_for_it(check: str) -> None:
-    assert CHECKS[check].measure == f"core.checks.{check}:measure"
-    assert (CHECK_FILES / f"{check}.py").is_file()
-    assert check in PROOFS
-    tests = (PROJECT / "tests" / "core" / "checks").glob("test_*.py")
+    assert CHECKS[check].measure == f"core.checks.measures.{check}:measure"
+    assert (MEASURES / f"{check}.py").is_file()
+    assert check in SELF_TESTS
+    tests = CHECK_TESTS.rglob("test_*.py")
     assert any(f'"{check}"' in path.read_text(encoding="utf-8") for path in tests)
 
 
@@ -46,7 +48,7 @@ def test_the_example_of_a_check_is_as_short_as_contributing_says() -> None:
     text = " ".join((PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8").split())
     told = re.search(r"a file of (\d+) lines, a row of (\d+) and a test of (\d+), (\d+) in all", text)
     assert told, "CONTRIBUTING names no example"
-    test = PROJECT / "tests" / "core" / "checks" / f"test_{EXAMPLE}.py"
-    parts = (lines_of(CHECK_FILES / f"{EXAMPLE}.py"), row_of(EXAMPLE), lines_of(test))
+    test = CHECK_TESTS / "measures" / f"test_{EXAMPLE}.py"
+    parts = (lines_of(MEASURES / f"{EXAMPLE}.py"), row_of(EXAMPLE), lines_of(test))
     assert tuple(map(int, told.groups())) == (*parts, sum(parts))
     assert sum(parts) < 60

@@ -8,7 +8,7 @@ import pytest
 from typer.main import get_command
 
 from cli.main import app
-from core.settings import PROJECT
+from core.config.settings import PROJECT
 
 
 def commands() -> Iterator[tuple[str, object]]:

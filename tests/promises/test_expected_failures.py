@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.settings import PROJECT
+from core.config.settings import PROJECT
 
 ISSUES = ("House", "Endure", "Trust", "Text", "Decisions", "Screens", "Challenge", "Models", "Hosted")
 """Short names of the issues that mend what is known to be wrong."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import PROJECT
+from core.config.settings import PROJECT
 
 HEAVY = {"torch", "diffusers", "transformers", "lpips", "rapidocr", "onnxruntime"}
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import PROJECT
+from core.config.settings import PROJECT
 
-PACKAGES = ("core", "db", "cli", "pages")
+PACKAGES = ("core", "db", "services", "worker", "cli", "pages")
 SOURCES = sorted(
     path
     for package in PACKAGES

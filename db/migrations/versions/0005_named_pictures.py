@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from core.people import person_key
+from core.access.person import person_key
 
 revision = "0005"
 down_revision = "0004"

@@ -13,10 +13,11 @@ import pytest
 
 from core.backends import BACKENDS, drawing, open_backend, scheduler_names
 from core.backends.protocol import Backend
+from core.backends.sources import model_digest
+from core.config.models import load_models
 from core.digests import pixel_digest
 from core.errors import Cancelled, GenerationFailed, InvalidRequest
-from core.models import load_models, model_digest
-from core.recipe import make_recipe
+from core.recipes.recipe import make_recipe
 from core.records import Case, Recipe, Size
 
 CASE = Case(name="case", prompt='poster, exact text: "HI", red on cream', width=64, height=48)

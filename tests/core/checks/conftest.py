@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from core import weights
-from core.checks import PairEvidence, examine
+from core.checks import PairToExamine, examine, weights
 from core.checks.picture import FeatureCache
+from core.config.settings import PROJECT, Settings
 from core.records import Arm, Case, Measurement
-from core.settings import PROJECT, Settings
 
 LENT = PROJECT.parent / "shared"
 """A folder beside the checkout that may hold weights and published pictures; never part of the project."""
@@ -62,7 +61,7 @@ def found(settings: Settings, now: datetime) -> Examine:
     ) -> list[Measurement]:
         width, height = (baseline or candidate or Image.new("RGB", (8, 8))).size
         asked = Case(**{"name": "drawn", "prompt": "drawn", "width": width, "height": height, **case})
-        pair = PairEvidence(
+        pair = PairToExamine(
             pair_id="pair_1",
             case=asked,
             baseline=baseline,

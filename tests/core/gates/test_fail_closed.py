@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from core.gates import GATES
-from core.policies import Policy, parse_policy
+from core.gates.policies import parse_policy
+from core.gates.policy import Policy
 from core.records import (
     Arm,
     CanaryCounts,

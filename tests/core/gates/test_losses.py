@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.checks.alphabet import TRIED
+from core.checks.text.alphabet import TRIED
 from core.gates.outcomes import Outcomes, PairOutcome, Told
 from core.gates.pairing import judge_paired
+from core.gates.policies import parse_policy
 from core.gates.scope import Scope
-from core.policies import parse_policy
 from core.records import Arm, Evidence, ExpectedText, GateOutcome, GateResult, Measurement, MeasurementStatus
 from tests.evidence import NOW, every_measurement, every_render, judge, make_evidence, only, policy, result
 

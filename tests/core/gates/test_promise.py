@@ -10,7 +10,7 @@ import pytest
 
 from core.decisions.panel import PANEL, simulate
 from core.records import GateOutcome, Outcome, RolloutAction, RolloutEvent, RolloutState
-from core.rollout import apply, current, decide
+from core.rollout.decision import apply, current, decide
 from tests.evidence import NOW, judge, judged, make_evidence, policy
 
 ROLLOUTS = 200

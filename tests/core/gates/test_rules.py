@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.gates import preference_growth
-from core.policies import parse_policy
+from core.gates.policies import parse_policy
 from core.records import (
     Arm,
     CanaryCounts,

@@ -1,0 +1,172 @@
+"""Runs checks on a pair, each on its own, and turns what they find into measurements."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from importlib.metadata import version as installed_version
+from itertools import islice
+from typing import Protocol
+
+from core.checks.card import CheckCard, Finding, NotApplicable
+from core.checks.pair import PairToExamine
+from core.checks.table import CHECKS
+from core.config.settings import Settings
+from core.errors import SidegradeError, UnknownName
+from core.records import Arm, Measurement, MeasurementStatus
+
+
+class Measure(Protocol):
+    """What a check's file offers."""
+
+    def __call__(self, evidence: PairToExamine, settings: Settings) -> Sequence[Finding] | NotApplicable:
+        """Every finding of the check on this pair."""
+        ...
+
+
+def examine(
+    evidence: PairToExamine, *, checks: Iterable[str] | None = None, settings: Settings, now: datetime
+) -> list[Measurement]:
+    """Every measurement of the named checks (default: all) on one pair.
+
+    A check that cannot run, for whatever reason, gives an *error* for each of its metrics and leaves the
+    others alone.
+
+    Raises:
+        UnknownName: for a check that is not in ``CHECKS``.
+    """
+    return [
+        _measurement(finding, card, evidence.pair_id, now)
+        for card in _cards(checks)
+        for finding in _findings(card, evidence, settings)
+    ]
+
+
+def examine_many(
+    pairs: Iterable[PairToExamine],
+    *,
+    checks: Iterable[str] | None = None,
+    settings: Settings,
+    now: datetime,
+    threads: int | None = None,
+) -> Iterator[list[Measurement]]:
+    """:func:`examine` of many pairs, in their order, one pair a core (or ``threads`` at once).
+
+    The networks run on one thread each: two that share the cores wait for each other. Pairs that share a
+    picture share its features; give them the same cache, and let them follow one another.
+    """
+    names = None if checks is None else tuple(checks)
+
+    def examined(pair: PairToExamine) -> list[Measurement]:
+        return examine(pair, checks=names, settings=settings, now=now)
+
+    threads, coming = threads or os.cpu_count() or 1, iter(pairs)
+    with _one_torch_thread(), ThreadPoolExecutor(threads) as pool:
+        while some := list(islice(coming, 8 * threads)):  # never thousands of pictures at once
+            yield from pool.map(examined, some)
+
+
+@contextmanager
+def _one_torch_thread() -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _cards(names: Iterable[str] | None) -> list[CheckCard]:
+    names = list(CHECKS) if names is None else list(names)
+    for name in names:
+        if name not in CHECKS:
+            raise UnknownName.of("check", name, CHECKS)
+    return [CHECKS[name] for name in names]
+
+
+def _findings(card: CheckCard, evidence: PairToExamine, settings: Settings) -> list[Finding]:
+    try:
+        found = _function(card)(evidence, settings)
+    except SidegradeError as error:
+        return _for_every_metric(card, MeasurementStatus.ERROR, _with_remedy(error))
+    except Exception as error:  # whatever a check's package raises is this check's error and nobody else's
+        return _for_every_metric(card, MeasurementStatus.ERROR, f"{type(error).__name__}: {error}")
+    if isinstance(found, NotApplicable):
+        return _for_every_metric(card, MeasurementStatus.NOT_APPLICABLE, found.reason)
+    return [*map(_believable, found), *_unanswered(card, evidence, found)]
+
+
+def _function(card: CheckCard) -> Measure:
+    module, _, name = card.measure.partition(":")
+    function: Measure = getattr(import_module(module), name)
+    return function
+
+
+def _for_every_metric(card: CheckCard, status: MeasurementStatus, reason: str) -> list[Finding]:
+    return [
+        Finding(metric=name, value=None, arm=arm, status=status, reason=reason)
+        for name, metric in card.metrics.items()
+        if not metric.on_request
+        for arm in (tuple(Arm) if metric.per_arm else (None,))
+    ]
+
+
+def _unanswered(card: CheckCard, evidence: PairToExamine, found: Sequence[Finding]) -> list[Finding]:
+    """Errors for what the check said nothing about, such as an arm without an image."""
+    answered = {(finding.metric, finding.arm) for finding in found}
+    absent = [arm for arm in Arm if arm not in evidence.arms()]
+    reason = f"no image: {', '.join(absent)} failed to render" if absent else "the check gave no value"
+    errors = _for_every_metric(card, MeasurementStatus.ERROR, reason)
+    return [error for error in errors if (error.metric, error.arm) not in answered]
+
+
+def _believable(finding: Finding) -> Finding:
+    """A measured value must be a finite number; anything else is an error, never a pass."""
+    measured = finding.status is MeasurementStatus.MEASURED
+    if measured and (finding.value is None or not math.isfinite(finding.value)):
+        reason = f"expected a finite number, got {finding.value}; {finding.reason}"
+        return replace(finding, status=MeasurementStatus.ERROR, value=None, reason=reason)
+    return finding
+
+
+def _with_remedy(error: SidegradeError) -> str:
+    return f"{error}; {error.remedy}" if error.remedy else str(error)
+
+
+def _measurement(finding: Finding, card: CheckCard, pair_id: str, now: datetime) -> Measurement:
+    metric = card.metrics[finding.metric]
+    return Measurement(
+        pair_id=pair_id,
+        check=card.name,
+        metric=finding.metric,
+        arm=finding.arm,
+        subject=finding.subject,
+        status=finding.status,
+        value=finding.value,
+        unit=metric.unit,
+        higher_is_better=metric.higher_is_better,
+        reason=finding.reason,
+        regions=finding.regions,
+        version=" + ".join(filter(None, (card_version(card), finding.stands_on))),
+        evidence=finding.evidence,
+        created_at=now,
+    )
+
+
+@cache
+def _installed(package: str) -> str:
+    return f"{package} {installed_version(package)}"
+
+
+def card_version(card: CheckCard) -> str:
+    """Version of the check and of the packages it stands on, such as ``1 + rapidocr 3.10.0``."""
+    return " + ".join((card.version, *map(_installed, card.packages)))

@@ -1,0 +1,1 @@
+"""Rules of the golden set: when a render enters or leaves it."""

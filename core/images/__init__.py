@@ -1,0 +1,1 @@
+"""The one door for pictures: decoding what comes from outside, differences, annotations, colour maps."""

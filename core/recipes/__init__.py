@@ -1,0 +1,1 @@
+"""Recipes: every input that fixes a picture, and what a second drawing of one says about the first."""

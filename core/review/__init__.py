@@ -1,0 +1,1 @@
+"""Every rule of blind review: units, whose verdicts count, what is asked next, reviewers."""

@@ -1,0 +1,109 @@
+"""What is known about each reviewer: known answers, sides, repeats, agreement. For trust, never for exclusion
+by opinion: only known answers disqualify.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final, NamedTuple
+
+from core.decisions.agreement import Sides, krippendorff_alpha
+from core.records import Arm, Evidence, Outcome, Purpose, VerdictEvent
+from core.review.units import SCORES, Unit, UnitState, standing
+
+GOLD_PAIRS: Final = 12
+GOLD_NEEDED: Final = 10
+"""10 of 12: a reviewer who is right 95 % of the time passes with .980, one who guesses with .019."""
+
+
+class Known(NamedTuple):
+    """Right answers among the pairs whose answer is known."""
+
+    right: int
+    asked: int
+
+    @property
+    def failed(self) -> bool:
+        """Whether more than 2 in 12 were wrong: of the first 12 pairs, and as a share ever after."""
+        return self.asked - self.right > (1 - GOLD_NEEDED / GOLD_PAIRS) * max(self.asked, GOLD_PAIRS) + 1e-9
+
+    @property
+    def qualified(self) -> bool:
+        """Whether the reviewer has shown to see what there is to see."""
+        return not self.failed and self.right >= GOLD_NEEDED
+
+
+def sides_chosen(evidence: Evidence) -> dict[str, Sides]:
+    """How often each reviewer's decisive verdicts chose A and B, controls included."""
+    found: defaultdict[str, Sides] = defaultdict(lambda: Sides(0, 0))
+    for verdict in standing(evidence.verdicts):
+        chosen = _chosen_arm(verdict)
+        if chosen is None or verdict.side_a is None:
+            continue
+        left, right = found[verdict.reviewer]
+        found[verdict.reviewer] = Sides(
+            left + (chosen is verdict.side_a), right + (chosen is not verdict.side_a)
+        )
+    return dict(found)
+
+
+def known_answers(evidence: Evidence) -> dict[str, Known]:
+    """Each reviewer's result on the gold pairs."""
+    found: defaultdict[str, Known] = defaultdict(lambda: Known(0, 0))
+    for verdict in standing(evidence.verdicts):
+        if verdict.purpose is Purpose.GOLD and verdict.pair_id in evidence.gold:
+            right, asked = found[verdict.reviewer]
+            found[verdict.reviewer] = Known(
+                right + (verdict.outcome is evidence.gold[verdict.pair_id]), asked + 1
+            )
+    return dict(found)
+
+
+def repeatability(evidence: Evidence) -> dict[str, tuple[int, int]]:
+    """For each reviewer: repeats answered as the first time, and repeats in all."""
+    verdicts = standing(evidence.verdicts)
+    first = {(v.reviewer, v.pair_id): v.outcome for v in verdicts if v.purpose is Purpose.EVIDENCE}
+    found: defaultdict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for verdict in verdicts:
+        if verdict.purpose is Purpose.REPEAT and (verdict.reviewer, verdict.pair_id) in first:
+            same, asked = found[verdict.reviewer]
+            agrees = verdict.outcome is first[verdict.reviewer, verdict.pair_id]
+            found[verdict.reviewer] = (same + agrees, asked + 1)
+    return dict(found)
+
+
+def agreement(evidence: Evidence) -> float:
+    """Krippendorff's alpha (nominal) over pairs that several reviewers judged; NaN without any.
+
+    It says little about few of them: ask :func:`judged_twice` before it is shown.
+    """
+    return krippendorff_alpha(_labels(evidence))
+
+
+def judged_twice(evidence: Evidence) -> int:
+    """How many pairs several reviewers judged: what :func:`agreement` rests on."""
+    return sum(len(labels) > 1 for labels in _labels(evidence))
+
+
+def _labels(evidence: Evidence) -> list[list[Outcome]]:
+    """What each pair was called, by everybody who judged it."""
+    labels: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for verdict in standing(evidence.verdicts):
+        if verdict.purpose in (Purpose.EVIDENCE, Purpose.OVERLAP) and verdict.outcome in SCORES:
+            labels[verdict.pair_id].append(verdict.outcome)
+    return list(labels.values())
+
+
+def reviewer_means(closed: list[Unit]) -> dict[str, float]:
+    """Each reviewer's mean score over the verdicts that are evidence."""
+    scores: defaultdict[str, list[float]] = defaultdict(list)
+    for vote in (vote for unit in closed if unit.state is UnitState.CLOSED for vote in unit.votes):
+        if vote.outcome is not None:
+            scores[vote.reviewer].append(SCORES[vote.outcome])
+    return {reviewer: sum(values) / len(values) for reviewer, values in sorted(scores.items())}
+
+
+def _chosen_arm(verdict: VerdictEvent) -> Arm | None:
+    if verdict.outcome is Outcome.BASELINE:
+        return Arm.BASELINE
+    return Arm.CANDIDATE if verdict.outcome is Outcome.CANDIDATE else None

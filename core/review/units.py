@@ -1,0 +1,205 @@
+"""How verdicts are collected and when they become evidence: the validity of a decision rests on this.
+
+The unit is the case (one prompt), however many seeds it has. The plan is frozen before the first verdict
+that counts: who judged before the rollout was started has judged for nothing, and the case is no unit any
+more. Cases are reviewed in a random order whose seed is stored; a unit closes with its K-th verdict, which a
+reviewer can take back only until the next one; and it counts only when every unit before it is closed or
+expired, by a clock that no verdict can move. What is asked next, and on which side, is decided in
+:mod:`core.review.next_pair`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import takewhile
+from random import Random
+from typing import Final, NamedTuple
+
+from core.decisions.preference import PreferencePlan
+from core.errors import InvalidRequest
+from core.records import (
+    Evidence,
+    Outcome,
+    Pair,
+    Purpose,
+    RenderStatus,
+    ReviewPlan,
+    Run,
+    VerdictAction,
+    VerdictEvent,
+)
+
+SCORES: Final = {Outcome.CANDIDATE: 1.0, Outcome.TIE: 0.5, Outcome.BOTH_BAD: 0.5, Outcome.BASELINE: 0.0}
+"""What a verdict is worth to the candidate; *can't judge* is worth nothing and leaves the unit open."""
+
+
+class UnitState(StrEnum):
+    """Whether a unit still waits for verdicts."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    EXPIRED = "expired"
+    """The deadline passed, or nothing could be shown: missing, not undecided."""
+
+
+class Unit(NamedTuple):
+    """One case of the review."""
+
+    case_digest: str
+    state: UnitState
+    votes: tuple[VerdictEvent, ...]
+    """The verdicts that count, in the order they came in; at most K."""
+
+    @property
+    def score(self) -> float:
+        """Mean worth of the verdicts of a closed unit, 0–1; NaN for any other."""
+        if self.state is not UnitState.CLOSED:
+            return math.nan
+        return sum(SCORES[vote.outcome] for vote in self.votes if vote.outcome) / len(self.votes)
+
+
+def review_order(case_digests: Iterable[str], seed: int) -> list[str]:
+    """The random order in which cases are reviewed, fixed by the seed alone.
+
+    Random, because an order with meaning (posters last) lets an early stop decide on the easy ones.
+    """
+    order = sorted(set(case_digests))
+    Random(seed).shuffle(order)
+    return order
+
+
+def preference_plan(plan: ReviewPlan, cases: int, **alphas: float) -> PreferencePlan:
+    """The statistical plan that a frozen review plan stands for; ``alphas`` as in :class:`PreferencePlan`.
+
+    Args:
+        cases: how many cases can be evidence.
+
+    Raises:
+        InvalidRequest: for a mode that does not exist.
+        InvalidEvidence: for a plan that could not be carried out, such as one without cases.
+    """
+    if plan.mode not in ("superiority", "non_inferiority"):
+        raise InvalidRequest(f"review mode: expected superiority or non_inferiority, got {plan.mode!r}")
+    null, hoped = (0.5, 0.5 + plan.margin) if plan.mode == "superiority" else (0.5 - plan.margin, 0.5)
+    return PreferencePlan(
+        planned_units=min(plan.max_units, cases),
+        verdicts_per_unit=plan.votes_per_unit,
+        null_score=null,
+        hoped_score=hoped,
+        **alphas,
+    )
+
+
+def deadline(run: Run) -> datetime:
+    """When units without their verdicts expire."""
+    return run.created_at + timedelta(days=run.plan.deadline_days)
+
+
+def judged_too_early(evidence: Evidence) -> set[str]:
+    """Cases that were judged before the rollout was started; while nobody has started it, all judged ones.
+
+    Whoever starts may have seen those verdicts and chosen the plan by them, so their cases are no evidence.
+    Two equal pictures tell nothing about the models and do no harm.
+    """
+    case_of = {pair.id: pair.case_digest for pair in evidence.pairs}
+    return {
+        case_of[event.pair_id]
+        for event in evidence.verdicts
+        if event.pair_id in case_of
+        and event.action is VerdictAction.CAST
+        and event.purpose is not Purpose.SAME
+        and (evidence.start is None or event.created_at <= evidence.start.created_at)
+    }
+
+
+def countable_cases(evidence: Evidence) -> list[str]:
+    """The planned cases that can be evidence, in their order of review: those not judged too early."""
+    early = judged_too_early(evidence)
+    return [case for case in planned_cases(evidence) if case not in early]
+
+
+def planned_cases(evidence: Evidence) -> list[str]:
+    """The first N_max cases in their order of review."""
+    plan = evidence.run.plan
+    return review_order((pair.case_digest for pair in evidence.pairs), plan.order_seed)[: plan.max_units]
+
+
+def units(evidence: Evidence, now: datetime) -> list[Unit]:
+    """The units in their order of review, each with the verdicts that close it.
+
+    Before the start these are all planned cases, which reviewers may judge although it is no evidence.
+    """
+    run, pairs = evidence.run, pairs_by_case(evidence.pairs)
+    votes = _closing_votes(evidence)
+    planned = planned_cases(evidence) if evidence.start is None else countable_cases(evidence)
+
+    def state(case: str) -> UnitState:
+        if len(votes[case]) == run.plan.votes_per_unit:
+            return UnitState.CLOSED
+        nothing_to_show = all(_failed(evidence, pair) for pair in pairs[case])
+        return UnitState.EXPIRED if nothing_to_show or now >= deadline(run) else UnitState.OPEN
+
+    return [Unit(case, state(case), tuple(votes[case])) for case in planned]
+
+
+def counted_units(evidence: Evidence, now: datetime) -> list[Unit]:
+    """The units that are evidence: none before the start, and then those before the first open one."""
+    return [] if evidence.start is None else closed_prefix(units(evidence, now))
+
+
+def closed_prefix(all_units: Sequence[Unit]) -> list[Unit]:
+    """The units before the first one that is still open."""
+    return list(takewhile(lambda unit: unit.state is not UnitState.OPEN, all_units))
+
+
+def is_over(evidence: Evidence, now: datetime) -> bool:
+    """Whether no verdict can change the evidence any more."""
+    return all(unit.state is not UnitState.OPEN for unit in units(evidence, now))
+
+
+def standing(verdicts: Iterable[VerdictEvent]) -> list[VerdictEvent]:
+    """The verdicts that were not taken back, in order."""
+    events = list(verdicts)
+    undone = {event.undoes for event in events if event.action is VerdictAction.UNDO}
+    return [event for event in events if event.action is VerdictAction.CAST and event.uuid not in undone]
+
+
+def pairs_by_case(pairs: Iterable[Pair]) -> dict[str, list[Pair]]:
+    """The pairs of each case, one for each seed, in their order in the run."""
+    found: dict[str, list[Pair]] = {}
+    for pair in sorted(pairs, key=lambda pair: pair.position):
+        found.setdefault(pair.case_digest, []).append(pair)
+    return found
+
+
+def _closing_votes(evidence: Evidence) -> defaultdict[str, list[VerdictEvent]]:
+    """By case: the first K verdicts with a score.
+
+    A slip can be taken back: an undo is heard while the unit is open, and of a verdict that closed it as long
+    as its reviewer has given no other. After that neither verdict nor undo changes the unit.
+    """
+    case_of = {pair.id: pair.case_digest for pair in evidence.pairs}
+    votes: defaultdict[str, list[VerdictEvent]] = defaultdict(list)
+    last_of: dict[str, str] = {}
+    end = deadline(evidence.run)
+    for event in evidence.verdicts:
+        case = case_of.get(event.pair_id)
+        if case is None or event.created_at >= end:
+            continue
+        is_open = len(votes[case]) < evidence.run.plan.votes_per_unit
+        if event.action is VerdictAction.UNDO:
+            if is_open or last_of.get(event.reviewer) == event.undoes:
+                votes[case] = [vote for vote in votes[case] if vote.uuid != event.undoes]
+            continue
+        last_of[event.reviewer] = event.uuid
+        if is_open and event.purpose is Purpose.EVIDENCE and event.outcome in SCORES:
+            votes[case].append(event)
+    return votes
+
+
+def _failed(evidence: Evidence, pair: Pair) -> bool:
+    return any(r.status is RenderStatus.FAILED for r in evidence.renders.get(pair.id, {}).values())

@@ -1,0 +1,1 @@
+"""Rules of a rollout: the decision as a fold over its events, and its headline."""

@@ -1,0 +1,175 @@
+"""What the verdicts and timings add up to: rates with intervals, speed and cost, in words and for charts."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+
+import pandas as pd
+
+from core.decisions.latency import Timing, median_ratio
+from core.decisions.proportions import Bounds, wilson
+from core.records import Arm, ModelSpec, Outcome, Reason, Run
+from db.insights import Cost, ReasonCount, VerdictCounts
+from pages.components.charts import Rate
+from pages.components.formatting import percent, plain
+
+LEVEL = 0.95
+TIMINGS = (("latency_ms", "ms", "Latency"), ("gpu_seconds", "GPU seconds", "GPU time"))
+OUTCOMES = {
+    Outcome.CANDIDATE: "Candidate",
+    Outcome.BASELINE: "Baseline",
+    Outcome.TIE: "Tie",
+    Outcome.BOTH_BAD: "Both bad",
+    Outcome.CANT_JUDGE: "Can't judge",
+}
+HOW_TO_READ = (
+    "A verdict is decisive when it prefers one of the two. An interval holds the true value in 19 of 20 such "
+    "samples. This page describes; whether it can ship is decided on the Rollouts page."
+)
+APPROVAL = (
+    "How often the candidate was at least as good: preferred or a tie, of all verdicts that judge. "
+    "*Both are bad* counts against it."
+)
+
+
+def win_rate(counts: VerdictCounts) -> Rate:
+    """How often the candidate was preferred, of the verdicts that prefer one."""
+    return _rate("decisive verdicts", counts.candidate, counts.decisive)
+
+
+def approval(counts: VerdictCounts) -> Rate:
+    """How often the candidate was at least as good, of all verdicts but *can't judge*.
+
+    A tie counts for the candidate, *both bad* against it.
+    """
+    return _rate(counts.group, counts.candidate + counts.tie, counts.total - counts.cant_judge)
+
+
+def approvals(groups: Iterable[VerdictCounts]) -> list[Rate]:
+    """The approval of each group that has a verdict to count."""
+    return [rate for rate in map(approval, groups) if rate.n]
+
+
+def _rate(label: str, successes: int, total: int) -> Rate:
+    share, low, high = wilson(successes, total, level=LEVEL)
+    return Rate(label=label, share=0.0 if math.isnan(share) else share, low=low, high=high, n=total)
+
+
+def outcomes(counts: VerdictCounts, baseline: str, candidate: str) -> list[tuple[str, int]]:
+    """Each outcome in words with how often it was given."""
+    return [
+        (f"{candidate} is better", counts.candidate),
+        ("Tie", counts.tie),
+        (f"{baseline} is better", counts.baseline),
+        ("Both are bad", counts.both_bad),
+        ("Can't judge", counts.cant_judge),
+    ]
+
+
+def values(costs: Iterable[Cost], arm: Arm, field: str) -> list[float]:
+    """One timing of one arm; renders that lack it are left out."""
+    return [value for cost in costs if cost.arm is arm and (value := getattr(cost, field)) is not None]
+
+
+def ratio(costs: Iterable[Cost], field: str) -> Bounds | None:
+    """How many times as much the candidate typically takes, from pairs that have both; None without any."""
+    pairs: dict[str, dict[Arm, Cost]] = defaultdict(dict)
+    for cost in costs:
+        if getattr(cost, field):
+            pairs[cost.pair_id][cost.arm] = cost
+    timings = [
+        Timing(arms[Arm.BASELINE].case_name, *(getattr(arms[arm], field) for arm in Arm))
+        for arms in pairs.values()
+        if len(arms) == len(Arm)
+    ]
+    return median_ratio(timings, level=LEVEL) if timings else None
+
+
+def thousand_images(costs: Sequence[Cost], models: Mapping[Arm, ModelSpec]) -> dict[Arm, float]:
+    """US dollars for 1,000 images of each arm, from its mean GPU time and its declared price."""
+    seconds = {arm: values(costs, arm, "gpu_seconds") for arm in models}
+    return {
+        arm: 1000 * fmean(seconds[arm]) * spec.cost_per_gpu_second
+        for arm, spec in models.items()
+        if seconds[arm]
+    }
+
+
+def sentence(
+    counts: VerdictCounts, speed: Bounds | None, dollars: Mapping[Arm, float], candidate: str
+) -> str:
+    """The page's answer in one line."""
+    parts = [_preference(counts, candidate)]
+    if speed is not None:
+        parts.append(f"It takes {in_words(speed)}")
+    if len(dollars) == len(Arm):
+        before, after = (_dollars(dollars[arm]) for arm in Arm)
+        parts.append(f"1,000 images cost {after} instead of {before}")
+    return ". ".join(parts) + "."
+
+
+def in_words(change: Bounds) -> str:
+    """Such as ``29 % less time (95% interval: 31 % less to 27 % less)``."""
+    between = f"{_change(change.low)} to {_change(change.high)}"
+    return f"{_change(change.estimate)} time ({LEVEL:.0%} interval: {between})"
+
+
+def comparison(costs: Sequence[Cost], field: str) -> str:
+    """One timing of the candidate against the baseline's, in words."""
+    change = ratio(costs, field)
+    return "not measured on both" if change is None else f"The candidate takes {in_words(change)}."
+
+
+def cost_rows(dollars: Mapping[Arm, float], run: Run) -> dict[str, str]:
+    """Cost of 1,000 images by model."""
+    names = {Arm.BASELINE: run.baseline, Arm.CANDIDATE: run.candidate}
+    return {f"1,000 images of {plain(names[arm])}": _dollars(amount) for arm, amount in dollars.items()}
+
+
+def reviewer_rows(groups: Iterable[VerdictCounts]) -> pd.DataFrame:
+    """How many verdicts each reviewer gave and how often the candidate was at least as good to them."""
+    rows = [
+        {"Reviewer": plain(group.group), "Verdicts": group.total, "Approval": _with_interval(approval(group))}
+        for group in groups
+    ]
+    return pd.DataFrame(rows).set_index("Reviewer")
+
+
+def _with_interval(rate: Rate) -> str:
+    if not rate.n:
+        return "nothing to count"
+    return f"{percent(rate.share)} ({percent(rate.low)} to {percent(rate.high)})"
+
+
+def reason_rows(reasons: Iterable[ReasonCount]) -> pd.DataFrame:
+    """How often each reason was given, by the outcome it was given with."""
+    times: dict[Reason, Counter[Outcome]] = defaultdict(Counter)
+    for one in reasons:
+        times[one.reason][one.outcome] += one.times
+    often_first = sorted(times.items(), key=lambda entry: -entry[1].total())
+    rows = [
+        {"Reason": reason.value} | {words: counts[outcome] for outcome, words in OUTCOMES.items()}
+        for reason, counts in often_first
+    ]
+    return pd.DataFrame(rows or [{"Reason": "none was given"}]).set_index("Reason")
+
+
+def _change(times: float) -> str:
+    if not math.isfinite(times) or times <= 0:
+        return "an unknown amount of"
+    return f"{percent(abs(times - 1))} {'more' if times > 1 else 'less'}"
+
+
+def _preference(counts: VerdictCounts, candidate: str) -> str:
+    if not counts.decisive:
+        return "Nobody has preferred one of the two yet"
+    rate = win_rate(counts)
+    between = f"{LEVEL:.0%} interval: {percent(rate.low)} to {percent(rate.high)}"
+    return f"**{plain(candidate)}** wins {percent(rate.share)} of {rate.n:,} decisive verdicts ({between})"
+
+
+def _dollars(amount: float) -> str:
+    return f"\\${amount:,.2f}" if amount >= 0.1 else f"\\${amount:,.4f}"

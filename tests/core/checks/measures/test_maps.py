@@ -1,0 +1,107 @@
+"""Maps show where two pictures differ, point at it, and travel small with the finding."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+from core.checks.maps import difference_map, regions_of, stored_map
+from core.checks.measures import lpips
+from core.checks.perceptual import spatial, to_tensor
+from core.checks.picture import FeatureCache, Picture
+from core.checks.selftest.scenes import draw_scene
+from core.config.settings import Settings
+from core.errors import UnknownName
+from core.records import Box, Size
+from tests.core.checks.conftest import Examine, one
+
+SCENE = draw_scene(6, side=160)
+CHANGED = SCENE.copy()
+ImageDraw.Draw(CHANGED).ellipse((100, 30, 130, 60), fill=(255, 0, 200))
+LANCZOS = Image.Resampling.LANCZOS
+
+
+def picture(image: Image.Image) -> Picture:
+    return Picture(image, cache=FeatureCache(1 << 28))
+
+
+def near(box: Box, x: int, y: int, slack: int = 8) -> bool:
+    across = box.x - slack <= x <= box.x + box.width + slack
+    return across and box.y - slack <= y <= box.y + box.height + slack
+
+
+@pytest.mark.parametrize("kind", ["lpips", "flip"])
+def test_a_map_points_at_the_change(lpips_settings: Settings, kind: str) -> None:
+    found = difference_map(kind, picture(SCENE), picture(CHANGED), lpips_settings)
+    assert found.image.shape == (160, 160)
+    assert found.image.dtype == np.uint8
+    assert near(found.regions[0].box, 115, 45)
+    assert found.image[45, 115] > 10 * max(1, found.image[130, 20])
+
+
+@pytest.mark.parametrize("kind", ["lpips", "flip"])
+def test_a_map_of_a_large_picture_is_made_at_the_comparison_size_and_points_into_the_picture(
+    lpips_settings: Settings, kind: str
+) -> None:
+    large = [picture(image.resize((2048, 2048))) for image in (SCENE, CHANGED)]
+    small = [picture(image.resize((2048, 2048)).resize((512, 512), LANCZOS)) for image in (SCENE, CHANGED)]
+    found, reference = (difference_map(kind, *pair, lpips_settings) for pair in (large, small))
+    assert found.image.shape == (2048, 2048)
+    assert near(found.regions[0].box, 1472, 576, slack=100)
+    shrunk = np.asarray(Image.fromarray(found.image).resize((512, 512), Image.Resampling.BOX)).astype(int)
+    assert np.abs(shrunk - reference.image).mean() < 1
+
+
+@pytest.mark.parametrize("check", ["lpips", "flip"])
+def test_a_finding_carries_its_map_and_regions(found: Examine, lpips_settings: Settings, check: str) -> None:
+    measured = one(found(SCENE, CHANGED, check, using=lpips_settings), check)
+    assert near(measured.regions[0].box, 115, 45)
+    png = stored_map(measured)
+    assert png is not None
+    assert len(png) < 20_000
+    assert Image.open(io.BytesIO(png)).size == (128, 128)
+
+
+def test_the_lpips_map_equals_the_package(lpips_settings: Settings) -> None:
+    network = lpips.load_network(lpips_settings)
+    a, b = picture(SCENE), picture(CHANGED)
+    network.module.spatial = True
+    try:
+        with torch.inference_mode():
+            reference = network.module(to_tensor(a.rgb), to_tensor(b.rgb))[0, 0].numpy()
+    finally:
+        network.module.spatial = False
+    ours = spatial(network.maps(a, b, "white", a.size), a.size)
+    assert np.abs(ours - reference).max() < 1e-6
+
+
+def test_equal_pictures_point_nowhere(lpips_settings: Settings) -> None:
+    found = difference_map("flip", picture(SCENE), picture(SCENE.copy()), lpips_settings)
+    assert found.regions == ()
+    assert found.image.max() == 0
+
+
+def test_regions_are_in_pixels_of_the_picture_and_strongest_first() -> None:
+    values = np.zeros((10, 20), np.float32)
+    values[1, 2], values[6:8, 10:14] = 0.8, 0.9
+    boxes = [region.box for region in regions_of(values, Size(200, 100))]
+    assert boxes == [Box(100, 60, 40, 20), Box(20, 10, 10, 10)]
+
+
+def test_a_check_without_a_map_is_refused(settings: Settings) -> None:
+    with pytest.raises(UnknownName, match="did you mean lpips"):
+        difference_map("lpip", picture(SCENE), picture(SCENE), settings)
+
+
+def test_a_page_shows_stored_and_flip_maps_without_torch() -> None:
+    code = (
+        "import sys; from core.checks import CHECKS; from core.checks.maps import stored_map;"
+        "import core.checks.measures.flip; sys.exit('torch' in sys.modules or 'onnxruntime' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

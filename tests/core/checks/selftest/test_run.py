@@ -1,0 +1,97 @@
+"""A check that misses what it should see, or cannot run, is not trusted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from core.checks import CHECKS, Finding, PairToExamine
+from core.checks.measures import contract as contract_file
+from core.checks.selftest.run import FEWEST_DRAWINGS, _random_strings, run_self_tests
+from core.checks.selftest.specs import SELF_TESTS
+from core.checks.text.alphabet import MARKS, TRIED
+from core.checks.text.confusions import returned
+from core.checks.text.copy_lines import copy_lines
+from core.config.settings import Settings
+from core.records import Arm
+
+
+def test_every_check_has_a_proof() -> None:
+    assert set(SELF_TESTS) == set(CHECKS)
+
+
+QUICK = ("contract", "alpha", "flip", "ssim", "colour", "gamut", "composition", "blank", "banding", "edits")
+
+
+@pytest.mark.parametrize("check", QUICK)
+def test_a_quick_check_keeps_its_promise(settings: Settings, now: datetime, check: str) -> None:
+    (proved,) = run_self_tests(settings, now, checks=[check])
+    assert proved.trusted, proved
+    assert proved.hit_rate == 1
+    assert proved.false_alarm_rate == 0
+    assert proved.version.startswith(CHECKS[check].version)
+
+
+def test_the_reader_keeps_its_promise_and_its_confusions_are_listed(
+    settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.checks.selftest.trials.TIERS_PX", (12, 24))
+    monkeypatch.setattr("core.checks.selftest.run.CONFUSION_LINES", 24)
+    (proved,) = run_self_tests(settings, now, checks=["typography"])
+    assert proved.trusted, proved
+    assert proved.evidence["engine"].startswith("rapidocr")
+    assert "confusions" in proved.evidence
+    assert set(MARKS) <= set(str(proved.evidence["alphabet"]))
+
+
+def test_every_character_that_a_line_is_judged_by_is_drawn_often_enough_to_be_proved() -> None:
+    drawn = Counter("".join([*_random_strings(), *copy_lines(0)]))
+    assert {letter: n for letter in TRIED if (n := drawn[letter]) < FEWEST_DRAWINGS} == {}
+
+
+def test_a_character_that_does_not_come_back_is_outside_the_alphabet() -> None:
+    confused = Counter({("%", ""): 3, ("5", "6"): 1, ("O", "0"): 9})
+    drawn = Counter({"%": 20, "5": 20, "O": 20, "!": 3})
+    engine = "rapidocr 3.10.0 PP-OCRv6 small"
+    assert returned(confused, drawn, engine, least=0.9, fewest=8) == "5O"
+
+
+def test_a_check_that_cannot_run_is_not_trusted(settings: Settings, now: datetime) -> None:
+    (proved,) = run_self_tests(settings, now, checks=["lpips"])
+    assert (proved.trusted, proved.hit_rate, proved.false_alarm_rate) == (False, None, None)
+    assert "sidegrade weights fetch" in proved.reason
+
+
+def test_a_check_that_sees_nothing_is_not_trusted(
+    settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def blind(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+        return [Finding(metric="breaches", arm=arm, value=0, reason="fine") for arm in Arm]
+
+    monkeypatch.setattr(contract_file, "measure", blind)
+    (proved,) = run_self_tests(settings, now, checks=["contract"])
+    assert (proved.trusted, proved.hit_rate) == (False, 0.0)
+    assert "found 0 of 4 known faults" in proved.reason
+
+
+def test_a_check_without_proof_is_not_trusted(
+    settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(SELF_TESTS, "blank")
+    (proved,) = run_self_tests(settings, now, checks=["blank"])
+    assert not proved.trusted
+    assert "no proof" in proved.reason
+
+
+def test_a_confusion_that_is_not_listed_costs_the_reader_its_trust(
+    settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.checks.selftest.run._read_back", lambda reader, lines: [("BBBB", "8888")])
+    easy = replace(SELF_TESTS["typography"], trials=lambda: iter(()), least_hits=0.0, most_false_alarms=1.0)
+    monkeypatch.setitem(SELF_TESTS, "typography", easy)
+    (proved,) = run_self_tests(settings, now, checks=["typography"])
+    assert not proved.trusted
+    assert "«B» read as «8» in 4 of 4" in proved.reason

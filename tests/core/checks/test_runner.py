@@ -1,0 +1,103 @@
+"""One check's trouble stays its own, and an error is never a number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from core.checks import CHECKS, PairToExamine, card_version, examine, examine_many
+from core.checks.card import Finding
+from core.checks.runner import _believable
+from core.config.settings import Settings
+from core.errors import UnknownName
+from core.records import Arm, Case, Contract, MeasurementStatus, Mode
+
+
+def evidence(**changes: Any) -> PairToExamine:
+    image = Image.new("RGBA", (64, 64), (200, 30, 30, 255))
+    case = Case(name="plain", prompt="a red square", width=64, height=64)
+    plain = PairToExamine(
+        pair_id="pair_1",
+        case=case,
+        baseline=image,
+        candidate=image,
+        contracts={arm: Contract(mode=Mode.RGBA) for arm in Arm},
+    )
+    return replace(plain, **changes)
+
+
+def test_every_check_answers_every_metric_of_its_card(settings: Settings, now: datetime) -> None:
+    found = examine(evidence(), settings=settings, now=now)
+    answered = {(m.check, m.metric) for m in found}
+    assert answered == {
+        (card.name, name)
+        for card in CHECKS.values()
+        for name, metric in card.metrics.items()
+        if not metric.on_request
+    }
+
+
+def test_missing_weights_are_an_error_with_a_remedy_and_harm_nobody_else(
+    settings: Settings, now: datetime
+) -> None:
+    found = examine(evidence(), checks=["lpips", "contract"], settings=settings, now=now)
+    lpips = [m for m in found if m.check == "lpips"]
+    assert all(m.status is MeasurementStatus.ERROR and m.value is None for m in lpips)
+    assert "weights missing" in lpips[0].reason
+    assert "sidegrade weights fetch" in lpips[0].reason
+    assert all(m.status is MeasurementStatus.MEASURED for m in found if m.check == "contract")
+
+
+def test_whatever_a_check_raises_becomes_its_own_error(
+    settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = replace(CHECKS["contract"], measure="core.checks.no_such_file:measure")
+    monkeypatch.setitem(CHECKS, "contract", broken)
+    found = examine(evidence(), checks=["contract", "alpha"], settings=settings, now=now)
+    errors = [m for m in found if m.check == "contract"]
+    assert {m.status for m in errors} == {MeasurementStatus.ERROR}
+    assert "ModuleNotFoundError" in errors[0].reason
+    assert {m.status for m in found if m.check == "alpha"} == {MeasurementStatus.NOT_APPLICABLE}
+
+
+def test_a_pair_without_a_candidate_gives_errors_for_all_that_needs_it(
+    settings: Settings, now: datetime
+) -> None:
+    found = examine(evidence(candidate=None), checks=["contract", "alpha"], settings=settings, now=now)
+    candidate = [m for m in found if m.arm is not Arm.BASELINE]
+    assert {(m.check, m.status) for m in candidate} == {
+        ("contract", MeasurementStatus.ERROR),
+        ("alpha", MeasurementStatus.NOT_APPLICABLE),
+    }
+    assert "candidate failed to render" in candidate[0].reason
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+def test_a_measured_value_that_is_no_finite_number_is_an_error(value: float | None) -> None:
+    believed = _believable(Finding(metric="lpips", value=value, reason="distance"))
+    assert believed.status is MeasurementStatus.ERROR
+    assert believed.value is None
+
+
+def test_an_unknown_check_is_refused_with_near_names(settings: Settings, now: datetime) -> None:
+    with pytest.raises(UnknownName, match="did you mean lpips"):
+        examine(evidence(), checks=["lpipss"], settings=settings, now=now)
+
+
+def test_versions_name_the_packages_a_check_stands_on() -> None:
+    assert card_version(CHECKS["typography"]).startswith("2 + rapidocr 3.10")
+
+
+def test_many_pairs_are_examined_in_their_order_and_as_one_by_one(settings: Settings, now: datetime) -> None:
+    pairs = [
+        evidence(pair_id=f"pair_{side}", candidate=Image.new("RGBA", (side, 64), "white"))
+        for side in range(40, 48)
+    ]
+    checks = ("contract", "composition", "stlpips")
+    together = list(examine_many(pairs, checks=checks, settings=settings, now=now, threads=3))
+    assert together == [examine(pair, checks=checks, settings=settings, now=now) for pair in pairs]
+    assert [found[0].pair_id for found in together] == [pair.pair_id for pair in pairs]

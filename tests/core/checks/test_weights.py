@@ -1,0 +1,105 @@
+"""LPIPS weights are fetched whole, proved, reduced to their convolutions, and never replaced by others."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from core.checks import weights
+from core.config.settings import Settings
+from core.errors import CheckUnavailable, UnknownName
+
+
+@pytest.fixture
+def published_backbone(tmp_path: Path) -> weights.Backbone:
+    """A backbone whose checkpoint lies on this disk."""
+    checkpoint = tmp_path / "host" / "tiny.pth"
+    checkpoint.parent.mkdir()
+    state = {"features.0.weight": torch.ones(2, 3), "classifier.1.weight": torch.zeros(1_000)}
+    torch.save(state, checkpoint)
+    digest = hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    return weights.Backbone(
+        net="tiny",
+        file="tiny-features.safetensors",
+        url=checkpoint.as_uri(),
+        sha256_prefix=digest[:8],
+        digest=None,
+    )
+
+
+def test_only_the_convolutions_are_kept(published_backbone: weights.Backbone, tmp_path: Path) -> None:
+    seen: list[tuple[int, int | None]] = []
+    file = weights.fetch_backbone(
+        published_backbone, tmp_path / "home", on_progress=lambda done, total: seen.append((done, total))
+    )
+    assert list(load_file(file)) == ["features.0.weight"]
+    assert seen[-1][0] == seen[-1][1]
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["tiny-features.safetensors"]
+
+
+def test_a_fetched_file_carries_its_proof_and_any_other_of_its_shape_is_refused(
+    published_backbone: weights.Backbone,
+    tmp_path: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(weights.BACKBONES, "tiny", published_backbone)
+    folder = settings.home / "weights"
+    file = weights.fetch_backbone(published_backbone, folder, on_progress=lambda done, total: None)
+    assert weights.load("tiny", settings).tensors["features.0.weight"].shape == (2, 3)
+    for metadata in (None, {weights.PROOF: "something else"}):
+        elsewhere = tmp_path / f"other {metadata}"
+        elsewhere.mkdir()
+        save_file({"features.0.weight": torch.rand(2, 3)}, elsewhere / file.name, metadata=metadata)
+        with pytest.raises(CheckUnavailable, match="unproved") as raised:
+            weights.load("tiny", replace(settings, lpips_weights=elsewhere))
+        assert "weights fetch tiny" in raised.value.remedy
+
+
+def test_an_altered_download_leaves_nothing_behind(
+    published_backbone: weights.Backbone, tmp_path: Path
+) -> None:
+    other = replace(published_backbone, sha256_prefix="00000000")
+    with pytest.raises(CheckUnavailable, match="expected a SHA-256 beginning 00000000, got"):
+        weights.fetch_backbone(other, tmp_path / "home", on_progress=lambda done, total: None)
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_an_unreachable_host_is_told_with_what_to_do(
+    published_backbone: weights.Backbone, tmp_path: Path
+) -> None:
+    gone = replace(published_backbone, url=(tmp_path / "nothing.pth").as_uri())
+    with pytest.raises(CheckUnavailable, match="cannot be reached") as raised:
+        weights.fetch_backbone(gone, tmp_path / "home", on_progress=lambda done, total: None)
+    assert "SIDEGRADE_LPIPS_WEIGHTS" in raised.value.remedy
+
+
+def test_missing_weights_name_the_command(settings: Settings) -> None:
+    with pytest.raises(CheckUnavailable, match=r"missing: alexnet-features.safetensors") as raised:
+        weights.load("alex", settings)
+    assert "sidegrade weights fetch" in raised.value.remedy
+
+
+def test_a_truncated_file_is_unreadable_not_random(settings: Settings) -> None:
+    folder = settings.home / "weights"
+    folder.mkdir(parents=True)
+    (folder / "alexnet-features.safetensors").write_bytes(b"\x10\x00\x00\x00")
+    with pytest.raises(CheckUnavailable, match="unreadable"):
+        weights.load("alex", settings)
+
+
+def test_an_unknown_net_is_refused(settings: Settings) -> None:
+    with pytest.raises(UnknownName, match="did you mean alex"):
+        weights.find("alexa", settings)
+
+
+def test_the_digest_of_tensors_ignores_the_file_they_lie_in() -> None:
+    one = {"b": torch.ones(2), "a": torch.zeros(3)}
+    other = {"a": torch.zeros(3, dtype=torch.float64), "b": torch.ones(2)}
+    assert weights.tensors_digest(one) == weights.tensors_digest(other)
+    assert weights.tensors_digest(one) != weights.tensors_digest({"a": torch.zeros(3)})
