@@ -10,14 +10,53 @@ from core.records.renders import Arm, Failure
 
 
 class RunKind(StrEnum):
-    """Why a run exists."""
+    """Why a run exists: its word, and how a page names it."""
 
-    SUITE = "suite"
+    SUITE = "suite", "suite"
     """A suite on two models: evidence for a rollout."""
-    COMPARE = "compare"
+    COMPARE = "compare", "comparison"
     """One prompt, asked for on the Compare page."""
-    NOISE_FLOOR = "noise_floor"
+    NOISE_FLOOR = "noise_floor", "noise floor"
     """A model against itself, to calibrate distances."""
+
+    label: str
+    """Its name on screen, in lower case."""
+
+    def __new__(cls, word: str, label: str = "") -> RunKind:
+        """A member of the table above; ``RunKind("suite")`` looks one up."""
+        member = str.__new__(cls, word)
+        member._value_, member.label = word, label
+        return member
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether its pairs are shown to reviewers: one model against itself has nothing to judge."""
+        return self is not RunKind.NOISE_FLOOR
+
+    @property
+    def leads_to_rollout(self) -> bool:
+        """Whether a rollout may be decided on it: its blindness is worth protecting."""
+        return self is RunKind.SUITE
+
+    @property
+    def counts_as_attempt(self) -> bool:
+        """Whether it is one more attempt of this candidate digest against this baseline digest."""
+        return self is RunKind.SUITE
+
+    @property
+    def keeps_suite(self) -> bool:
+        """Whether its suite has a name of its own and is kept; one prompt on the spot is none."""
+        return self is not RunKind.COMPARE
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether a page waits for it, so that its jobs go before all others."""
+        return self is RunKind.COMPARE
+
+    @property
+    def measures_other_seeds(self) -> bool:
+        """Whether a render is also compared with the one of another seed, to calibrate distances."""
+        return self is RunKind.NOISE_FLOOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
