@@ -1,7 +1,7 @@
 """Do the embedded models draw what their prompts say? The committed weights on held-out prompts.
 
 Beside them stands the renderer, whose drawings are perfect: what is missing there is OCR's error. Rates carry
-95 % Wilson intervals; seconds are CPU seconds of one thread.
+95% Wilson intervals; seconds are CPU seconds of one thread.
 """
 
 from __future__ import annotations

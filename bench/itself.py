@@ -149,7 +149,7 @@ def story(found: Itself) -> str:
     return (
         f"{BASELINE} against itself, {found.rollouts} seeded rollouts of {found.cases} cases: all gates "
         f"together approved {found.approved}; the preference gate alone, looked at after each verdict, "
-        f"{found.preferred}. The promise is 5 %: at most {found.most_allowed} of {found.rollouts} with its "
+        f"{found.preferred}. The promise is 5%: at most {found.most_allowed} of {found.rollouts} with its "
         "sampling error."
     )
 

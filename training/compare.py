@@ -39,7 +39,7 @@ def side_by_side(shipped: Mapping[str, dict], again: Mapping[str, dict]) -> str:
     columns = {}
     for name in shipped:
         columns |= {name: shipped[name], f"{name}, again": again[name]}
-    lines = [table(columns, FIGURES), "", "Lines read, again less shipped, with 95 % intervals:", ""]
+    lines = [table(columns, FIGURES), "", "Lines read, again less shipped, with 95% intervals:", ""]
     for name in shipped:
         for size in RATES:
             bounds = difference(*(tuple(scores[name]["lines"][size]) for scores in (shipped, again)))

@@ -74,7 +74,7 @@ FIGURES = {
     "small line on 128×128": lambda s: _rate_on(s, "128×128", "small"),
     "named shape drawn": lambda s: _rate(s["shapes"]),
     "alpha coverage error": lambda s: (
-        "no alpha" if s["coverage_error"] is None else f"{100 * s['coverage_error']:.2f} %"
+        "no alpha" if s["coverage_error"] is None else f"{100 * s['coverage_error']:.2f}%"
     ),
     "colour, ΔE2000 median": lambda s: f"{s['color_difference']:.1f}",
     "colour of the shape, ΔE2000 median": lambda s: f"{s['shape_color_difference']:.1f}",

@@ -42,7 +42,7 @@ _CONFUSED = str.maketrans({"O": "0", "Q": "0", "I": "1"})
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How many of how many, with the 95 % Wilson interval."""
+    """How many of how many, with the 95% Wilson interval."""
 
     hits: int
     total: int
@@ -51,7 +51,7 @@ class Rate:
         if not self.total:
             return "–"
         share, low, high = wilson(self.hits, self.total, level=0.95)
-        return f"{100 * share:.1f} % ({100 * low:.0f}–{100 * high:.0f})"
+        return f"{100 * share:.1f}% ({100 * low:.0f}–{100 * high:.0f})"
 
 
 @dataclass(slots=True)

@@ -74,22 +74,3 @@ def test_nothing_opens_a_known_hole(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=relative)
 def test_a_silenced_type_error_says_why(path: Path) -> None:
     assert [line for line in path.read_text(encoding="utf-8").splitlines() if SILENCED.search(line)] == []
-
-
-def test_the_map_in_contributing_names_only_what_exists() -> None:
-    text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    block = text.split("```")[1]
-    named = re.findall(r"^( *)([\w./-]+)", block, flags=re.MULTILINE)
-    parent = ""
-    for indent, name in named:
-        parent = "" if not indent else parent
-        path = PROJECT / parent / name
-        assert path.exists(), f"CONTRIBUTING names {parent}{name}, which does not exist"
-        parent = parent or (name if name.endswith("/") else "")
-
-
-def test_links_in_the_documents_lead_somewhere() -> None:
-    for document in ("README.md", "CONTRIBUTING.md"):
-        text = (PROJECT / document).read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#\s]+)", text):
-            assert "://" in target or (PROJECT / target).exists(), f"{document} links to {target}"

@@ -44,6 +44,14 @@ def test_the_report_shows_the_stored_scores():
     assert table(STORED, FIGURES) in report
 
 
+def test_the_benchmarks_show_the_stored_scores():
+    benchmarks = (MODELS_FOLDER.parent / "docs" / "benchmarks.md").read_text()
+    _, section = benchmarks.split("## What do the embedded models draw?")
+    shown = [line for line in section.splitlines() if line.startswith("|")]
+    assert len(shown) > 10
+    assert set(shown) <= set(table(STORED, FIGURES).splitlines())
+
+
 def test_the_pictures_of_the_report_stay_small():
     assert all(picture.stat().st_size < 400_000 for picture in REPORT_FOLDER.glob("*.png"))
 
