@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+from typing import Any
 
-from core.access.person import person_key
+from sqlalchemy import Connection, Select, func, select
+
 from core.records import JobKind, JobState, QueueCounts, ReviewFilter
 from db import tables
-from db.filters import alarmed, disputed, narrowed, own_judgement, ready_pairs
+from db.filters import REVIEWED, alarmed, judged_by, narrowed, ready_pairs
+from db.names_shown import knows_names
 
-_PAIRS, _JOBS, _FOUND, _STANDING = tables.pairs, tables.jobs, tables.measurements, tables.standing_verdicts
-_SHOWN = tables.names_shown
+_PAIRS, _JOBS, _FOUND, _SKIPS = tables.pairs, tables.jobs, tables.measurements, tables.skips
+_DESKS = tables.reviewer_desks
 
 
-def count_all(connection: Connection, reviewer: str, run_id: str | None) -> QueueCounts:
-    """How many pairs each filter holds for this reviewer."""
-    skips = tables.skips.c
-    put_off = select(skips.pair_id).where(skips.reviewer == reviewer).distinct().subquery()
-    named = select(_SHOWN.c.pair_id).where(_SHOWN.c.reviewer == person_key(reviewer)).subquery()
-    unjudged = _STANDING.c.uuid.is_(None) & named.c.pair_id.is_(None)
-    sums = (
-        ready_pairs(
-            run_id,
-            func.count().label("total"),
-            func.count(_STANDING.c.uuid).label("mine"),
-            func.count(put_off.c.pair_id).filter(unjudged).label("skipped"),
-            func.count().filter(unjudged).label("unjudged"),
-        )
-        .outerjoin(_STANDING, own_judgement(reviewer))
-        .outerjoin(put_off, put_off.c.pair_id == _PAIRS.c.id)
-        .outerjoin(named, named.c.pair_id == _PAIRS.c.id)
+def count_all(connection: Connection, person: str, run_id: str | None) -> QueueCounts:
+    """How many pairs each filter holds for this reviewer (by key)."""
+    total = connection.scalar(ready_pairs(run_id, func.count())) or 0
+    mine, named = _own(connection, person, run_id)
+    skipped = _left_to_judge(ready_pairs(run_id, func.count(_SKIPS.c.pair_id.distinct())), person).join(
+        _SKIPS, (_SKIPS.c.pair_id == _PAIRS.c.id) & (_SKIPS.c.reviewer == person)
     )
-    found = connection.execute(sums).one()
-    disagreement = ready_pairs(run_id, func.count()).where(_PAIRS.c.id.in_(disputed(run_id)))
+    disagreement = ready_pairs(run_id, func.count()).where(_PAIRS.c.disputed.is_(True))
     return QueueCounts(
-        total=found.total,
+        total=total,
         coming=_coming(connection, run_id),
-        unjudged=found.unjudged,
-        mine=found.mine,
-        skipped=found.skipped,
+        unjudged=total - mine - named,
+        mine=mine,
+        skipped=connection.scalar(skipped) or 0,
         disagreement=connection.scalar(disagreement) or 0,
         tags=_tags(connection, run_id),
         failed_checks=_failed_checks(connection, run_id),
     )
 
 
-def count_fitting(connection: Connection, reviewer: str, wanted: ReviewFilter) -> int:
-    """How many pairs one filter holds for this reviewer."""
-    return connection.scalar(narrowed(ready_pairs(wanted.run_id, func.count()), wanted, reviewer)) or 0
+def _own(connection: Connection, person: str, run_id: str | None) -> tuple[int, int]:
+    """Pairs that the reviewer has judged, and further ones of which a name is known."""
+    own = select(func.sum(_DESKS.c.standing), func.sum(_DESKS.c.named)).where(_DESKS.c.reviewer == person)
+    runs = tables.runs
+    shown = own.join(runs, runs.c.id == _DESKS.c.run_id).where(runs.c.kind.in_(REVIEWED))
+    mine, named = connection.execute(shown if run_id is None else own.where(_DESKS.c.run_id == run_id)).one()
+    return int(mine or 0), int(named or 0)
+
+
+def _left_to_judge(pairs: Select[Any], person: str) -> Select[Any]:
+    return pairs.where(~judged_by(person), ~knows_names(person))
+
+
+def count_fitting(connection: Connection, person: str, wanted: ReviewFilter) -> int:
+    """How many pairs one filter holds for this reviewer (by key)."""
+    return connection.scalar(narrowed(ready_pairs(wanted.run_id, func.count()), wanted, person)) or 0
 
 
 def _coming(connection: Connection, run_id: str | None) -> int:

@@ -1,241 +1,193 @@
-"""What a reviewer is asked next in one run, by the rules of :mod:`core.review.next_pair`, many at a time.
+"""What a reviewer can be asked in one run, read from the rows of the queue: the SQL half of the rules.
 
-:func:`core.review.next_pair.next_task` says what comes next from all of the evidence; here the same rule asks
-the database only for what it needs, because a page fetches two dozen tasks in a few milliseconds. A test
-holds the two together.
+:func:`core.review.next_pair.upcoming` decides what comes next; here it finds what it chooses from. Nothing is
+read that is not asked for, because a page fetches two dozen tasks in a few milliseconds, however many
+verdicts there are.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from random import Random
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Subquery, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
-from core.records import Arm, Purpose, RolloutEvent, Run, VerdictAction
-from core.review.next_pair import REPEAT_AFTER, swapped_side
-from core.review.units import SCORES
+from core.records import Arm, Purpose, RolloutEvent, Run, UnitState, VerdictAction
+from core.review.next_pair import Choices, Task, repeatable, seeds_away, swapped_side
+from core.review.queue import terms_of
 from db import tables
 from db.decisions import start_of
 from db.filters import judged_by, ready_pairs
 from db.gold import gold_pairs
-from db.handouts import Wanted, held_by_others
+from db.handouts import held_by_others
 from db.names_shown import knows_names
 from db.rows import first_as
 
-_PAIRS, _STANDING, _VERDICTS = tables.pairs, tables.standing_verdicts, tables.verdicts
+_PAIRS, _VERDICTS, _SKIPS = tables.pairs, tables.verdicts, tables.skips
+_UNITS, _STANDING, _DESKS = tables.review_units, tables.standing_verdicts, tables.reviewer_desks
 
 HELD_FOR = timedelta(minutes=10)
 """So long a pair that was handed out is left to its reviewer before others are asked as well."""
 
 
-def upcoming(
-    connection: Connection, run: Run, reviewer: str, limit: int, now: datetime, *, controls: bool
-) -> list[Wanted]:
-    """Up to ``limit`` tasks: open units in the order of review, now and then agreement or a control.
+class ReviewerQueue:
+    """One reviewer (by key) in one run at one moment, as :class:`core.review.next_pair.Desk` asks it."""
 
-    Args:
-        controls: whether to mix in hidden controls; see :meth:`db.reviews.Reviews.queue`.
-    """
-    votes, countable = _votes(run), _PAIRS.c.case_digest.not_in(_judged_too_early(connection, run))
-    open_units = _open_units(connection, run, reviewer, votes, limit, now, countable)
-    agreement = _agreement(connection, run, reviewer, votes, limit, countable)
-    hidden = _controls(connection, run, reviewer) if controls else []
-    tasks: list[Wanted] = []
-    first = _turns_taken(connection, run, reviewer)
-    for turn in range(first, first + limit):
-        draw = Random(f"{run.plan.order_seed}:{reviewer}:{turn}")
-        chance = draw.random()
-        if not open_units and not agreement:
-            break  # controls go with other work; nobody is kept for them alone
-        if hidden and chance < run.plan.control_share:
-            tasks.append(_drawn(hidden, draw))
-        elif agreement and chance < run.plan.control_share + run.plan.overlap_share:
-            tasks.append(agreement.pop(0))
-        else:
-            tasks.append((open_units or agreement).pop(0))
-    return tasks
+    def __init__(self, connection: Connection, run: Run, person: str, now: datetime) -> None:
+        self._connection, self._run, self._person, self._now = connection, run, person, now
+        start = first_as(connection, RolloutEvent, start_of(run.id))
+        self._countable: ColumnElement[bool] = _countable(start)
 
-
-def _votes(run: Run) -> Subquery:
-    """How many standing verdicts count for each case of the run that has any."""
-    return (
-        select(_STANDING.c.case_digest, func.count().label("votes"))
-        .where(
-            _STANDING.c.run_id == run.id,
-            _STANDING.c.purpose == Purpose.EVIDENCE,
-            _STANDING.c.outcome.in_(list(SCORES)),
+    def turns(self) -> int:
+        """See :class:`core.review.next_pair.Desk`."""
+        desks = select(_DESKS).where(_DESKS.c.reviewer == self._person)
+        return sum(
+            desk.turns if desk.run_id == self._run.id else desk.gold
+            for desk in self._connection.execute(desks)
         )
-        .group_by(_STANDING.c.case_digest)
-        .subquery()
-    )
 
-
-def _judged_too_early(connection: Connection, run: Run) -> list[str]:
-    """Cases that were judged before the run's rollout was started, if it was: they are no units."""
-    verdicts = tables.verdicts
-    start = first_as(connection, RolloutEvent, start_of(run.id))
-    if start is None:
-        return []
-    cases = (
-        select(_PAIRS.c.case_digest)
-        .join(verdicts, verdicts.c.pair_id == _PAIRS.c.id)
-        .where(
-            _PAIRS.c.run_id == run.id,
-            verdicts.c.action == VerdictAction.CAST,
-            verdicts.c.purpose != Purpose.SAME,
-            verdicts.c.created_at <= start.created_at,
+    def open_units(self, limit: int) -> list[Task]:
+        """See :class:`core.review.next_pair.Desk`; none after the deadline."""
+        if self._now >= terms_of(self._run).deadline:
+            return []
+        held = set(self._connection.scalars(held_by_others(self._run.id, self._person, self._now - HELD_FOR)))
+        seeds = len(self._run.seeds)
+        open_pairs = (
+            select(_UNITS.c.case_digest, _UNITS.c.place, _UNITS.c.votes, _PAIRS.c.id, _PAIRS.c.review_rank)
+            .join(_PAIRS, _at_its_place(seeds))
+            .where(
+                _UNITS.c.run_id == self._run.id,
+                _UNITS.c.state == UnitState.OPEN,
+                _UNITS.c.place < self._run.plan.max_units,
+                _UNITS.c.case_digest.not_in(held),
+                self._countable,
+                *self._left_to_ask(),
+            )
+            .order_by(_UNITS.c.place, _PAIRS.c.review_rank)
+            .limit(limit * seeds)
         )
-    )
-    return list(connection.scalars(cases.distinct()))
+        units = groupby(self._connection.execute(open_pairs), key=lambda row: row.case_digest)
+        return [_turn_of(list(rows), seeds) for _, rows in units][:limit]
 
-
-def _open_units(
-    connection: Connection,
-    run: Run,
-    reviewer: str,
-    votes: Subquery,
-    limit: int,
-    now: datetime,
-    countable: ColumnElement[bool],
-) -> list[Wanted]:
-    """One pair of each planned unit that still needs verdicts and that nobody else is looking at."""
-    seeds = len(run.seeds)
-    counted = func.coalesce(votes.c.votes, 0)
-    rows = connection.execute(
-        ready_pairs(run.id, _PAIRS.c.id, _PAIRS.c.case_digest, _PAIRS.c.review_rank, counted.label("votes"))
-        .outerjoin(votes, votes.c.case_digest == _PAIRS.c.case_digest)
-        .where(
-            countable,
-            _PAIRS.c.review_rank < run.plan.max_units * seeds,
-            counted < run.plan.votes_per_unit,
-            ~judged_by(reviewer),
-            ~knows_names(reviewer),
-            ~_skipped_by(reviewer),
-            _PAIRS.c.case_digest.not_in(held_by_others(run.id, reviewer, now - HELD_FOR)),
+    def second_opinions(self, limit: int) -> list[Task]:
+        """See :class:`core.review.next_pair.Desk`."""
+        mine = _STANDING.alias("mine")
+        counts_late = exists().where(
+            mine.c.pair_id == _PAIRS.c.id, mine.c.reviewer == self._person, mine.c.taken_back
         )
-        .order_by(_PAIRS.c.review_rank)
-        .limit(limit * seeds)
-    )
-    units = groupby(rows, key=lambda row: row.case_digest)
-    nearest = [min(pairs, key=lambda row: _seeds_away(row, seeds)) for _, pairs in units]
-    begun = {row.case_digest for row in nearest if row.votes}
-    shown = _sides_shown(connection, run, begun) if begun else {}
-    return [Wanted(row.id, side_a=swapped_side(shown.get(row.case_digest, ()))) for row in nearest]
-
-
-def _sides_shown(connection: Connection, run: Run, cases: set[str]) -> dict[str, list[Arm | None]]:
-    """Which arm was A in each verdict that counts on these cases, in order."""
-    votes = (
-        select(_STANDING.c.case_digest, _VERDICTS.c.side_a)
-        .join(_VERDICTS, _VERDICTS.c.uuid == _STANDING.c.uuid)
-        .where(
-            _STANDING.c.run_id == run.id,
-            _STANDING.c.purpose == Purpose.EVIDENCE,
-            _STANDING.c.outcome.in_(list(SCORES)),
-            _STANDING.c.case_digest.in_(cases),
+        wanted = (
+            select(_PAIRS.c.id)
+            .select_from(_STANDING)
+            .join(_PAIRS, _PAIRS.c.id == _STANDING.c.pair_id)
+            .join(_UNITS, _of_unit())
+            .where(
+                _STANDING.c.run_id == self._run.id,
+                _STANDING.c.wants_second.is_(True),
+                _STANDING.c.reviewer != self._person,
+                self._countable,
+                ~counts_late,
+                *self._left_to_ask(),
+            )
+            .order_by(_STANDING.c.place, _PAIRS.c.review_rank)
+            .limit(limit * self._run.plan.votes_per_unit)
         )
-        .order_by(_VERDICTS.c.ordinal)
-    )
-    shown: dict[str, list[Arm | None]] = {}
-    for row in connection.execute(votes):
-        shown.setdefault(row.case_digest, []).append(row.side_a)
-    return shown
+        pair_ids = dict.fromkeys(self._connection.scalars(wanted))  # one pair may hold several votes
+        return [Task(pair_id, Purpose.OVERLAP) for pair_id in pair_ids][:limit]
 
+    def controls(self) -> Sequence[Choices]:
+        """See :class:`core.review.next_pair.Desk`."""
+        return [self._gold(), self._repeats(), self._equals()]
 
-def _seeds_away(row: Any, seeds: int) -> int:
-    """How far a pair's seed is from the one whose turn it is: verdicts on a unit go round its seeds."""
-    return int(row.review_rank - min(row.votes, seeds)) % seeds
+    def _gold(self) -> Choices:
+        known = gold_pairs(self._connection)
+        left = sorted(known.keys() - set(self._connection.scalars(self._had(Purpose.GOLD)))) if known else []
+        return Choices(Purpose.GOLD, len(left), lambda number: Task(left[number], Purpose.GOLD))
 
+    def _repeats(self) -> Choices:
+        judged = select(_DESKS.c.judged).filter_by(run_id=self._run.id, reviewer=self._person)
+        mine = select(_VERDICTS).filter_by(run_id=self._run.id, person=self._person)
 
-def _agreement(
-    connection: Connection,
-    run: Run,
-    reviewer: str,
-    votes: Subquery,
-    limit: int,
-    countable: ColumnElement[bool],
-) -> list[Wanted]:
-    """Pairs of closed units that somebody else has judged and that nobody has judged a second time."""
-    counted = exists().where(
-        _STANDING.c.pair_id == _PAIRS.c.id,
-        _STANDING.c.purpose == Purpose.EVIDENCE,
-        _STANDING.c.outcome.in_(list(SCORES)),
-    )
-    second = exists().where(_VERDICTS.c.pair_id == _PAIRS.c.id, _VERDICTS.c.purpose == Purpose.OVERLAP)
-    pairs = (
-        ready_pairs(run.id, _PAIRS.c.id)
-        .join(votes, votes.c.case_digest == _PAIRS.c.case_digest)
-        .where(
-            countable,
-            votes.c.votes >= run.plan.votes_per_unit,
-            counted,
-            ~second,
-            ~judged_by(reviewer),
-            ~knows_names(reviewer),
-            ~_closed_by(reviewer),
-            ~_skipped_by(reviewer),
+        def task(number: int) -> Task:
+            first = self._connection.execute(mine.filter_by(nth=number + 1)).one()
+            side: Arm = first.side_a
+            return Task(first.pair_id, Purpose.REPEAT, side.other)
+
+        had = self._had(Purpose.REPEAT).subquery()
+        numbers = select(_VERDICTS.c.run_id, _VERDICTS.c.nth).where(  # by pair: the run would mean a scan
+            _VERDICTS.c.person == self._person, _VERDICTS.c.nth.is_not(None)
         )
-    )
-    return [Wanted(row.id) for row in connection.execute(pairs.order_by(_PAIRS.c.review_rank).limit(limit))]
+        rows = self._connection.execute(numbers.join(had, had.c.pair_id == _VERDICTS.c.pair_id))
+        taken = [row.nth - 1 for row in rows if row.run_id == self._run.id]
+        count = repeatable(self._connection.scalar(judged) or 0)
+        return Choices(Purpose.REPEAT, count, task, taken)
 
+    def _equals(self) -> Choices:
+        ready = ready_pairs(self._run.id, _PAIRS.c.id).order_by(_PAIRS.c.review_rank)
+        count = self._connection.scalar(ready_pairs(self._run.id, func.count())) or 0
 
-def _closed_by(reviewer: str) -> Any:
-    """Whether a verdict that the reviewer took back too late still counts on the pair."""
-    own = _STANDING.alias("own")
-    return exists().where(
-        own.c.pair_id == _PAIRS.c.id, own.c.reviewer == reviewer, own.c.slot == tables.FINAL
-    )
+        def task(number: int) -> Task:
+            pair_id = self._connection.execute(ready.offset(number).limit(1)).scalar_one()
+            return Task(pair_id, Purpose.SAME)
 
+        had = self._had(Purpose.SAME).subquery()
+        ranks = ready_pairs(self._run.id, _PAIRS.c.review_rank).join(had, had.c.pair_id == _PAIRS.c.id)
+        return Choices(Purpose.SAME, count, task, self._numbers(list(self._connection.scalars(ranks))))
 
-def _turns_taken(connection: Connection, run: Run, reviewer: str) -> int:
-    """How many verdicts the reviewer has ever cast in this run; gold pairs count wherever they come from."""
-    mine = (
-        select(func.count())
-        .select_from(_VERDICTS)
-        .join(_PAIRS, _PAIRS.c.id == _VERDICTS.c.pair_id)
-        .where(
-            _VERDICTS.c.reviewer == reviewer,
+    def _numbers(self, ranks: Sequence[int]) -> list[int]:
+        """The places, among the pairs of the run that are drawn on both arms, of those with these ranks."""
+        if not ranks:
+            return []
+        not_ready = select(_PAIRS.c.review_rank).where(
+            _PAIRS.c.run_id == self._run.id, _PAIRS.c.ready.is_(False), _PAIRS.c.review_rank < max(ranks)
+        )
+        missing = sorted(self._connection.scalars(not_ready))
+        return [rank - bisect_left(missing, rank) for rank in ranks]
+
+    def _had(self, purpose: Purpose) -> Select[Any]:
+        """Pairs that came to the reviewer as this control, taken back or not, and those that were put off."""
+        cast = select(_VERDICTS.c.pair_id).where(
+            _VERDICTS.c.person == self._person,
+            _VERDICTS.c.purpose == purpose,
             _VERDICTS.c.action == VerdictAction.CAST,
-            or_(_PAIRS.c.run_id == run.id, _VERDICTS.c.purpose == Purpose.GOLD),
         )
+        put_off = select(_SKIPS.c.pair_id).where(_SKIPS.c.reviewer == self._person)
+        return select(cast.union(put_off).subquery().c.pair_id)
+
+    def _left_to_ask(self) -> tuple[ColumnElement[bool], ...]:
+        """Of the pair: drawn, and neither judged, named to the reviewer nor put off."""
+        put_off = exists().where(_SKIPS.c.pair_id == _PAIRS.c.id, _SKIPS.c.reviewer == self._person)
+        ready: ColumnElement[bool] = _PAIRS.c.ready.is_(True)
+        return ready, ~judged_by(self._person), ~knows_names(self._person), ~put_off
+
+
+def _countable(start: RolloutEvent | None) -> ColumnElement[bool]:
+    """Of the unit: not judged before the rollout was started, if it was."""
+    first = _UNITS.c.first_judged_at
+    return _UNITS.c.place >= 0 if start is None else or_(first.is_(None), first > start.created_at)
+
+
+def _of_unit() -> ColumnElement[bool]:
+    """Joins a unit with its pairs."""
+    return (_PAIRS.c.run_id == _UNITS.c.run_id) & (_PAIRS.c.case_digest == _UNITS.c.case_digest)
+
+
+def _at_its_place(seeds: int) -> ColumnElement[bool]:
+    """Joins a unit with its pairs, which stand in the order of review one after the other."""
+    first = _UNITS.c.place * seeds
+    return (
+        (_PAIRS.c.run_id == _UNITS.c.run_id)
+        & (_PAIRS.c.review_rank >= first)
+        & (_PAIRS.c.review_rank < first + seeds)
     )
-    return connection.scalar(mine) or 0
 
 
-def _controls(connection: Connection, run: Run, reviewer: str) -> list[Wanted]:
-    """Gold pairs, swapped repeats of own verdicts, and equals that the reviewer has not had yet."""
-    mine = (
-        select(_VERDICTS.c.pair_id, _VERDICTS.c.purpose, _VERDICTS.c.side_a)
-        .join(_PAIRS, _PAIRS.c.id == _VERDICTS.c.pair_id)
-        .where(_VERDICTS.c.reviewer == reviewer, _VERDICTS.c.action == VerdictAction.CAST)
+def _turn_of(rows: Sequence[Any], seeds: int) -> Task:
+    """The pair of one unit whose seed comes next, and the side that evens out its votes."""
+    votes, first_rank = rows[0].votes, rows[0].place * seeds
+    nearest = min(
+        rows, key=lambda row: seeds_away(row.review_rank - first_rank, votes=len(votes), seeds=seeds)
     )
-    done = {(row.pair_id, row.purpose) for row in connection.execute(mine)}
-    judged = connection.execute(
-        mine.where(_PAIRS.c.run_id == run.id, _VERDICTS.c.purpose == Purpose.EVIDENCE).order_by(
-            _VERDICTS.c.ordinal
-        )
-    ).all()
-    put_off = set(connection.scalars(select(tables.skips.c.pair_id).filter_by(reviewer=reviewer)))
-    choices = [Wanted(pair_id, Purpose.GOLD) for pair_id in sorted(gold_pairs(connection))]
-    choices += [
-        Wanted(row.pair_id, Purpose.REPEAT, row.side_a.other) for row in judged[:-REPEAT_AFTER] if row.side_a
-    ]
-    choices += [
-        Wanted(pair_id, Purpose.SAME) for pair_id in connection.scalars(ready_pairs(run.id, _PAIRS.c.id))
-    ]
-    return [one for one in choices if (one.pair_id, one.purpose) not in done and one.pair_id not in put_off]
-
-
-def _drawn(choices: list[Wanted], draw: Random) -> Wanted:
-    """Take one out of the choices: first the kind of control, so that the many equals do not crowd it out."""
-    purpose = draw.choice(sorted({one.purpose for one in choices}))
-    drawn = draw.choice([one for one in choices if one.purpose is purpose])
-    choices.remove(drawn)
-    return drawn
-
-
-def _skipped_by(reviewer: str) -> Any:
-    return exists().where(tables.skips.c.pair_id == _PAIRS.c.id, tables.skips.c.reviewer == reviewer)
+    return Task(nearest.id, side_a=swapped_side(vote.side_a for vote in votes))

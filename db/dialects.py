@@ -44,6 +44,14 @@ def insert_or_skip(connection: Connection, table: Table) -> Insert:
     return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
+def upsert(connection: Connection, table: Table) -> Insert:
+    """``INSERT … ON CONFLICT (primary key) DO UPDATE`` of every other column."""
+    key = [column.name for column in table.primary_key]
+    made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    others = {column.name: made.excluded[column.name] for column in table.columns if column.name not in key}
+    return made.on_conflict_do_update(index_elements=key, set_=others)
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     """Per connection: transactions are begun by us, references hold, a commit does not wait for the disk.
 

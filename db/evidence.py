@@ -15,6 +15,7 @@ from core.records import (
     ModelSpec,
     Pair,
     Purpose,
+    ReviewUnit,
     RolloutEvent,
     Run,
     VerdictEvent,
@@ -66,6 +67,7 @@ def gather(
             self_tests=latest_self_tests(connection),
             waivers=tuple(all_as(connection, Waiver, _waivers(run_id))),
             models=models or {},
+            units={unit.case_digest: unit for unit in all_as(connection, ReviewUnit, _units(run_id))},
             gold=gold_pairs(connection),
         )
 
@@ -94,6 +96,11 @@ def _cases(run_id: str) -> Select[Any]:
 
 def _pairs(run_id: str) -> Select[Any]:
     return select_as(Pair, _PAIRS).where(_PAIRS.c.run_id == run_id).order_by(_PAIRS.c.position)
+
+
+def _units(run_id: str) -> Select[Any]:
+    units = tables.review_units
+    return select_as(ReviewUnit, units).where(units.c.run_id == run_id).order_by(units.c.place)
 
 
 def _verdicts(run_id: str) -> Select[Any]:

@@ -7,10 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, exists, func, select
 
 from core.records import MeasurementStatus, QueueView, ReviewFilter, RunKind
+from core.records.reviews import JUDGED
 from db import tables
 from db.names_shown import knows_names
 
 _PAIRS, _STANDING, _FOUND = tables.pairs, tables.standing_verdicts, tables.measurements
+
+REVIEWED = [kind for kind in RunKind if kind.is_reviewed]
 
 
 def ready_pairs(run_id: str | None, *entities: Any) -> Select[Any]:
@@ -19,7 +22,7 @@ def ready_pairs(run_id: str | None, *entities: Any) -> Select[Any]:
     if run_id is not None:
         return pairs.where(_PAIRS.c.run_id == run_id)
     runs = tables.runs
-    return pairs.join(runs, runs.c.id == _PAIRS.c.run_id).where(runs.c.kind != RunKind.NOISE_FLOOR)
+    return pairs.join(runs, runs.c.id == _PAIRS.c.run_id).where(runs.c.kind.in_(REVIEWED))
 
 
 def narrowed(pairs: Select[Any], wanted: ReviewFilter, reviewer: str) -> Select[Any]:
@@ -35,7 +38,7 @@ def narrowed(pairs: Select[Any], wanted: ReviewFilter, reviewer: str) -> Select[
         case QueueView.MINE:
             return pairs.where(judged_by(reviewer))
         case QueueView.DISAGREEMENT:
-            return pairs.where(_PAIRS.c.id.in_(disputed(wanted.run_id)))
+            return pairs.where(_PAIRS.c.disputed.is_(True))
         case QueueView.ALL:
             return pairs
 
@@ -69,15 +72,13 @@ def fitting_pairs(wanted: ReviewFilter, reviewer: str) -> Select[Any]:
 def own_judgement(reviewer: str, standing: FromClause = _STANDING) -> ColumnElement[bool]:
     """Joins a pair with the reviewer's standing judgement of it."""
     return (
-        (standing.c.pair_id == _PAIRS.c.id)
-        & (standing.c.reviewer == reviewer)
-        & (standing.c.slot == tables.JUDGED)
+        (standing.c.pair_id == _PAIRS.c.id) & (standing.c.reviewer == reviewer) & (standing.c.slot == JUDGED)
     )
 
 
-def judged_by(reviewer: str) -> ColumnElement[bool]:
+def judged_by(person: str) -> ColumnElement[bool]:
     """Whether the reviewer's judgement of the pair stands."""
-    return exists().where(own_judgement(reviewer, _STANDING.alias("own")))
+    return exists().where(own_judgement(person, _STANDING.alias("own")))
 
 
 def alarmed(entity: Any, check: str | None = None) -> Select[Any]:
@@ -95,12 +96,3 @@ def alarmed(entity: Any, check: str | None = None) -> Select[Any]:
         _FOUND.c.alarm.is_(True), _FOUND.c.status == MeasurementStatus.MEASURED, ~outdated
     )
     return alarms if check is None else alarms.where(_FOUND.c.check == check)
-
-
-def disputed(run_id: str | None) -> Select[Any]:
-    """Ids of pairs whose standing judgements differ."""
-    judged = select(_STANDING.c.pair_id).where(_STANDING.c.slot == tables.JUDGED)
-    if run_id is not None:
-        judged = judged.where(_STANDING.c.run_id == run_id)
-    differing = func.min(_STANDING.c.outcome) != func.max(_STANDING.c.outcome)
-    return judged.group_by(_STANDING.c.pair_id).having(differing)

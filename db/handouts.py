@@ -10,44 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from random import SystemRandom
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, exists, func, select
 
 from core.records import Arm, Handout, Purpose
-from core.review.next_pair import draw_side
+from core.records.reviews import JUDGED
+from core.review.next_pair import Task, draw_side
 from db import tables
 from db.rows import insert_new
 
 _HANDOUTS = tables.handouts
-JUDGEMENTS = (Purpose.EVIDENCE, Purpose.OVERLAP)
-"""Purposes of a real judgement; which of the two it is turns out when the verdict arrives."""
-
-
-class Wanted(NamedTuple):
-    """A pair that is about to be handed out."""
-
-    pair_id: str
-    purpose: Purpose = Purpose.EVIDENCE
-    side_a: Arm | None = None
-    """None: to be drawn."""
-
-    @property
-    def place(self) -> tuple[str, str]:
-        """Pair and slot: a reviewer has at most one handout for each."""
-        return self.pair_id, slot_of(self.purpose)
-
 
 Handouts = dict[tuple[str, str], Handout]
 
 
-def slot_of(purpose: Purpose) -> str:
-    """Judgements share one slot per pair and reviewer; each kind of hidden control has its own."""
-    return tables.JUDGED if purpose in JUDGEMENTS else purpose.value
-
-
-def known_handouts(connection: Connection, wanted: Iterable[Wanted], reviewer: str) -> Handouts:
+def known_handouts(connection: Connection, wanted: Iterable[Task], reviewer: str) -> Handouts:
     """Those that the reviewer has been handed before, by pair and slot."""
     places = {one.place for one in wanted}
     mine = select(_HANDOUTS).where(
@@ -57,7 +36,7 @@ def known_handouts(connection: Connection, wanted: Iterable[Wanted], reviewer: s
     return {place: handout for place, handout in found.items() if place in places}
 
 
-def hand_out(connection: Connection, wanted: Iterable[Wanted], reviewer: str, now: datetime) -> Handouts:
+def hand_out(connection: Connection, wanted: Iterable[Task], reviewer: str, now: datetime) -> Handouts:
     """All of them, with sides drawn now for those that the reviewer sees for the first time."""
     asked = list(wanted)
     known = known_handouts(connection, asked, reviewer)
@@ -69,7 +48,7 @@ def hand_out(connection: Connection, wanted: Iterable[Wanted], reviewer: str, no
                 times_first[Arm.BASELINE], times_first[Arm.CANDIDATE], SystemRandom().random()
             )
             times_first[side_a] += 1
-            words = {"reviewer": reviewer, "slot": slot_of(one.purpose), "handed_at": now}
+            words = {"reviewer": reviewer, "slot": one.purpose.slot, "handed_at": now}
             rows.append({"task": uuid4().hex, "pair_id": one.pair_id, "side_a": side_a, **words})
     insert_new(connection, _HANDOUTS, rows)
     return known_handouts(connection, asked, reviewer)
@@ -82,25 +61,21 @@ def handout_of(connection: Connection, task: str, reviewer: str) -> Handout | No
 
 
 def held_by_others(run_id: str, reviewer: str, since: datetime) -> Select[Any]:
-    """Cases of a run that somebody else was handed since then and has not judged yet."""
+    """Cases of a run that another reviewer was handed since then and has not judged yet."""
     standing, pairs = tables.standing_verdicts, tables.pairs
-    judged = (
-        (standing.c.pair_id == _HANDOUTS.c.pair_id)
-        & (standing.c.reviewer == _HANDOUTS.c.reviewer)
-        & (standing.c.slot == tables.JUDGED)
+    recent = (
+        select(_HANDOUTS.c.pair_id, _HANDOUTS.c.reviewer)
+        .where(_HANDOUTS.c.handed_at > since, _HANDOUTS.c.slot == JUDGED, _HANDOUTS.c.reviewer != reviewer)
+        .cte("recent")
+        .prefix_with("MATERIALIZED", dialect="sqlite")
     )
-    return (
-        select(pairs.c.case_digest)
-        .join(_HANDOUTS, _HANDOUTS.c.pair_id == pairs.c.id)
-        .outerjoin(standing, judged)
-        .where(
-            pairs.c.run_id == run_id,
-            _HANDOUTS.c.slot == tables.JUDGED,
-            _HANDOUTS.c.reviewer != reviewer,
-            _HANDOUTS.c.handed_at > since,
-            standing.c.uuid.is_(None),
-        )
+    judged = exists().where(
+        standing.c.pair_id == recent.c.pair_id,
+        standing.c.reviewer == recent.c.reviewer,
+        standing.c.slot == JUDGED,
     )
+    of_pair = select(recent).join(pairs, pairs.c.id == recent.c.pair_id)
+    return of_pair.with_only_columns(pairs.c.case_digest).where(pairs.c.run_id == run_id, ~judged)
 
 
 def _times_first(connection: Connection, reviewer: str) -> dict[Arm, int]:
@@ -115,7 +90,7 @@ def _handout(row: Any) -> Handout:
         task=row.task,
         pair_id=row.pair_id,
         reviewer=row.reviewer,
-        purpose=Purpose.EVIDENCE if row.slot == tables.JUDGED else Purpose(row.slot),
+        purpose=Purpose.of_slot(row.slot),
         side_a=row.side_a,
         handed_at=row.handed_at,
     )

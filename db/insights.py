@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Text, case, func, literal, select, type_coerce
 
 from core.records import Arm, Outcome, Reason, RenderStatus
+from core.records.reviews import JUDGED
 from db import tables
 from db.database import Database
 from db.renders import is_latest
@@ -165,7 +166,7 @@ def _judged(run_id: str | None, group: Any) -> Select[Any]:
         select(group.label("group"), _STANDING.c.outcome)
         .select_from(_STANDING)
         .join(_VERDICTS, _VERDICTS.c.uuid == _STANDING.c.uuid)
-        .where(_STANDING.c.slot == tables.JUDGED)
+        .where(_STANDING.c.slot == JUDGED)
     )
     return judged if run_id is None else judged.where(_STANDING.c.run_id == run_id)
 

@@ -29,6 +29,7 @@ from db import tables
 from db.database import Database
 from db.measurements import add_measurements
 from db.names_shown import keep_known
+from db.queue_rows import queue_of_pair
 from db.renders import add_renders, renders_of
 from db.rows import all_as, first_as, insert, row_of, select_as
 
@@ -144,12 +145,14 @@ class Jobs:
             if job is None:
                 return False
             add_renders(connection, made)
-            keep_known(connection, job.subject_id)
             add_measurements(connection, measurements)
             arms = renders_of(connection, [job.subject_id])[job.subject_id].values()
             ready = [render.status for render in arms] == [RenderStatus.DONE] * len(Arm)
+            with queue_of_pair(connection, job.subject_id, knowing=True) as queue:
+                queue.drawn(job.subject_id, ready=ready)
+                keep_known(connection, queue, job.subject_id)
             pair = tables.pairs.update().where(tables.pairs.c.id == job.subject_id)
-            connection.execute(pair.values(noise_shared=noise_shared, ready=ready))
+            connection.execute(pair.values(noise_shared=noise_shared))
         return True
 
     def finish_replay(self, job_id: str, worker: str, report: ReplayReport, now: datetime) -> bool:

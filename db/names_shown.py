@@ -2,30 +2,27 @@
 
 Kept for good, like every event, and by the digest of the picture: the same one lies in every run of one
 model, suite and seed. ``names_shown`` beside it saves asking: the pairs, of whatever run, that hold such a
-picture. It is written with each showing and whenever a pair is finished, so the queue asks for pairs alone. A
+picture. It belongs to the queue's rows and is written with each showing and whenever a pair is finished. A
 verdict given before stays as it is, and one given afterwards is refused. Reviewers are told apart by
 :func:`core.access.person.person_key`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from core.access.person import person_key
 from core.errors import DecisionRefused
-from core.records import Purpose, VerdictAction, VerdictEvent
+from core.records import VerdictAction, VerdictEvent
+from core.review.queue import ReviewQueue
 from db import tables
-from db.rows import insert_new
+from db.queue_rows import queue_of_reviewer
+from db.rows import batches, insert_new
 
 _SHOWN, _NAMED, _PAIRS, _RENDERS = tables.names_shown, tables.named_pictures, tables.pairs, tables.renders
-BLIND = (Purpose.EVIDENCE, Purpose.OVERLAP)
-"""Purposes of verdicts that are worth nothing from somebody who knows the names."""
-AT_ONCE = 10_000
-"""Ids in one statement; SQLite takes at most 32,766."""
 LEAVE_IT = "leave it to somebody else; a run with other seeds shows fresh pictures"
 
 
@@ -37,15 +34,19 @@ def keep_named(
     Args:
         pictures: by digest the run in which each was named; None: in an export of the golden set.
     """
-    mine = {"reviewer": person_key(reviewer), "shown_at": now}
+    person = person_key(reviewer)
+    mine = {"reviewer": person, "shown_at": now}
     insert_new(connection, _NAMED, [{"digest": d, "run_id": run, **mine} for d, run in pictures.items()])
     for some in batches(pictures):
         holding = select(_RENDERS.c.pair_id).where(_RENDERS.c.digest.in_(some)).distinct()
         pairs = connection.scalars(holding).all()
-        insert_new(connection, _SHOWN, [{"pair_id": pair, **mine} for pair in pairs])
+        with queue_of_reviewer(connection, pairs, person) as queue:
+            for pair_id in pairs:
+                if person not in queue.named[pair_id]:
+                    queue.name(pair_id, person, now)
 
 
-def keep_known(connection: Connection, pair_id: str) -> None:
+def keep_known(connection: Connection, queue: ReviewQueue, pair_id: str) -> None:
     """Keep, as soon as a pair is drawn, who knows a picture of it from elsewhere."""
     knowing = (
         select(_NAMED.c.reviewer, func.min(_NAMED.c.shown_at).label("shown_at"))
@@ -53,8 +54,9 @@ def keep_known(connection: Connection, pair_id: str) -> None:
         .where(_RENDERS.c.pair_id == pair_id)
         .group_by(_NAMED.c.reviewer)
     )
-    rows = [{"pair_id": pair_id, **row._mapping} for row in connection.execute(knowing)]
-    insert_new(connection, _SHOWN, rows)
+    for row in connection.execute(knowing):
+        if row.reviewer not in queue.named[pair_id]:
+            queue.name(pair_id, row.reviewer, row.shown_at)
 
 
 def not_named_yet(connection: Connection, pair_ids: Collection[str], reviewer: str) -> dict[str, str | None]:
@@ -89,7 +91,7 @@ def refuse_once_names_were_shown(connection: Connection, event: VerdictEvent) ->
     Raises:
         DecisionRefused: says which of the two, where it was named, and what holds instead.
     """
-    if event.purpose not in BLIND or not were_names_shown(connection, event.pair_id, event.reviewer):
+    if not event.purpose.is_judgement or not were_names_shown(connection, event.pair_id, event.reviewer):
         return
     seen = where_named(connection, event.pair_id, event.reviewer)
     if event.action is VerdictAction.UNDO:
@@ -114,10 +116,3 @@ def where_named(connection: Connection, pair_id: str, reviewer: str) -> str:
     run = connection.execute(named.limit(1)).first()
     place = f"the run {run.suite} ({run.id[:12]})" if run and run.id else "an export of the golden set"
     return f"in {place} you saw which model drew a picture of this pair"
-
-
-def batches(ids: Iterable[str]) -> Iterator[list[str]]:
-    """The ids in lists that one statement can hold."""
-    rest = iter(ids)
-    while some := list(islice(rest, AT_ONCE)):
-        yield some

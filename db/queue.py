@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from core.records import Arm, Case, Handout, Purpose, QueueItem, QueueView, Render, ReviewFilter, Run, Shown
+from core.records import Arm, Case, Handout, QueueItem, QueueView, Render, ReviewFilter, Run, Shown
+from core.review.next_pair import Task, upcoming
 from db import tables
-from db.desk import upcoming
+from db.desk import ReviewerQueue
 from db.filters import fitting_pairs
-from db.handouts import JUDGEMENTS, Handouts, Wanted
+from db.handouts import Handouts
 from db.renders import renders_of
 from db.rows import all_as, first_as, select_as
 
@@ -26,13 +27,15 @@ MOST_ITEMS = 500
 
 def next_tasks(
     connection: Connection, reviewer: str, wanted: ReviewFilter, limit: int, now: datetime, *, controls: bool
-) -> list[Wanted]:
+) -> list[Task]:
     """What to hand out next: by the rules of collection in the open queue of a run, else what fits."""
-    tasks: list[Wanted] = []
+    tasks: list[Task] = []
     if wanted.run_id is not None and wanted == ReviewFilter(run_id=wanted.run_id):
         of_id = select_as(Run, tables.runs).where(tables.runs.c.id == wanted.run_id)
         run = first_as(connection, Run, of_id)
-        tasks = [] if run is None else upcoming(connection, run, reviewer, limit, now, controls=controls)
+        if run is not None:
+            desk = ReviewerQueue(connection, run, reviewer, now)
+            tasks = upcoming(desk, run.plan, reviewer, limit=limit, controls=controls)
     if len(tasks) == limit:
         return tasks
     taken = {task.pair_id for task in tasks}
@@ -42,14 +45,14 @@ def next_tasks(
 
 def page_of(
     connection: Connection, reviewer: str, wanted: ReviewFilter, limit: int, offset: int
-) -> list[Wanted]:
+) -> list[Task]:
     """A page of everything that fits the filter, in the order of review."""
     rows = connection.execute(fitting_pairs(wanted, reviewer).limit(limit).offset(offset))
-    return [Wanted(row.id) for row in rows]
+    return [Task(row.id) for row in rows]
 
 
 def blind_items(
-    connection: Connection, reviewer: str, wanted: Sequence[Wanted], handouts: Handouts
+    connection: Connection, reviewer: str, wanted: Sequence[Task], handouts: Handouts
 ) -> list[QueueItem]:
     """The items of some tasks, in their order."""
     ids = {one.pair_id for one in wanted}
@@ -71,7 +74,7 @@ def _cases(connection: Connection, digests: Iterable[str]) -> dict[str, Case]:
 
 
 def _item(row: Any, case: Case, renders: dict[Arm, Render], handout: Handout) -> QueueItem:
-    arm_b = handout.side_a if handout.purpose is Purpose.SAME else handout.side_a.other
+    arm_b = handout.side_a if handout.purpose.shows_one_picture_twice else handout.side_a.other
     return QueueItem(
         task=handout.task,
         pair_id=row.id,
@@ -83,7 +86,7 @@ def _item(row: Any, case: Case, renders: dict[Arm, Render], handout: Handout) ->
         a=_shown(renders[handout.side_a]),
         b=_shown(renders[arm_b]),
         skipped=bool(row.skipped),
-        outcome=row.outcome if handout.purpose in JUDGEMENTS else None,
+        outcome=row.outcome if handout.purpose.is_judgement else None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
+from core.access.person import person_key
 from core.errors import InvalidRequest, UnknownName
 from core.records import (
     Arm,
@@ -20,11 +21,12 @@ from core.records import (
     VerdictAction,
     VerdictEvent,
 )
+from core.review.next_pair import Task
 from db import tables
 from db.counts import count_all, count_fitting
 from db.database import Database
 from db.filters import fitting_pairs
-from db.handouts import Handouts, Wanted, hand_out, handout_of, known_handouts
+from db.handouts import Handouts, hand_out, handout_of, known_handouts
 from db.names_shown import LEAVE_IT, keep_named, not_named_yet, were_names_shown, where_named
 from db.queue import MOST_ITEMS, blind_items, next_tasks, page_of
 from db.rows import all_as, first_as, insert, select_as
@@ -42,8 +44,8 @@ class Reviews:
 
     def side_a(self, pair_id: str, reviewer: str, now: datetime) -> Arm:
         """The arm this reviewer sees as A on this pair: drawn once at random, balanced, and kept."""
-        wanted = Wanted(pair_id)
-        return self._handed_out([wanted], reviewer, now)[wanted.place].side_a
+        task = Task(pair_id)
+        return self._handed_out([task], person_key(reviewer), now)[task.place].side_a
 
     def handout(self, task: str, reviewer: str) -> Handout:
         """What a task of this reviewer stands for: the pair, what the verdict is for, and which arm is A.
@@ -52,16 +54,21 @@ class Reviews:
             UnknownName: this reviewer was never handed such a task.
         """
         with self._database.read() as connection:
-            handout = handout_of(connection, task, reviewer)
+            handout = handout_of(connection, task, person_key(reviewer))
         if handout is None:
             raise UnknownName.of(f"task of {reviewer}", task, [])
         return handout
 
     def record(self, event: VerdictEvent) -> bool:
-        """Store a cast verdict, or an undo, that arrived from anywhere.
+        """Whether a verdict was stored: see :meth:`take`."""
+        return self.take(event) is not None
 
-        Returns False, with nothing doubled, when the uuid is known, when a verdict of this reviewer stands on
-        the pair already, or when the verdict to undo does not stand any more.
+    def take(self, event: VerdictEvent) -> VerdictEvent | None:
+        """Store a cast verdict, or an undo, that arrived from anywhere; gives it as it was stored.
+
+        A judgement of a unit that is closed already is stored as a second opinion. None, with nothing
+        doubled, when the uuid is known, when a verdict of this reviewer stands on the pair already, or when
+        the verdict to undo does not stand any more.
 
         Raises:
             UnknownName: there is no such pair.
@@ -79,7 +86,7 @@ class Reviews:
             UnknownName: no such verdict of this reviewer.
             DecisionRefused: names were shown for it.
         """
-        mine = (tables.verdicts.c.uuid == verdict_uuid) & (tables.verdicts.c.reviewer == reviewer)
+        mine = (tables.verdicts.c.uuid == verdict_uuid) & (tables.verdicts.c.person == person_key(reviewer))
         with self._database.read() as connection:
             verdict = first_as(connection, VerdictEvent, _EVENTS.where(mine))
         if verdict is None:
@@ -129,7 +136,7 @@ class Reviews:
     def skip(self, pair_id: str, reviewer: str, now: datetime) -> None:
         """Put a pair off: it comes back after all others."""
         with self._database.write() as connection:
-            row = {"pair_id": pair_id, "reviewer": reviewer, "skipped_at": now}
+            row = {"pair_id": pair_id, "reviewer": person_key(reviewer), "skipped_at": now}
             insert(connection, tables.skips, [row])
 
     def queue(
@@ -155,16 +162,17 @@ class Reviews:
             InvalidRequest: ``limit`` is not 1–500.
         """
         _check_page(limit, 0)
+        person = person_key(reviewer)
         with self._database.read() as connection:
-            tasks = next_tasks(connection, reviewer, wanted, limit, now, controls=controls)
-            handouts = known_handouts(connection, tasks, reviewer)
+            tasks = next_tasks(connection, person, wanted, limit, now, controls=controls)
+            handouts = known_handouts(connection, tasks, person)
         if len(handouts) < len(tasks):
             # chosen again where it is stored: two who ask at the same moment must not get the same unit
             with self._database.write() as connection:
-                tasks = next_tasks(connection, reviewer, wanted, limit, now, controls=controls)
-                handouts = hand_out(connection, tasks, reviewer, now)
+                tasks = next_tasks(connection, person, wanted, limit, now, controls=controls)
+                handouts = hand_out(connection, tasks, person, now)
         with self._database.read() as connection:
-            return blind_items(connection, reviewer, tasks, handouts)
+            return blind_items(connection, person, tasks, handouts)
 
     def gallery(
         self, reviewer: str, wanted: ReviewFilter, *, offset: int = 0, limit: int = 60, now: datetime
@@ -176,8 +184,8 @@ class Reviews:
         """
         _check_page(limit, offset)
         with self._database.read() as connection:
-            page = page_of(connection, reviewer, wanted, limit, offset)
-        return self._items(page, reviewer, now)
+            page = page_of(connection, person_key(reviewer), wanted, limit, offset)
+        return self._items(page, person_key(reviewer), now)
 
     def item(
         self, pair_id: str, reviewer: str, now: datetime, *, purpose: Purpose = Purpose.EVIDENCE
@@ -187,21 +195,23 @@ class Reviews:
         Raises:
             UnknownName: there is no such pair, or its two renders are not done.
         """
-        ready = fitting_pairs(ReviewFilter(view=QueueView.ALL), reviewer).where(tables.pairs.c.id == pair_id)
+        ready = fitting_pairs(ReviewFilter(view=QueueView.ALL), person_key(reviewer)).where(
+            tables.pairs.c.id == pair_id
+        )
         with self._database.read() as connection:
             if connection.execute(ready).first() is None:
                 raise UnknownName.of("pair with two finished renders", pair_id, [])
-        return self._items([Wanted(pair_id, purpose)], reviewer, now)[0]
+        return self._items([Task(pair_id, purpose)], person_key(reviewer), now)[0]
 
     def count(self, reviewer: str, wanted: ReviewFilter) -> int:
         """How many pairs fit a filter."""
         with self._database.read() as connection:
-            return count_fitting(connection, reviewer, wanted)
+            return count_fitting(connection, person_key(reviewer), wanted)
 
     def counts(self, reviewer: str, run_id: str | None = None) -> QueueCounts:
         """How many pairs each filter holds for this reviewer, in one run or in all."""
         with self._database.read() as connection:
-            return count_all(connection, reviewer, run_id)
+            return count_all(connection, person_key(reviewer), run_id)
 
     def current(self, *, run_id: str | None = None, pair_id: str | None = None) -> list[VerdictEvent]:
         """The verdicts that stand, of a run, of a pair or of everything, in the order they were cast."""
@@ -218,24 +228,24 @@ class Reviews:
 
     def last_of(self, reviewer: str, *, run_id: str | None = None) -> VerdictEvent | None:
         """The latest verdict of a reviewer that stands: what the undo key takes back."""
-        mine = _standing_events().where(_STANDING.c.reviewer == reviewer)
+        mine = _standing_events().where(_STANDING.c.reviewer == person_key(reviewer))
         if run_id is not None:
             mine = mine.where(_STANDING.c.run_id == run_id)
         with self._database.read() as connection:
             return first_as(connection, VerdictEvent, mine.order_by(tables.verdicts.c.ordinal.desc()))
 
-    def _items(self, wanted: Sequence[Wanted], reviewer: str, now: datetime) -> list[QueueItem]:
-        handouts = self._handed_out(wanted, reviewer, now)
+    def _items(self, tasks: Sequence[Task], person: str, now: datetime) -> list[QueueItem]:
+        handouts = self._handed_out(tasks, person, now)
         with self._database.read() as connection:
-            return blind_items(connection, reviewer, wanted, handouts)
+            return blind_items(connection, person, tasks, handouts)
 
-    def _handed_out(self, wanted: Sequence[Wanted], reviewer: str, now: datetime) -> Handouts:
+    def _handed_out(self, tasks: Sequence[Task], person: str, now: datetime) -> Handouts:
         with self._database.read() as connection:
-            known = known_handouts(connection, wanted, reviewer)
-        if len(known) == len(wanted):
+            known = known_handouts(connection, tasks, person)
+        if len(known) == len(tasks):
             return known
         with self._database.write() as connection:
-            return hand_out(connection, wanted, reviewer, now)
+            return hand_out(connection, tasks, person, now)
 
     def _all(self, statement: Select[Any]) -> list[VerdictEvent]:
         with self._database.read() as connection:
@@ -243,7 +253,7 @@ class Reviews:
 
 
 def _standing_events() -> Select[Any]:
-    standing = (_STANDING.c.uuid == tables.verdicts.c.uuid) & (_STANDING.c.slot != tables.FINAL)
+    standing = (_STANDING.c.uuid == tables.verdicts.c.uuid) & _STANDING.c.taken_back.is_(False)
     return _EVENTS.join(_STANDING, standing)
 
 

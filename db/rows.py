@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select
@@ -11,6 +12,8 @@ from sqlalchemy import Connection, Select, Table, select
 from db.dialects import insert_or_skip
 
 R = TypeVar("R")
+AT_ONCE = 10_000
+"""Ids in one statement; SQLite takes at most 32,766."""
 Row = Mapping[str, Any]
 
 
@@ -47,3 +50,10 @@ def insert_new(connection: Connection, table: Table, rows: Iterable[Row]) -> int
     """Append the rows whose key is not there yet; gives how many were new."""
     statement = insert_or_skip(connection, table)
     return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
+
+
+def batches(ids: Iterable[str]) -> Iterator[list[str]]:
+    """The ids in lists that one statement can hold."""
+    rest = iter(ids)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some

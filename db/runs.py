@@ -11,7 +11,19 @@ from sqlalchemy import Connection, func, select
 
 from core.digests import content_digest
 from core.errors import InvalidRequest, UnknownName
-from core.records import Case, Job, JobKind, JobState, Pair, ReviewPlan, Run, RunKind, RunProgress, Suite
+from core.records import (
+    Case,
+    Job,
+    JobKind,
+    JobState,
+    Pair,
+    ReviewPlan,
+    ReviewUnit,
+    Run,
+    RunKind,
+    RunProgress,
+    Suite,
+)
 from core.review.units import review_order
 from db import tables
 from db.database import Database
@@ -159,9 +171,11 @@ def _save(connection: Connection, run: Run, suite: Suite, request_digest: str) -
         save_suite(connection, suite, run.created_at)
     pairs = _pairs(run, suite)
     ranks = _review_ranks(pairs, run.plan)
-    insert(
-        connection, tables.pairs, [row_of(pair, review_rank=ranks[pair.id], ready=False) for pair in pairs]
-    )
+    flags = {"ready": False, "overlapped": False, "disputed": False}
+    insert(connection, tables.pairs, [row_of(pair, review_rank=ranks[pair.id], **flags) for pair in pairs])
+    places = {pair.case_digest: ranks[pair.id] // len(run.seeds) for pair in pairs}
+    units = [ReviewUnit(run_id=run.id, case_digest=case, place=place) for case, place in places.items()]
+    insert(connection, tables.review_units, [row_of(unit) for unit in units])
     # Rendered in the order of review: whoever opens the page early finds the pairs that come first.
     rank = INTERACTIVE if run.kind is RunKind.COMPARE else ROUTINE
     first_reviewed_first = sorted(pairs, key=lambda pair: ranks[pair.id])

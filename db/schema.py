@@ -20,9 +20,14 @@ from db.translation import translated
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+def revisions() -> list[str]:
+    """The numbers of all migration files, in order. They begin with that of the first release, ``0006``."""
+    return sorted(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
 def newest_revision() -> str:
-    """The number of the newest migration file, such as ``0001``."""
-    return max(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    """The number of the newest migration file, such as ``0006``."""
+    return revisions()[-1]
 
 
 def migrate(database: Database) -> None:
@@ -39,13 +44,25 @@ def migrate(database: Database) -> None:
         _write_ahead(database)
     with database.write() as connection:
         revision = revision_of(connection)
-        if revision is not None and revision > newest:
-            raise StoreError(
-                f"{database.name}: expected schema {newest} or older, got {revision}",
-                remedy="a newer Sidegrade has written this database: update this one",
-            )
+        if revision is not None:
+            _refuse_foreign(database.name, revision)
         if revision != newest:
             upgrade(connection, newest)
+
+
+def _refuse_foreign(name: str, revision: str) -> None:
+    """Refuse a schema that no migration of this program leads on from."""
+    known = revisions()
+    if revision > known[-1]:
+        raise StoreError(
+            f"{name}: expected schema {known[-1]} or older, got {revision}",
+            remedy="a newer Sidegrade has written this database: update this one",
+        )
+    if revision not in known:
+        raise StoreError(
+            f"{name}: expected schema {known[0]} or newer, got {revision}",
+            remedy="it was written before the first release: choose another --home",
+        )
 
 
 def revision_of(connection: Connection) -> str | None:

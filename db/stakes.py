@@ -12,7 +12,8 @@ from core.records import RunKind
 from db import tables
 from db.database import Database
 from db.filters import judged_by
-from db.names_shown import batches, knows_names
+from db.names_shown import knows_names
+from db.rows import batches
 
 _PAIRS, _RENDERS, _RUNS = tables.pairs, tables.renders, tables.runs
 

@@ -1,9 +1,10 @@
 """The tables: each is a record's fields, plus a few bookkeeping columns.
 
-``ordinal`` counts rows in the order in which they were written, whatever the clocks say: "the latest"
-always means the highest ordinal. Events (verdicts, triage, rollouts) are only ever appended. What is kept
-beside them saves counting: ``standing_verdicts``, whose key also makes a second standing verdict on a pair
-impossible, and ``pairs.ready``: both renders are done.
+``ordinal`` counts rows in the order in which they were written, whatever the clocks say: "the latest" always
+means the highest ordinal. Events (verdicts, triage, rollouts) are only ever appended. The rows of the review
+queue's fold are kept beside them: ``standing_verdicts``, whose key also makes a second standing verdict on a
+pair impossible, ``review_units``, ``reviewer_desks``, and of ``pairs`` what is no field of theirs. Reviewers
+stand in all of these, and in handouts, skips and names, by :func:`core.access.person.person_key`.
 """
 
 from __future__ import annotations
@@ -31,14 +32,15 @@ from core.records import (
     GoldenVersion,
     Job,
     Measurement,
-    Outcome,
     Pair,
-    Purpose,
     Render,
     ReplayReport,
+    ReviewerDesk,
+    ReviewUnit,
     RolloutEvent,
     Run,
     SelfTest,
+    StandingVerdict,
     TriageEvent,
     VerdictEvent,
     Waiver,
@@ -106,8 +108,9 @@ pairs = Table(
     metadata,
     *columns(Pair, primary_key="id"),
     Column("review_rank", Integer, nullable=False),
-    Column("ready", Boolean, nullable=False),
+    *(Column(name, Boolean, nullable=False) for name in ("ready", "overlapped", "disputed")),
     Index(None, "run_id", "ready", "review_rank"),
+    Index(None, "run_id", "disputed"),
     Index(None, "case_digest"),
     ForeignKeyConstraint(["run_id"], ["runs.id"]),
     ForeignKeyConstraint(["case_digest"], ["cases.digest"]),
@@ -169,34 +172,47 @@ verdicts = Table(
     metadata,
     _ordinal(),
     *columns(VerdictEvent),
+    Column("run_id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("nth", Integer),
     UniqueConstraint("uuid"),
-    Index(None, "pair_id"),
-    Index(None, "reviewer"),
+    Index(None, "pair_id", "person"),
+    Index(None, "person", "purpose"),
+    Index(None, "run_id", "person", "nth"),
     ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
 )
+"""``person`` is the reviewer by :func:`core.access.person.person_key`; ``nth`` numbers, for each reviewer and
+run from 1, the judgements that a hidden repeat may bring back."""
 
 standing_verdicts = Table(
     "standing_verdicts",
     metadata,
-    Column("pair_id", Text, nullable=False),
-    Column("reviewer", Text, nullable=False),
-    Column("slot", Text, nullable=False),
-    Column("uuid", Text, ForeignKey("verdicts.uuid"), nullable=False),
-    Column("run_id", Text, nullable=False),
-    Column("case_digest", Text, nullable=False),
-    Column("purpose", Word(Purpose), nullable=False),
-    Column("outcome", Word(Outcome), nullable=False),
+    *columns(StandingVerdict),
     PrimaryKeyConstraint("pair_id", "reviewer", "slot"),
     UniqueConstraint("uuid"),
     Index(None, "reviewer"),
-    Index(None, "run_id", "purpose", "case_digest"),
+    Index(None, "run_id", "wants_second", "place", "reviewer"),
+    ForeignKeyConstraint(["uuid"], ["verdicts.uuid"]),
 )
-"""Which verdict stands, and for what. A hidden control on the same pair has a slot of its own."""
+"""Which verdict stands, and for what: rows of the fold in :mod:`core.review.queue`, as the next two."""
 
-JUDGED = "judged"
-"""The slot of real judgements; each kind of hidden control has its purpose as slot."""
-FINAL = "final"
-"""The slot of a judgement that its reviewer took back too late: it closes its unit, and nothing else."""
+review_units = Table(
+    "review_units",
+    metadata,
+    *columns(ReviewUnit),
+    PrimaryKeyConstraint("run_id", "case_digest"),
+    Index(None, "run_id", "state", "place"),
+    ForeignKeyConstraint(["run_id"], ["runs.id"]),
+)
+
+reviewer_desks = Table(
+    "reviewer_desks",
+    metadata,
+    *columns(ReviewerDesk),
+    PrimaryKeyConstraint("run_id", "reviewer"),
+    Index(None, "reviewer"),
+    ForeignKeyConstraint(["run_id"], ["runs.id"]),
+)
 
 handouts = Table(
     "handouts",
@@ -243,10 +259,7 @@ named_pictures = Table(
     PrimaryKeyConstraint("reviewer", "digest"),
     Index(None, "digest"),
 )
-"""Since when a reviewer has known which model drew a picture, and in which run; null: in a golden set.
-
-A reviewer stands here and in ``names_shown`` by :func:`core.access.person.person_key`.
-"""
+"""Since when a reviewer has known which model drew a picture, and in which run; null: in a golden set."""
 
 triage_events = Table(
     "triage_events",

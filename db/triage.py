@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, select
 from core.errors import UnknownName
 from core.golden.promotion import Ballot, Standing, Subject
 from core.records import TriageEvent, TriageLabel
+from core.records.reviews import JUDGED
 from db import tables
 from db.renders import is_latest
 from db.rows import all_as, first_as, insert, row_of, select_as
@@ -117,7 +118,7 @@ def standing_ballots(connection: Connection) -> list[Ballot]:
         .join(tables.pairs, pairs.id == verdicts.pair_id)
         .join(tables.renders, renders.pair_id == pairs.id)
         .where(
-            standing.slot == tables.JUDGED,
+            standing.slot == JUDGED,
             is_latest(),
             renders.digest.is_not(None),
         )

@@ -10,8 +10,7 @@ from core.config.toml_tables import Table
 from core.decisions.preference import PreferencePlan, log_wealth_below, score_interval
 from core.gates.judgement import ANYTIME, Judgement, counted, percent
 from core.gates.scope import Scope
-from core.records import GateOutcome, Interval, Outcome
-from core.review.units import UnitState
+from core.records import GateOutcome, Interval, Outcome, UnitState
 
 EVERYTHING: Final = "*"
 """The tag that every case has."""

@@ -10,6 +10,7 @@ from core.records.cases import Case
 from core.records.decisions import RolloutEvent, Waiver
 from core.records.measurements import Measurement, SelfTest
 from core.records.models import ModelSpec
+from core.records.progress import ReviewUnit
 from core.records.renders import Arm, Render
 from core.records.reviews import Outcome, VerdictEvent
 from core.records.runs import Pair, Run
@@ -48,6 +49,8 @@ class Evidence:
     waivers: tuple[Waiver, ...] = ()
     models: Mapping[Arm, ModelSpec] = field(default_factory=dict)
     """As declared now; prices come from here."""
+    units: Mapping[str, ReviewUnit] | None = None
+    """How far each case has come in review, as the store kept it; None: it follows from the verdicts."""
     gold: Mapping[str, Outcome] = field(default_factory=dict)
     """The known answer of each gold pair, by pair id."""
     canary: CanaryCounts | None = None

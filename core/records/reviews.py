@@ -95,6 +95,10 @@ class Purpose(StrEnum):
         """Judgements share one slot per pair and reviewer; each kind of hidden control has its own."""
         return JUDGED if self.is_judgement else self.value
 
+    def given(self, *, closed: bool) -> Purpose:
+        """What it is for when the verdict arrives: on a closed unit a judgement is a second opinion."""
+        return Purpose.OVERLAP if closed and self.counts else self
+
     @property
     def counts(self) -> bool:
         """Whether its verdicts close units and enter the preference gate."""

@@ -1,53 +1,106 @@
-"""What a reviewer is asked next, and which arm is shown as A.
+"""What a reviewer is asked next in one run, and which arm is shown as A.
 
 Mostly a unit that still waits for verdicts; now and then something that is shown to learn about reviewers
-(overlap, gold, repeats, equals), which never counts as evidence: see :mod:`core.review.units`.
+(a second opinion, pairs with a known answer, repeats, equals), which never counts as evidence. Which turn is
+which follows from the stored seed, so it can be re-derived and not chosen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
-from core.records import Arm, Evidence, Pair, Purpose, RenderStatus, VerdictAction, VerdictEvent
-from core.review.units import UnitState, pairs_by_case, standing, units
+from core.records import Arm, Purpose, ReviewPlan
 
 REPEAT_AFTER: Final = 10
 """Verdicts between a pair and its hidden repeat, so that the first answer is not simply remembered."""
 
 
 class Task(NamedTuple):
-    """What a reviewer is asked next."""
+    """What a reviewer is asked."""
 
     pair_id: str
-    purpose: Purpose
-    side_a: Arm | None
+    purpose: Purpose = Purpose.EVIDENCE
+    side_a: Arm | None = None
     """The arm to show as A; None: to be drawn."""
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Pair and slot: a reviewer has at most one handout for each."""
+        return self.pair_id, self.purpose.slot
 
-def next_task(evidence: Evidence, reviewer: str, now: datetime, *, held: Collection[str] = ()) -> Task | None:
-    """What to show a reviewer next; None when there is nothing left for them.
 
-    Mostly the first open unit that nobody else holds; now and then, unannounced, a pair for agreement or a
-    control. Which turn is which follows from the stored seed, so it can be re-derived and not chosen.
+class Choices:
+    """Hidden controls of one purpose that a reviewer may be given, numbered: none is read unless drawn.
 
     Args:
-        held: pairs that another reviewer is looking at right now.
+        count: how many there are, taken ones included.
+        task: the one of a number, from 0.
+        taken: the numbers of those that the reviewer has had.
     """
-    run = evidence.run
-    mine = [e for e in evidence.verdicts if e.reviewer == reviewer and e.action is VerdictAction.CAST]
-    judged = [e for e in standing(evidence.verdicts) if e.reviewer == reviewer]
-    seen = {event.pair_id for event in judged if event.purpose in (Purpose.EVIDENCE, Purpose.OVERLAP)}
-    draw = Random(f"{run.plan.order_seed}:{reviewer}:{len(mine)}")
-    chance = draw.random()
-    agreed = _overlap_task(evidence, reviewer, seen, now)
-    if chance < run.plan.control_share and (control := _control_task(evidence, mine, draw)):
-        return control
-    if chance < run.plan.control_share + run.plan.overlap_share and agreed:
-        return agreed
-    return _evidence_task(evidence, seen, held, now) or agreed
+
+    def __init__(
+        self, purpose: Purpose, count: int, task: Callable[[int], Task], taken: Iterable[int] = ()
+    ) -> None:
+        self.purpose, self._count, self._task = purpose, count, task
+        self._taken = {number for number in taken if number < count}
+
+    def __len__(self) -> int:
+        return self._count - len(self._taken)
+
+    def draw(self, draw: Random) -> Task:
+        """One that was not taken, all equally likely; it is taken from now on."""
+        number = draw.randrange(len(self))
+        for taken in sorted(self._taken):
+            number += taken <= number
+        self._taken.add(number)
+        return self._task(number)
+
+
+class Desk(Protocol):
+    """What the queue holds for one reviewer in one run."""
+
+    def turns(self) -> int:
+        """How many verdicts the reviewer has ever cast here; those with a known answer count wherever."""
+        ...
+
+    def open_units(self, limit: int) -> list[Task]:
+        """One pair of each open unit that no other reviewer is looking at, in the order of review."""
+        ...
+
+    def second_opinions(self, limit: int) -> list[Task]:
+        """Pairs of closed units that others have judged and no one a second time, in the order of review."""
+        ...
+
+    def controls(self) -> Sequence[Choices]:
+        """The hidden controls that are left, by purpose; empty ones left out."""
+        ...
+
+
+def upcoming(desk: Desk, plan: ReviewPlan, reviewer: str, *, limit: int, controls: bool = True) -> list[Task]:
+    """Up to ``limit`` tasks: open units in the order of review, now and then agreement or a control.
+
+    Controls go with other work: without any no reviewer is kept for them alone.
+    """
+    waiting, seconds = desk.open_units(limit), desk.second_opinions(limit)
+    hidden: Sequence[Choices] | None = None if controls else ()
+    tasks: list[Task] = []
+    first = desk.turns() if waiting or seconds else 0
+    for turn in range(first, first + limit):
+        draw = Random(f"{plan.order_seed}:{reviewer}:{turn}")
+        chance = draw.random()
+        if not waiting and not seconds:
+            break
+        if chance < plan.control_share and hidden is None:
+            hidden = desk.controls()
+        if chance < plan.control_share and any(hidden or ()):
+            tasks.append(_drawn(hidden or (), draw))
+        elif seconds and chance < plan.control_share + plan.overlap_share:
+            tasks.append(seconds.pop(0))
+        else:
+            tasks.append((waiting or seconds).pop(0))
+    return tasks
 
 
 def draw_side(baseline_first: int, candidate_first: int, chance: float) -> Arm:
@@ -70,46 +123,24 @@ def swapped_side(shown: Iterable[Arm | None]) -> Arm | None:
     return sides[-1].other if len(sides) % 2 else None
 
 
-def _evidence_task(evidence: Evidence, seen: set[str], held: Collection[str], now: datetime) -> Task | None:
-    pairs = pairs_by_case(evidence.pairs)
-    for unit in units(evidence, now):
-        turned = pairs[unit.case_digest][len(unit.votes) :] + pairs[unit.case_digest][: len(unit.votes)]
-        free = [pair.id for pair in turned if _shown(evidence, pair) and pair.id not in seen]
-        if unit.state is UnitState.OPEN and free and not set(held) & {pair.id for pair in turned}:
-            return Task(free[0], Purpose.EVIDENCE, swapped_side(vote.side_a for vote in unit.votes))
-    return None
+def seeds_away(seed_place: int, *, votes: int, seeds: int) -> int:
+    """How far a unit's pair is from the one whose turn it is: verdicts on a unit go round its seeds.
+
+    Args:
+        seed_place: the pair's place among the seeds of its unit, from 0.
+
+    >>> [seeds_away(place, votes=1, seeds=3) for place in range(3)]
+    [2, 0, 1]
+    """
+    return (seed_place - min(votes, seeds)) % seeds
 
 
-def _overlap_task(evidence: Evidence, reviewer: str, seen: set[str], now: datetime) -> Task | None:
-    """A pair that somebody else has judged, of a unit that is closed; one more reviewer each."""
-    twice = {event.pair_id for event in evidence.verdicts if event.purpose is Purpose.OVERLAP}
-    for unit in units(evidence, now):
-        if unit.state is UnitState.CLOSED:
-            for vote in unit.votes:
-                if vote.reviewer != reviewer and vote.pair_id not in seen | twice:
-                    return Task(vote.pair_id, Purpose.OVERLAP, None)
-    return None
+def repeatable(judged: int) -> int:
+    """How many of a reviewer's judgements are old enough for a hidden repeat."""
+    return max(0, judged - REPEAT_AFTER)
 
 
-def _control_task(evidence: Evidence, mine: Sequence[VerdictEvent], draw: Random) -> Task | None:
-    """A gold pair, a swapped repeat of an own verdict, or two equal pictures, as far as any are left."""
-    done = {(event.purpose, event.pair_id) for event in mine}
-    judged = [event for event in mine if event.purpose is Purpose.EVIDENCE]
-    choices = [Task(pair, Purpose.GOLD, None) for pair in sorted(evidence.gold)]
-    choices += [
-        Task(event.pair_id, Purpose.REPEAT, event.side_a.other)
-        for event in judged[:-REPEAT_AFTER]
-        if event.side_a is not None
-    ]
-    choices += [Task(pair.id, Purpose.SAME, None) for pair in evidence.pairs if _shown(evidence, pair)]
-    left = [task for task in choices if (task.purpose, task.pair_id) not in done]
-    purposes = sorted({task.purpose for task in left})
-    if not purposes:
-        return None
-    purpose = draw.choice(purposes)
-    return draw.choice([task for task in left if task.purpose is purpose])
-
-
-def _shown(evidence: Evidence, pair: Pair) -> bool:
-    renders = evidence.renders.get(pair.id, {})
-    return len(renders) == len(Arm) and all(r.status is RenderStatus.DONE for r in renders.values())
+def _drawn(hidden: Sequence[Choices], draw: Random) -> Task:
+    """Take one: first the kind of control, so that the many equals do not crowd out the others."""
+    left = {choices.purpose: choices for choices in hidden if len(choices)}
+    return left[draw.choice(sorted(left))].draw(draw)

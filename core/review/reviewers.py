@@ -8,8 +8,8 @@ from collections import defaultdict
 from typing import Final, NamedTuple
 
 from core.decisions.agreement import Sides, krippendorff_alpha
-from core.records import Arm, Evidence, Outcome, Purpose, VerdictEvent
-from core.review.units import SCORES, Unit, UnitState, standing
+from core.records import Evidence, Outcome, UnitState
+from core.review.units import Unit, standing
 
 GOLD_PAIRS: Final = 12
 GOLD_NEEDED: Final = 10
@@ -37,7 +37,7 @@ def sides_chosen(evidence: Evidence) -> dict[str, Sides]:
     """How often each reviewer's decisive verdicts chose A and B, controls included."""
     found: defaultdict[str, Sides] = defaultdict(lambda: Sides(0, 0))
     for verdict in standing(evidence.verdicts):
-        chosen = _chosen_arm(verdict)
+        chosen = verdict.outcome.arm if verdict.outcome else None
         if chosen is None or verdict.side_a is None:
             continue
         left, right = found[verdict.reviewer]
@@ -51,7 +51,7 @@ def known_answers(evidence: Evidence) -> dict[str, Known]:
     """Each reviewer's result on the gold pairs."""
     found: defaultdict[str, Known] = defaultdict(lambda: Known(0, 0))
     for verdict in standing(evidence.verdicts):
-        if verdict.purpose is Purpose.GOLD and verdict.pair_id in evidence.gold:
+        if verdict.purpose.has_known_answer and verdict.pair_id in evidence.gold:
             right, asked = found[verdict.reviewer]
             found[verdict.reviewer] = Known(
                 right + (verdict.outcome is evidence.gold[verdict.pair_id]), asked + 1
@@ -62,10 +62,10 @@ def known_answers(evidence: Evidence) -> dict[str, Known]:
 def repeatability(evidence: Evidence) -> dict[str, tuple[int, int]]:
     """For each reviewer: repeats answered as the first time, and repeats in all."""
     verdicts = standing(evidence.verdicts)
-    first = {(v.reviewer, v.pair_id): v.outcome for v in verdicts if v.purpose is Purpose.EVIDENCE}
+    first = {(v.reviewer, v.pair_id): v.outcome for v in verdicts if v.purpose.counts}
     found: defaultdict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for verdict in verdicts:
-        if verdict.purpose is Purpose.REPEAT and (verdict.reviewer, verdict.pair_id) in first:
+        if verdict.purpose.repeats_own_verdict and (verdict.reviewer, verdict.pair_id) in first:
             same, asked = found[verdict.reviewer]
             agrees = verdict.outcome is first[verdict.reviewer, verdict.pair_id]
             found[verdict.reviewer] = (same + agrees, asked + 1)
@@ -89,7 +89,7 @@ def _labels(evidence: Evidence) -> list[list[Outcome]]:
     """What each pair was called, by everybody who judged it."""
     labels: defaultdict[str, list[Outcome]] = defaultdict(list)
     for verdict in standing(evidence.verdicts):
-        if verdict.purpose in (Purpose.EVIDENCE, Purpose.OVERLAP) and verdict.outcome in SCORES:
+        if verdict.purpose.is_judgement and verdict.outcome and verdict.outcome.is_vote:
             labels[verdict.pair_id].append(verdict.outcome)
     return list(labels.values())
 
@@ -98,12 +98,6 @@ def reviewer_means(closed: list[Unit]) -> dict[str, float]:
     """Each reviewer's mean score over the verdicts that are evidence."""
     scores: defaultdict[str, list[float]] = defaultdict(list)
     for vote in (vote for unit in closed if unit.state is UnitState.CLOSED for vote in unit.votes):
-        if vote.outcome is not None:
-            scores[vote.reviewer].append(SCORES[vote.outcome])
+        if vote.outcome is not None and vote.outcome.score is not None:
+            scores[vote.reviewer].append(vote.outcome.score)
     return {reviewer: sum(values) / len(values) for reviewer, values in sorted(scores.items())}
-
-
-def _chosen_arm(verdict: VerdictEvent) -> Arm | None:
-    if verdict.outcome is Outcome.BASELINE:
-        return Arm.BASELINE
-    return Arm.CANDIDATE if verdict.outcome is Outcome.CANDIDATE else None

@@ -1,49 +1,36 @@
 """How verdicts are collected and when they become evidence: the validity of a decision rests on this.
 
-The unit is the case (one prompt), however many seeds it has. The plan is frozen before the first verdict
-that counts: who judged before the rollout was started has judged for nothing, and the case is no unit any
-more. Cases are reviewed in a random order whose seed is stored; a unit closes with its K-th verdict, which a
+The unit is the case (one prompt), however many seeds it has. The plan is frozen before the first verdict that
+counts: who judged before the rollout was started has judged for nothing, and the case is no unit any more.
+Cases are reviewed in a random order whose seed is stored; a unit closes with its K-th verdict, which a
 reviewer can take back only until the next one; and it counts only when every unit before it is closed or
-expired, by a clock that no verdict can move. What is asked next, and on which side, is decided in
-:mod:`core.review.next_pair`.
+expired, by a clock that no verdict can move. How verdicts close units is the fold of
+:mod:`core.review.queue`; what is asked next, and on which side, is decided in :mod:`core.review.next_pair`.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from enum import StrEnum
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import takewhile
 from random import Random
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from core.decisions.preference import PreferencePlan
 from core.errors import InvalidRequest
 from core.records import (
     Evidence,
-    Outcome,
     Pair,
-    Purpose,
     RenderStatus,
     ReviewPlan,
+    ReviewUnit,
     Run,
+    UnitState,
     VerdictAction,
     VerdictEvent,
 )
-
-SCORES: Final = {Outcome.CANDIDATE: 1.0, Outcome.TIE: 0.5, Outcome.BOTH_BAD: 0.5, Outcome.BASELINE: 0.0}
-"""What a verdict is worth to the candidate; *can't judge* is worth nothing and leaves the unit open."""
-
-
-class UnitState(StrEnum):
-    """Whether a unit still waits for verdicts."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    EXPIRED = "expired"
-    """The deadline passed, or nothing could be shown: missing, not undecided."""
+from core.review.queue import ReviewQueue, terms_of
 
 
 class Unit(NamedTuple):
@@ -59,7 +46,7 @@ class Unit(NamedTuple):
         """Mean worth of the verdicts of a closed unit, 0–1; NaN for any other."""
         if self.state is not UnitState.CLOSED:
             return math.nan
-        return sum(SCORES[vote.outcome] for vote in self.votes if vote.outcome) / len(self.votes)
+        return sum(vote.outcome.score or 0.0 for vote in self.votes if vote.outcome) / len(self.votes)
 
 
 def review_order(case_digests: Iterable[str], seed: int) -> list[str]:
@@ -96,23 +83,35 @@ def preference_plan(plan: ReviewPlan, cases: int, **alphas: float) -> Preference
 
 def deadline(run: Run) -> datetime:
     """When units without their verdicts expire."""
-    return run.created_at + timedelta(days=run.plan.deadline_days)
+    return terms_of(run).deadline
+
+
+def review_units(evidence: Evidence) -> Mapping[str, ReviewUnit]:
+    """How far each case of the run has come, by case: as the store kept it, else folded from the events."""
+    if evidence.units is not None:
+        return evidence.units
+    run, pairs = evidence.run, pairs_by_case(evidence.pairs)
+    queue = ReviewQueue({run.id: terms_of(run)})
+    for place, case in enumerate(review_order(pairs, run.plan.order_seed)):
+        unit = ReviewUnit(run_id=run.id, case_digest=case, place=place)
+        queue.add_unit(unit, [pair.id for pair in pairs[case]])
+    for event in evidence.verdicts:
+        if event.pair_id in queue.pairs:  # pairs with a known answer may lie in other runs
+            queue.take(event)
+    return {unit.case_digest: unit for unit in queue.units.values()}
 
 
 def judged_too_early(evidence: Evidence) -> set[str]:
-    """Cases that were judged before the rollout was started; while nobody has started it, all judged ones.
+    """Cases that were judged before the rollout was started; without a start all cases that were judged.
 
     Whoever starts may have seen those verdicts and chosen the plan by them, so their cases are no evidence.
     Two equal pictures tell nothing about the models and do no harm.
     """
-    case_of = {pair.id: pair.case_digest for pair in evidence.pairs}
+    start = evidence.start
     return {
-        case_of[event.pair_id]
-        for event in evidence.verdicts
-        if event.pair_id in case_of
-        and event.action is VerdictAction.CAST
-        and event.purpose is not Purpose.SAME
-        and (evidence.start is None or event.created_at <= evidence.start.created_at)
+        unit.case_digest
+        for unit in review_units(evidence).values()
+        if unit.first_judged_at is not None and (start is None or unit.first_judged_at <= start.created_at)
     }
 
 
@@ -133,17 +132,20 @@ def units(evidence: Evidence, now: datetime) -> list[Unit]:
 
     Before the start these are all planned cases, which reviewers may judge although it is no evidence.
     """
-    run, pairs = evidence.run, pairs_by_case(evidence.pairs)
-    votes = _closing_votes(evidence)
+    pairs, rows = pairs_by_case(evidence.pairs), review_units(evidence)
+    events = {event.uuid: event for event in evidence.verdicts}
     planned = planned_cases(evidence) if evidence.start is None else countable_cases(evidence)
 
     def state(case: str) -> UnitState:
-        if len(votes[case]) == run.plan.votes_per_unit:
+        if rows[case].state is UnitState.CLOSED:
             return UnitState.CLOSED
         nothing_to_show = all(_failed(evidence, pair) for pair in pairs[case])
-        return UnitState.EXPIRED if nothing_to_show or now >= deadline(run) else UnitState.OPEN
+        expired = nothing_to_show or now >= deadline(evidence.run)
+        return UnitState.EXPIRED if expired else UnitState.OPEN
 
-    return [Unit(case, state(case), tuple(votes[case])) for case in planned]
+    return [
+        Unit(case, state(case), tuple(events[vote.uuid] for vote in rows[case].votes)) for case in planned
+    ]
 
 
 def counted_units(evidence: Evidence, now: datetime) -> list[Unit]:
@@ -174,31 +176,6 @@ def pairs_by_case(pairs: Iterable[Pair]) -> dict[str, list[Pair]]:
     for pair in sorted(pairs, key=lambda pair: pair.position):
         found.setdefault(pair.case_digest, []).append(pair)
     return found
-
-
-def _closing_votes(evidence: Evidence) -> defaultdict[str, list[VerdictEvent]]:
-    """By case: the first K verdicts with a score.
-
-    A slip can be taken back: an undo is heard while the unit is open, and of a verdict that closed it as long
-    as its reviewer has given no other. After that neither verdict nor undo changes the unit.
-    """
-    case_of = {pair.id: pair.case_digest for pair in evidence.pairs}
-    votes: defaultdict[str, list[VerdictEvent]] = defaultdict(list)
-    last_of: dict[str, str] = {}
-    end = deadline(evidence.run)
-    for event in evidence.verdicts:
-        case = case_of.get(event.pair_id)
-        if case is None or event.created_at >= end:
-            continue
-        is_open = len(votes[case]) < evidence.run.plan.votes_per_unit
-        if event.action is VerdictAction.UNDO:
-            if is_open or last_of.get(event.reviewer) == event.undoes:
-                votes[case] = [vote for vote in votes[case] if vote.uuid != event.undoes]
-            continue
-        last_of[event.reviewer] = event.uuid
-        if is_open and event.purpose is Purpose.EVIDENCE and event.outcome in SCORES:
-            votes[case].append(event)
-    return votes
 
 
 def _failed(evidence: Evidence, pair: Pair) -> bool:

@@ -27,8 +27,8 @@ from core.records import (
     TriageLabel,
     VerdictEvent,
 )
-from core.review.next_pair import next_task
 from db.store import Store
+from tests.review_queue import next_task
 from tests.world import (
     World,
     finish_all,

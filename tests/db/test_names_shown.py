@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 
-from core.config.settings import Settings
 from core.errors import DecisionRefused
 from core.records import Arm, Outcome, QueueView, ReviewFilter, RunKind
 from db.store import Store
@@ -108,22 +106,3 @@ def test_a_comparison_and_a_pair_without_two_pictures_cost_nothing(store: Store,
     finish(store, job, now, failing=Arm.CANDIDATE)
     assert store.stakes.of_pairs(job.subject_id, "ana") == {}
     assert store.pairs.get(job.subject_id).run_id == broken.id
-
-
-def test_pictures_named_before_they_were_kept_by_digest_are_named_everywhere(
-    settings: Settings, now: datetime
-) -> None:
-    with Store.open(settings) as store:
-        first = make_world(store, now)
-        second = same_pictures_again(first)
-        with store._database.write() as connection:
-            connection.execute(text("DROP TABLE named_pictures"))
-            row = "INSERT INTO names_shown VALUES (:pair, 'Ana', '2026-03-03T14:22:10.000000+00:00')"
-            connection.execute(text(row), {"pair": first.pairs[0].id})
-            connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
-    with Store.open(settings) as store:
-        twin = next(pair for pair in second.pairs if pair.case_name == first.pairs[0].case_name)
-        for pair in (first.pairs[0], twin):
-            with pytest.raises(DecisionRefused, match="before you judged it"):
-                store.reviews.record(verdict(pair, "Ana", Outcome.TIE, now))
-        assert store.reviews.record(verdict(first.pairs[3], "Ana", Outcome.TIE, now))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,9 @@ from sqlalchemy import Connection, create_engine, inspect, text
 
 from core.config.settings import PROJECT, Settings
 from core.errors import InvalidRequest, SidegradeError, StoreError
-from core.records import Outcome
 from db import schema, tables
 from db.database import Database
 from db.store import Store
-from tests.world import judge, make_world
 
 OPENER = """
 import sys
@@ -46,7 +43,7 @@ def test_the_first_schema_is_brought_to_the_newest(settings: Settings) -> None:
     settings.home.mkdir()
     database = Database(settings.database_url, busy_timeout_ms=1000)
     with database.write() as connection:
-        schema.upgrade(connection, "0001")
+        schema.upgrade(connection, schema.revisions()[0])
         assert "verdicts" in inspect(connection).get_table_names()
     database.close()
     with Store.open(settings) as store, store._database.read() as connection:
@@ -113,7 +110,7 @@ def test_a_password_never_stands_in_a_message(settings: Settings) -> None:
 
 def test_every_migration_is_numbered_and_follows_the_one_before() -> None:
     names = sorted(path.name for path in (Path(schema.MIGRATIONS) / "versions").glob("*.py"))
-    assert [int(name[:4]) for name in names] == list(range(1, len(names) + 1))
+    assert [int(name[:4]) for name in names] == list(range(6, len(names) + 6))
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(
@@ -132,38 +129,11 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     engine.dispose()
 
 
-def test_verdicts_of_the_first_schema_still_stand_in_the_newest(settings: Settings, now: datetime) -> None:
-    with Store.open(settings) as store:
-        world = make_world(store, now)
-        side = store.reviews.side_a(world.pairs[0].id, "ana", now)
-        cast = judge(world, "ana", {"sale-now": Outcome.CANDIDATE})
-        expected = (store.evidence(world.run.id), store.reviews.counts("ana", world.run.id))
-        with store._database.write() as connection:
-            _back_to_the_first(connection)
-    with Store.open(settings) as store:
-        assert (store.evidence(world.run.id), store.reviews.counts("ana", world.run.id)) == expected
-        assert store.reviews.side_a(world.pairs[0].id, "ana", now) is side
-        assert not store.reviews.record(cast[0])
-        with store._database.read() as connection:
-            assert differences(connection) == []
-
-
-def _back_to_the_first(connection: Connection) -> None:
-    """Undo what the later migrations did: this is the database as the first Sidegrade left it."""
-    statements = (
-        "CREATE TABLE sides (pair_id TEXT NOT NULL, reviewer TEXT NOT NULL, side_a TEXT NOT NULL,"
-        " assigned_at TEXT NOT NULL, PRIMARY KEY (pair_id, reviewer))",
-        "INSERT INTO sides SELECT pair_id, reviewer, side_a, handed_at FROM handouts",
-        "DROP TABLE handouts",
-        "DROP TABLE names_shown",
-        "DROP TABLE named_pictures",
-        "DROP INDEX ix_pairs_run_id_ready_review_rank",
-        "ALTER TABLE pairs DROP COLUMN ready",
-        "CREATE INDEX ix_pairs_run_id_review_rank ON pairs (run_id, review_rank)",
-        "DROP INDEX ix_standing_verdicts_run_id_purpose_case_digest",
-        *(f"ALTER TABLE standing_verdicts DROP COLUMN {name}" for name in ("run_id", "case_digest")),
-        *(f"ALTER TABLE standing_verdicts DROP COLUMN {name}" for name in ("purpose", "outcome")),
-        "UPDATE alembic_version SET version_num = '0001'",
-    )
-    for statement in statements:
-        connection.execute(text(statement))
+def test_a_home_from_before_the_first_release_is_left_alone_and_the_refusal_says_what_to_do(
+    settings: Settings,
+) -> None:
+    with Store.open(settings) as store, store._database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+    with pytest.raises(StoreError, match="expected schema 0006 or newer, got 0004") as refused:
+        Store.open(settings)
+    assert "--home" in refused.value.remedy

@@ -12,10 +12,11 @@ from core.records import (
     Purpose,
     ReviewPlan,
 )
-from core.review.next_pair import Task, draw_side, next_task
+from core.review.next_pair import Task, draw_side
 from core.review.reviewers import repeatability
 from core.review.units import closed_prefix, is_over, units
 from tests.evidence import NOW, REVIEWERS, judged, make_evidence, pair_of, verdict
+from tests.review_queue import next_task
 
 HARDLY_CONTROLLED = ReviewPlan(order_seed=7, max_units=10, overlap_share=0.0, control_share=0.0)
 
@@ -103,8 +104,8 @@ def test_everybody_gets_controls_and_agreement_pairs_now_and_then() -> None:
 
 
 def test_a_repeat_swaps_the_sides_of_an_own_earlier_verdict() -> None:
-    plan = ReviewPlan(order_seed=3, max_units=60, overlap_share=0.0, control_share=1.0)
-    evidence = judged(make_evidence(cases=60, plan=plan, verdicts=False), [Outcome.CANDIDATE] * 60, ["ada"])
+    plan = ReviewPlan(order_seed=3, max_units=120, overlap_share=0.0, control_share=1.0)
+    evidence = judged(make_evidence(cases=120, plan=plan, verdicts=False), [Outcome.CANDIDATE] * 60, ["ada"])
     shown = {event.pair_id: event.side_a for event in evidence.verdicts}
     repeats = []
     for minute in range(60, 110):

@@ -18,12 +18,11 @@ from core.records import (
     Outcome,
     Purpose,
     ReviewPlan,
+    UnitState,
     VerdictAction,
     VerdictEvent,
 )
-from core.review.next_pair import next_task
 from core.review.units import (
-    UnitState,
     closed_prefix,
     countable_cases,
     counted_units,
@@ -37,6 +36,7 @@ from core.review.units import (
     units,
 )
 from tests.evidence import NOW, REVIEWERS, STARTED, make_evidence, pair_of, verdict
+from tests.review_queue import next_task
 
 TEN = make_evidence(cases=10, verdicts=False)
 
