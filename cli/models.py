@@ -9,7 +9,7 @@ import typer
 
 from cli.answers import Answer, explained, table
 from cli.call import Call, command
-from core.backends import open_backend
+from core.backends import prove_parts_fit
 from core.backends.sources import fetch, model_digest
 from core.config.models import find_model, load_models
 from core.config.settings import Settings
@@ -90,8 +90,7 @@ class Examined:
 def prove(spec: ModelSpec, settings: Settings) -> Examined:
     """Load a model and give it back its memory."""
     try:
-        backend = open_backend(spec, settings.models_file)
+        proofs = prove_parts_fit(spec, settings.models_file)
     except SidegradeError as error:
         return Examined(model=spec.name, fits=False, failure=failure_of(error))
-    backend.close()
-    return Examined(model=spec.name, fits=True, proofs=backend.proofs)
+    return Examined(model=spec.name, fits=True, proofs=proofs)

@@ -43,21 +43,6 @@ class Blobs:
             self._write(self.path(digest), _png(image, recipe))
         return digest
 
-    def put_png(self, png: bytes, digest: str) -> str:
-        """Store a finished PNG file under the digest of its pixels.
-
-        Raises:
-            InvalidImage: the pixels are not those of the digest.
-            StoreError: as in :meth:`put`.
-        """
-        path = self.path(digest)
-        found = pixel_digest(_decoded(png))
-        if found != digest:
-            raise InvalidImage(f"image: expected pixels with digest {digest}, got {found}")
-        if not path.exists():
-            self._write(path, png)
-        return digest
-
     def open(self, digest: str) -> Image.Image:
         """The image, decoded and proven to be the one of this digest.
 
@@ -81,10 +66,6 @@ class Blobs:
             raise BlobMissing(f"image {digest}: there is no such file") from error
         except OSError as error:
             raise disk_error(str(self._folder), error) from error
-
-    def has(self, digest: str) -> bool:
-        """Whether a file is stored under this digest."""
-        return self.path(digest).exists()
 
     def path(self, digest: str) -> Path:
         """Where the file of a digest lies; anything but 64 lower-case hex digits is refused."""

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, or_, select
 from core.records import Analysis, RolloutAction, RolloutEvent, Waiver
 from db import tables
 from db.database import Database
-from db.rows import all_as, first_as, insert_new, row_of, select_as
+from db.rows import all_as, insert_new, row_of, select_as
 
 _ANALYSES = select_as(Analysis, tables.analyses)
 _EVENTS = select_as(RolloutEvent, tables.rollout_events)
@@ -32,12 +32,6 @@ class Decisions:
         mine = _ANALYSES.where(tables.analyses.c.run_id == run_id)
         with self._database.read() as connection:
             return all_as(connection, Analysis, mine.order_by(tables.analyses.c.ordinal.desc()))
-
-    def latest_analysis(self, run_id: str) -> Analysis | None:
-        """The last analysis of a run, or None."""
-        mine = _ANALYSES.where(tables.analyses.c.run_id == run_id)
-        with self._database.read() as connection:
-            return first_as(connection, Analysis, mine.order_by(tables.analyses.c.ordinal.desc()))
 
     def append_event(self, event: RolloutEvent, *, seen: int | None = None) -> bool:
         """Append what happened to a rollout.

@@ -39,14 +39,6 @@ class Suites:
                 raise UnknownName.of("suite", name, connection.scalars(select(tables.suites.c.name)))
             return suite
 
-    def by_digest(self, digest: str) -> Suite:
-        """One version of a suite; ``UnknownName`` when it was never saved."""
-        with self._database.read() as connection:
-            suite = _latest(connection, tables.suites.c.digest == digest)
-        if suite is None:
-            raise UnknownName.of("suite digest", digest, [])
-        return suite
-
     def list(self) -> list[Suite]:
         """The latest version of every suite, by name."""
         newest = select(func.max(tables.suites.c.ordinal)).group_by(tables.suites.c.name)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from scipy.special import bdtr, bdtrc, stdtr
+from scipy.special import bdtr, stdtr
 
 from core.errors import InvalidEvidence
 
@@ -93,11 +93,6 @@ def side_bias(sides: Mapping[str, Sides], *, alpha: float) -> dict[str, SideBias
         reviewer: SideBias(s.left / (s.left + s.right) if s.left + s.right else math.nan, p, p < alpha)
         for (reviewer, s), p in zip(sides.items(), adjusted, strict=True)
     }
-
-
-def qualification_power(pairs: int, needed: int, *, right_rate: float) -> float:
-    """Chance of ``needed`` right answers among ``pairs`` known ones, for a reviewer right that often."""
-    return float(bdtrc(needed - 1, pairs, right_rate)) if needed > 0 else 1.0
 
 
 def panel_veto(reviewer_means: Sequence[float], *, null_score: float, alpha: float) -> Veto:

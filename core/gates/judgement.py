@@ -13,7 +13,6 @@ PAIRED_SHARES: Final = "Newcombe over Clopper–Pearson, by case"
 SIGNED_RANK: Final = "Hodges–Lehmann, signed rank"
 CLUSTER_BOOTSTRAP: Final = "bootstrap over prompts"
 CLOPPER_PEARSON: Final = "Clopper–Pearson"
-WILSON: Final = "Wilson"
 ANYTIME: Final = "betting, valid at any time"
 
 

@@ -111,7 +111,7 @@ def test_gate_answers_with_its_exit_code_and_writes_both_reports(
     assert said.code != 0, "nobody has judged yet"
     assert junit.read_text().startswith("<?xml")
     assert said.document["sentence"].split(":")[0] in markdown.read_text()
-    assert world.store.decisions.latest_analysis(world.run.id).id == said.document["id"]
+    assert world.store.decisions.analyses(world.run.id)[0].id == said.document["id"]
 
 
 def test_gate_is_an_error_where_a_report_cannot_be_written(

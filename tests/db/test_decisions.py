@@ -70,13 +70,12 @@ def event(world: World, uuid: str, action: RolloutAction, by: str = "lea") -> Ro
 
 def test_analyses_are_kept_newest_first(store: Store, now: datetime) -> None:
     world = make_world(store, now)
-    assert store.decisions.latest_analysis(world.run.id) is None
+    assert store.decisions.analyses(world.run.id) == []
     first, second = analysis(world), analysis(world, id="analysis_2", outcome=GateOutcome.SUCCESSFUL)
     assert store.decisions.save_analysis(first)
     assert not store.decisions.save_analysis(first)
     assert store.decisions.save_analysis(second)
     assert store.decisions.analyses(world.run.id) == [second, first]
-    assert store.decisions.latest_analysis(world.run.id) == second
 
 
 def test_events_are_appended_in_order_and_once(store: Store, now: datetime) -> None:

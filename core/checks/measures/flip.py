@@ -19,7 +19,7 @@ from core.checks.card import Finding
 from core.checks.comparison import at_size, same_size, worst_background
 from core.checks.maps import regions_of, stored
 from core.checks.pair import PairToExamine
-from core.checks.picture import Picture, Pixels, backgrounds_of
+from core.checks.picture import Picture, Pixels
 from core.config.settings import Settings
 from core.records import Size
 
@@ -79,12 +79,6 @@ def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
             },
         )
     ]
-
-
-def worst_map(a: Picture, b: Picture) -> Plane:
-    """FLIP of each pixel over the background of the largest mean, at the comparison size."""
-    size = same_size(a, b)
-    return max((flip_map(a, b, name, size) for name in backgrounds_of(a, b)), key=np.mean)
 
 
 def flip_map(a: Picture, b: Picture, background: str, size: Size) -> Plane:

@@ -114,12 +114,6 @@ def lpips_finding(a: Picture, b: Picture, *, settings: Settings, net: str, metri
     )
 
 
-def spatial_map(a: Picture, b: Picture, settings: Settings, net: str = "alex") -> NDArray[np.float32]:
-    """LPIPS of each pixel at the comparison size, over the worst background."""
-    network, size = load_network(settings, net), _comparison_size(a, b)
-    return _worst(network, a, b, size)[1]
-
-
 def _worst(network: Network, a: Picture, b: Picture, size: Size) -> tuple[Worst, NDArray[np.float32]]:
     """The largest distance over the backgrounds, and the distance of each pixel there."""
     maps: dict[str, list[torch.Tensor]] = {}

@@ -18,7 +18,6 @@ from core.decisions.agreement import (
     holm,
     krippendorff_alpha,
     panel_veto,
-    qualification_power,
     side_bias,
     two_sided_binomial,
 )
@@ -85,12 +84,6 @@ def test_only_the_reviewer_who_always_clicks_one_side_is_flagged() -> None:
     assert bias["bob"].left_share == pytest.approx(38 / 42)
     assert math.isnan(bias["cy"].left_share)
     assert side_bias({}, alpha=0.01) == {}
-
-
-def test_twelve_known_answers_tell_a_careful_reviewer_from_a_guesser() -> None:
-    assert qualification_power(12, 10, right_rate=0.95) == pytest.approx(0.980, abs=5e-4)
-    assert qualification_power(12, 10, right_rate=0.5) == pytest.approx(0.019, abs=5e-4)
-    assert qualification_power(12, 0, right_rate=0.5) == 1.0
 
 
 def test_the_veto_is_students_one_sided_t_test() -> None:

@@ -11,20 +11,18 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from core.checks.maps import difference_map, regions_of, stored_map
+from core.checks.maps import regions_of, stored_map
 from core.checks.measures import lpips
 from core.checks.perceptual import spatial, to_tensor
 from core.checks.picture import FeatureCache, Picture
 from core.checks.selftest.scenes import draw_scene
 from core.config.settings import Settings
-from core.errors import UnknownName
 from core.records import Box, Size
 from tests.core.checks.conftest import Examine, one
 
 SCENE = draw_scene(6, side=160)
 CHANGED = SCENE.copy()
 ImageDraw.Draw(CHANGED).ellipse((100, 30, 130, 60), fill=(255, 0, 200))
-LANCZOS = Image.Resampling.LANCZOS
 
 
 def picture(image: Image.Image) -> Picture:
@@ -34,28 +32,6 @@ def picture(image: Image.Image) -> Picture:
 def near(box: Box, x: int, y: int, slack: int = 8) -> bool:
     across = box.x - slack <= x <= box.x + box.width + slack
     return across and box.y - slack <= y <= box.y + box.height + slack
-
-
-@pytest.mark.parametrize("kind", ["lpips", "flip"])
-def test_a_map_points_at_the_change(lpips_settings: Settings, kind: str) -> None:
-    found = difference_map(kind, picture(SCENE), picture(CHANGED), lpips_settings)
-    assert found.image.shape == (160, 160)
-    assert found.image.dtype == np.uint8
-    assert near(found.regions[0].box, 115, 45)
-    assert found.image[45, 115] > 10 * max(1, found.image[130, 20])
-
-
-@pytest.mark.parametrize("kind", ["lpips", "flip"])
-def test_a_map_of_a_large_picture_is_made_at_the_comparison_size_and_points_into_the_picture(
-    lpips_settings: Settings, kind: str
-) -> None:
-    large = [picture(image.resize((2048, 2048))) for image in (SCENE, CHANGED)]
-    small = [picture(image.resize((2048, 2048)).resize((512, 512), LANCZOS)) for image in (SCENE, CHANGED)]
-    found, reference = (difference_map(kind, *pair, lpips_settings) for pair in (large, small))
-    assert found.image.shape == (2048, 2048)
-    assert near(found.regions[0].box, 1472, 576, slack=100)
-    shrunk = np.asarray(Image.fromarray(found.image).resize((512, 512), Image.Resampling.BOX)).astype(int)
-    assert np.abs(shrunk - reference.image).mean() < 1
 
 
 @pytest.mark.parametrize("check", ["lpips", "flip"])
@@ -81,10 +57,12 @@ def test_the_lpips_map_equals_the_package(lpips_settings: Settings) -> None:
     assert np.abs(ours - reference).max() < 1e-6
 
 
-def test_equal_pictures_point_nowhere(lpips_settings: Settings) -> None:
-    found = difference_map("flip", picture(SCENE), picture(SCENE.copy()), lpips_settings)
-    assert found.regions == ()
-    assert found.image.max() == 0
+def test_equal_pictures_point_nowhere(found: Examine) -> None:
+    measured = one(found(SCENE, SCENE.copy(), "flip"), "flip")
+    assert measured.regions == ()
+    png = stored_map(measured)
+    assert png is not None
+    assert np.asarray(Image.open(io.BytesIO(png))).max() == 0
 
 
 def test_regions_are_in_pixels_of_the_picture_and_strongest_first() -> None:
@@ -92,11 +70,6 @@ def test_regions_are_in_pixels_of_the_picture_and_strongest_first() -> None:
     values[1, 2], values[6:8, 10:14] = 0.8, 0.9
     boxes = [region.box for region in regions_of(values, Size(200, 100))]
     assert boxes == [Box(100, 60, 40, 20), Box(20, 10, 10, 10)]
-
-
-def test_a_check_without_a_map_is_refused(settings: Settings) -> None:
-    with pytest.raises(UnknownName, match="did you mean lpips"):
-        difference_map("lpip", picture(SCENE), picture(SCENE), settings)
 
 
 def test_a_page_shows_stored_and_flip_maps_without_torch() -> None:
