@@ -8,13 +8,13 @@ both. Nothing is weighted or smoothed; how much of it matters is a check's busin
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import ndimage
 
 from core.records import Box
 
@@ -25,6 +25,8 @@ HIDDEN_COLOUR = (0, 120, 255)
 MAX_REGIONS = 24
 BUSIEST_SHARE = 0.25
 """Where most of the picture differs, only its busiest quarter is worth a visit."""
+TOUCHING = np.ones((3, 3))
+"""Tiles that touch make one place, corners included."""
 
 Values = NDArray[np.int16]
 
@@ -97,14 +99,17 @@ class Differences:
         busy = energy > np.quantile(energy, 1 - BUSIEST_SHARE)
         if not busy.any():  # an even difference has no busiest part
             busy = energy > 0
-        found = sorted(_components(busy), key=lambda tiles: -sum(energy[tile] for tile in tiles))
-        return tuple(self._box(tiles, side) for tiles in found[:MAX_REGIONS])
+        groups, count = ndimage.label(busy, TOUCHING)
+        energies = ndimage.sum_labels(energy, groups, range(1, count + 1))
+        places = ndimage.find_objects(groups)
+        strongest = np.argsort(-energies, kind="stable")[:MAX_REGIONS]
+        return tuple(self._box(places[group], side) for group in strongest)
 
-    def _box(self, tiles: list[tuple[int, int]], side: int) -> Box:
-        """The tight box of the pixels that differ inside some tiles."""
-        rows, columns = zip(*tiles, strict=True)
-        top, left = min(rows) * side, min(columns) * side
-        part = self.visible[top : (max(rows) + 1) * side, left : (max(columns) + 1) * side] > 0
+    def _box(self, place: tuple[slice, slice], side: int) -> Box:
+        """The tight box of the pixels that differ inside a rectangle of tiles."""
+        rows, columns = (slice(span.start * side, span.stop * side) for span in place)
+        top, left = rows.start, columns.start
+        part = self.visible[rows, columns] > 0
         ys, xs = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
         return Box(int(left + xs[0]), int(top + ys[0]), int(xs[-1] - xs[0] + 1), int(ys[-1] - ys[0] + 1))
 
@@ -137,17 +142,3 @@ def _tiles(values: Values, side: int) -> NDArray[np.int64]:
     """Sums over square tiles; the last row and column may be smaller."""
     rows = np.add.reduceat(values.astype(np.int64), range(0, values.shape[0], side), axis=0)
     return np.add.reduceat(rows, range(0, values.shape[1], side), axis=1)
-
-
-def _components(grid: NDArray[np.bool_]) -> Iterator[list[tuple[int, int]]]:
-    """Groups of true cells that touch, corners included."""
-    open_cells = {(int(row), int(column)) for row, column in np.argwhere(grid)}
-    while open_cells:
-        group, edge = [], [open_cells.pop()]
-        while edge:
-            row, column = edge.pop()
-            group.append((row, column))
-            around = {(row + y, column + x) for y in (-1, 0, 1) for x in (-1, 0, 1)} & open_cells
-            open_cells -= around
-            edge.extend(around)
-        yield group

@@ -92,6 +92,15 @@ def test_places_are_tight_boxes_the_strongest_first() -> None:
     assert Differences(plain((256, 256)), changed).regions() == ((200, 100, 20, 40), (20, 30, 4, 2))
 
 
+def test_places_touch_at_corners_and_of_equal_ones_the_upper_left_comes_first() -> None:
+    changed = plain((256, 256))
+    draw = ImageDraw.Draw(changed)
+    for x, y in ((200, 8), (8, 8), (100, 200), (108, 208)):  # tiles of 8 pixels; the last two touch
+        draw.rectangle((x, y, x + 7, y + 7), fill=(60, 20, 30, 255))
+    boxes = Differences(plain((256, 256)), changed).regions()
+    assert boxes == ((100, 200, 16, 16), (8, 8, 8, 8), (200, 8, 8, 8))
+
+
 def test_where_everything_differs_the_busiest_quarter_is_visited() -> None:
     noise = np.random.default_rng(3).integers(0, 20, (256, 256, 4), np.uint8)
     noise[..., 3] = 255

@@ -143,6 +143,25 @@ def test_a_configuration_that_asks_for_more_than_the_files_hold_is_refused_befor
     assert time.monotonic() - began < 5
 
 
+ONE = '"shape": [1], "dtype": "F32", "data_offsets":'
+OFFSETS = {
+    "an overlap": f'{{"a": {{{ONE} [0, 4]}}, "b": {{{ONE} [0, 4]}}}}',
+    "a gap": f'{{"a": {{{ONE} [0, 4]}}, "b": {{{ONE} [8, 12]}}}}',
+    "more than the file holds": f'{{"a": {{{ONE} [0, 400]}}}}',
+    "another size than its shape": '{"a": {"shape": [3], "dtype": "F32", "data_offsets": [0, 12]}}',
+}
+
+
+@pytest.mark.parametrize("offsets", sorted(OFFSETS))
+def test_weights_whose_tensors_do_not_fill_their_file_are_refused_before_they_are_loaded(
+    offsets: str, models_file: Path
+) -> None:
+    header = OFFSETS[offsets]
+    _put(models_file.parent / "tiny-sd" / UNET, struct.pack("<Q", len(header)) + header.encode() + b"1234")
+    with pytest.raises(ModelUnavailable, match=r"tiny-sd: unet/.*: expected whole safetensors, got a trunc"):
+        open_backend(_spec(models_file, "tiny-sd"), models_file)
+
+
 def _plant(models_file: Path, file: str, key: str, value: float) -> None:
     path = models_file.parent / file
     tensors = load_file(path)
