@@ -2,9 +2,10 @@
 
 The plain script calls lpips, flip-evaluator, scikit-image and rapidocr (twice) once per pair, as their
 manuals show. Sidegrade runs the same four measures on the same pairs, then *all* of its checks, then all once
-more with a second candidate for the same baselines. All may use every core. Each way runs in a process of its
-own, so that its peak memory is its own; networks are loaded before the clock starts. CPU seconds are given
-because they hold on a busy machine too.
+more with a second candidate for the same baselines. It does so as its worker does: one pair after the other,
+on one thread, with the memory for features that the settings allow; the script may use every core. Each way
+runs in a process of its own, so that its peak memory is its own; networks are loaded before the clock starts.
+CPU seconds are given because they hold on a busy machine too.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from core.checks import CHECKS, PairToExamine, examine_many
-from core.checks.picture import FeatureCache
+from core.checks import CHECKS, PairToExamine
 from core.checks.selftest.scenes import draw_scene, last_bit, oversaturated
 from core.config.settings import Settings
 from core.records import Case, ExpectedText
+from worker.check_runner import InProcessCheckRunner
 
 LINES = (("SUMMER SALE", 0.085), ("21 JULY", 0.05), ("Terms and conditions apply", 0.03))
 """Lines of a poster and the size of their type, in shares of the side."""
@@ -63,7 +64,8 @@ def in_own_process(way: str, side: int, pairs: int) -> Cost:
     """Run one way alone, and read its cost."""
     command = [sys.executable, "-m", "bench.checks_throughput", "--way", way]
     command += ["--sizes", str(side), "--pairs", str(pairs)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    threads = {} if way == "plain script" else {"OMP_NUM_THREADS": "1"}  # as the worker's own process
+    done = subprocess.run(command, env={**os.environ, **threads}, capture_output=True, text=True, check=True)
     return Cost(*json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -94,9 +96,7 @@ def poster(side: int, seed: int) -> Image.Image:
     return image
 
 
-def evidence(
-    side: int, pairs: int, change: Callable[[Image.Image], Image.Image], cache: FeatureCache
-) -> Iterator[PairToExamine]:
+def evidence(side: int, pairs: int, change: Callable[[Image.Image], Image.Image]) -> Iterator[PairToExamine]:
     """Pairs of posters, the candidate changed."""
     expected = tuple(
         ExpectedText(text=text, letter_height_px=round(0.7 * size * side)) for text, size in LINES
@@ -104,36 +104,34 @@ def evidence(
     for seed in range(pairs):
         drawn = poster(side, seed)
         case = Case(name=f"poster-{seed}", prompt="drawn", width=side, height=side, expected_text=expected)
-        yield PairToExamine(
-            pair_id=f"pair-{seed}", case=case, baseline=drawn, candidate=change(drawn), cache=cache
-        )
+        yield PairToExamine(pair_id=f"pair-{seed}", case=case, baseline=drawn, candidate=change(drawn))
 
 
 def four_measures(side: int, pairs: int) -> Cost:
     """Only what the plain script measures, on new pairs."""
-    cache = FeatureCache(1 << 29)
-    _examine(evidence(256, 1, oversaturated, cache), FOUR)
-    return _timed(pairs, lambda: _examine(evidence(side, pairs, oversaturated, cache), FOUR))
+    runner = _runner(FOUR)
+    _examine(runner, evidence(256, 1, oversaturated))
+    return _timed(pairs, lambda: _examine(runner, evidence(side, pairs, oversaturated)))
 
 
 def one_candidate(side: int, pairs: int) -> Cost:
     """All checks on new pairs."""
-    cache = FeatureCache(1 << 29)
-    _examine(evidence(256, 1, oversaturated, cache))
-    return _timed(pairs, lambda: _examine(evidence(side, pairs, oversaturated, cache)))
+    runner = _runner()
+    _examine(runner, evidence(256, 1, oversaturated))
+    return _timed(pairs, lambda: _examine(runner, evidence(side, pairs, oversaturated)))
 
 
 def second_candidate(side: int, pairs: int) -> Cost:
     """All checks when the baselines have met another candidate before."""
-    cache = FeatureCache(1 << 31)
-    _examine(evidence(side, pairs, oversaturated, cache))
-    return _timed(pairs, lambda: _examine(evidence(side, pairs, last_bit, cache)))
+    runner = _runner()
+    _examine(runner, evidence(side, pairs, oversaturated))
+    return _timed(pairs, lambda: _examine(runner, evidence(side, pairs, last_bit)))
 
 
 def plain_script(side: int, pairs: int) -> Cost:
     """What somebody writes in an afternoon with the four packages."""
     compare = _plain_compare()
-    images = [(e.baseline, e.candidate) for e in evidence(side, pairs, oversaturated, FeatureCache(1))]
+    images = [(e.baseline, e.candidate) for e in evidence(side, pairs, oversaturated)]
     compare(*[poster(256, 0)] * 2)
 
     def run() -> None:
@@ -167,10 +165,14 @@ def _plain_compare() -> Callable[[Any, Any], None]:
     return compare
 
 
-def _examine(pairs: Iterator[PairToExamine], checks: Iterable[str] = CHECKS) -> None:
-    settings, now = Settings.from_env(os.environ), datetime.now(UTC)
-    for found in examine_many(pairs, checks=checks, settings=settings, now=now):
-        errors = [f"{m.check}: {m.reason}" for m in found if m.status == "error"]
+def _runner(checks: Sequence[str] = tuple(CHECKS)) -> InProcessCheckRunner:
+    return InProcessCheckRunner(Settings.from_env(os.environ), checks)
+
+
+def _examine(runner: InProcessCheckRunner, pairs: Iterator[PairToExamine]) -> None:
+    for pair in pairs:
+        runner.submit(pair, datetime.now(UTC))
+        errors = [f"{m.check}: {m.reason}" for m in runner.next() if m.status == "error"]
         if errors:
             sys.exit(f"not a fair comparison, a check did not run: {errors[0]}")
 

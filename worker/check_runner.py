@@ -11,6 +11,7 @@ import signal
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -19,6 +20,7 @@ from threading import Thread
 from typing import NamedTuple, Protocol
 
 from core.checks.pair import PairToExamine
+from core.checks.picture import FeatureCache
 from core.config.settings import Settings
 from core.errors import CheckUnavailable
 from core.failures import failure_of
@@ -57,6 +59,7 @@ class InProcessCheckRunner:
 
     def __init__(self, settings: Settings, checks: Sequence[str] | None = None) -> None:
         self._settings, self._checks = settings, checks
+        self._features = FeatureCache(settings.feature_cache_bytes)
         self._waiting: list[Submitted] = []
 
     def submit(self, pair: PairToExamine, now: datetime) -> None:
@@ -69,7 +72,7 @@ class InProcessCheckRunner:
 
     def next(self) -> list[Measurement]:
         """Examine the pair that waits for longest."""
-        return examined(self._waiting.pop(0), self._settings, self._checks)
+        return examined(self._waiting.pop(0), self._settings, self._checks, self._features)
 
     def close(self) -> None:
         """Nothing to end."""
@@ -158,11 +161,14 @@ def _send(outbox: SimpleQueue[Submitted | None], pipe: Connection) -> None:
             pipe.send(submitted)
 
 
-def examined(submitted: Submitted, settings: Settings, checks: Sequence[str] | None) -> list[Measurement]:
-    """All measurements of one pair, here and now."""
+def examined(
+    submitted: Submitted, settings: Settings, checks: Sequence[str] | None, features: FeatureCache
+) -> list[Measurement]:
+    """All measurements of one pair, here and now; what other pairs share with it is kept in ``features``."""
     from core.checks import examine
 
-    return examine(submitted.pair, checks=checks, settings=settings, now=submitted.now)
+    pair = replace(submitted.pair, cache=features)
+    return examine(pair, checks=checks, settings=settings, now=submitted.now)
 
 
 def _serve(pipe: Connection, settings: Settings, checks: Sequence[str] | None) -> None:
@@ -171,19 +177,20 @@ def _serve(pipe: Connection, settings: Settings, checks: Sequence[str] | None) -
         signal.signal(politely, signal.SIG_IGN)
     os.nice(5)  # the generation goes first: its timings are evidence
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch and the OCR runtime load
+    features = FeatureCache(settings.feature_cache_bytes)
     while True:
         try:
             submitted: Submitted = pipe.recv()
         except EOFError:
             return
-        pipe.send(_answer(submitted, settings, checks))
+        pipe.send(_answer(submitted, settings, checks, features))
 
 
 def _answer(
-    submitted: Submitted, settings: Settings, checks: Sequence[str] | None
+    submitted: Submitted, settings: Settings, checks: Sequence[str] | None, features: FeatureCache
 ) -> list[Measurement] | Failure:
     """What was measured; else why not, so that the process lives on for the next pair."""
     try:
-        return examined(submitted, settings, checks)
+        return examined(submitted, settings, checks, features)
     except Exception as error:
         return failure_of(error)

@@ -7,7 +7,7 @@ measured is a measurement of status *error* with its remedy, never a number and 
 from core.checks.card import CheckCard, Finding, Metric, NotApplicable
 from core.checks.pair import PairToExamine
 from core.checks.picture import BACKGROUNDS, Picture
-from core.checks.runner import card_version, examine, examine_many
+from core.checks.runner import card_version, examine
 from core.checks.table import CHECKS
 
 __all__ = [
@@ -21,5 +21,4 @@ __all__ = [
     "Picture",
     "card_version",
     "examine",
-    "examine_many",
 ]

@@ -42,7 +42,7 @@ class PairToExamine:
     other_seed: Image.Image | None = None
     """The baseline's picture of the same case from another seed, in a run that calibrates distances."""
     cache: FeatureCache | None = None
-    """Where features of the pictures are kept; None: with those of the process that examines."""
+    """Where features of the pictures are kept beyond this pair; None: each with its own picture."""
 
     def picture(self, arm: Arm) -> Picture:
         """The image of one arm.

@@ -1,19 +1,20 @@
 """A render as the checks see it: pixels, alpha, composites, and features that are computed once.
 
 A picture is known by its pixel digest. What a check derives from it alone (what the reader read, masks,
-network features) is kept in a :class:`FeatureCache`, so a baseline that meets a second candidate is not
-examined twice.
+network features) is kept in a :class:`FeatureCache`, so a baseline that meets a second candidate while its
+features are still kept is not examined twice.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -27,56 +28,68 @@ BACKGROUNDS: dict[str, int] = {"white": 255, "black": 0, "grey": 128}
 """What a transparent image is put on, so that no metric can be fooled by the choice of one."""
 
 
+OWN_BYTES = 512 * 1024 * 1024
+"""What the features of a picture on its own may take."""
 OPAQUE = 240
 """Alpha from which a pixel counts as opaque: decoders leave 245 here and there, which nobody can see."""
 
 
 class FeatureCache:
-    """What was derived from single pictures, least recently used thrown away first."""
+    """What was derived from single pictures: at most ``max_bytes``, least recently used thrown away first."""
 
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._entries: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
+    def __init__(self, max_bytes: int = OWN_BYTES) -> None:
+        self._kept: LRUCache[Hashable, Any] = LRUCache(max_bytes, getsizeof=_size_of)
         self._lock = threading.Lock()
-        self._busy: dict[Hashable, threading.Lock] = {}
+        """Held for a look into the cache, never while something is computed."""
+        self._turns: dict[Hashable, _Turn] = {}
+
+    @property
+    def kept_bytes(self) -> int:
+        """The size of all that is kept."""
+        return int(self._kept.currsize)
 
     def get(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """The value under ``key``; computed at most once at a time, also when several threads ask for it."""
+        """The value under ``key``; computed at most once at a time, also when several threads ask for it.
+
+        A value larger than the whole cache is given and not kept.
+        """
+        with self._turn(key):
+            with self._lock:
+                if key in self._kept:
+                    kept: T = self._kept[key]
+                    return kept
+            value = compute()
+            with self._lock, suppress(ValueError):  # raised for a value that is too large
+                self._kept[key] = value
+            return value
+
+    @contextmanager
+    def _turn(self, key: Hashable) -> Iterator[None]:
+        """One thread at a time for each key; a lock lives as long as a thread holds it or waits for it."""
         with self._lock:
-            turn = self._busy.setdefault(key, threading.Lock())
-        with turn:
-            try:
-                return self._kept(key) if key in self._entries else self._keep(key, compute())
-            finally:
-                self._busy.pop(key, None)
-
-    def _kept(self, key: Hashable) -> Any:
-        with self._lock:
-            self._entries.move_to_end(key)
-            return self._entries[key][0]
-
-    def _keep(self, key: Hashable, value: T) -> T:
-        size = _size_of(value)
-        with self._lock:
-            self._entries[key] = (value, size)
-            self._bytes += size
-            while self._bytes > self._max_bytes and len(self._entries) > 1:
-                _, (_, freed) = self._entries.popitem(last=False)
-                self._bytes -= freed
-        return value
+            turn = self._turns.setdefault(key, _Turn())
+            turn.threads += 1
+        try:
+            with turn.lock:
+                yield
+        finally:
+            with self._lock:
+                turn.threads -= 1
+                if not turn.threads:
+                    del self._turns[key]
 
 
-FEATURES = FeatureCache(max_bytes=512 * 1024 * 1024)
-"""The features of this process: a memo of pure functions of pixels, safe to share and to lose."""
+class _Turn:
+    def __init__(self) -> None:
+        self.lock, self.threads = threading.Lock(), 0
 
 
 class Picture:
-    """An image of mode RGB or RGBA with its derived features."""
+    """An image of mode RGB or RGBA with its derived features; without a ``cache`` they live as long as it."""
 
     def __init__(self, image: Image.Image, *, cache: FeatureCache | None = None) -> None:
         self.image = image
-        self._cache = FEATURES if cache is None else cache
+        self._cache = FeatureCache() if cache is None else cache
 
     @cached_property
     def digest(self) -> str:

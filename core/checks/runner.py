@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version as installed_version
-from itertools import islice
 from typing import Protocol
 
 from core.checks.card import CheckCard, Finding, NotApplicable
@@ -47,42 +43,6 @@ def examine(
         for card in _cards(checks)
         for finding in _findings(card, evidence, settings)
     ]
-
-
-def examine_many(
-    pairs: Iterable[PairToExamine],
-    *,
-    checks: Iterable[str] | None = None,
-    settings: Settings,
-    now: datetime,
-    threads: int | None = None,
-) -> Iterator[list[Measurement]]:
-    """:func:`examine` of many pairs, in their order, one pair a core (or ``threads`` at once).
-
-    The networks run on one thread each: two that share the cores wait for each other. Pairs that share a
-    picture share its features; give them the same cache, and let them follow one another.
-    """
-    names = None if checks is None else tuple(checks)
-
-    def examined(pair: PairToExamine) -> list[Measurement]:
-        return examine(pair, checks=names, settings=settings, now=now)
-
-    threads, coming = threads or os.cpu_count() or 1, iter(pairs)
-    with _one_torch_thread(), ThreadPoolExecutor(threads) as pool:
-        while some := list(islice(coming, 8 * threads)):  # never thousands of pictures at once
-            yield from pool.map(examined, some)
-
-
-@contextmanager
-def _one_torch_thread() -> Iterator[None]:
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _cards(names: Iterable[str] | None) -> list[CheckCard]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from core.errors import InvalidInput, InvalidRequest
 PROJECT = Path(__file__).resolve().parents[2]
 LPIPS_NETS = ("alex", "squeeze", "vgg")
 """The networks that LPIPS was calibrated on."""
+FEATURE_CACHE_MB = 512
+"""Some twenty opaque pictures of 512×512 with everything the checks derive from them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class Settings:
     """``SIDEGRADE_LPIPS_WEIGHTS``: a folder with features-only safetensors for offline machines."""
     lpips_nets: tuple[str, ...] = ("alex",)
     """``SIDEGRADE_LPIPS_NETS``: ``alex,squeeze,vgg``; AlexNet always measures, the others on request."""
+    feature_cache_mb: int = FEATURE_CACHE_MB
+    """``SIDEGRADE_FEATURE_CACHE_MB``: memory for what checks keep of pictures they may meet again."""
     secret: str | None = field(repr=False)
     """``SIDEGRADE_SECRET`` signs the tokens of the image and verdict routes; None: made in ``home``."""
     reviewer: str | None
@@ -40,7 +45,8 @@ class Settings:
         """Settings from environment variables; ``home`` (such as ``--home``) wins over the variable.
 
         Raises:
-            InvalidRequest: when ``home`` is an existing file, or a net of LPIPS is unknown.
+            InvalidRequest: when ``home`` is an existing file, a net of LPIPS is unknown, or the size of the
+                feature cache is no whole number from 0 to 1,000,000.
             InvalidInput: when ``SIDEGRADE_REVIEWER`` is no name of a person.
         """
         folder = (home or Path(environ.get("SIDEGRADE_HOME") or "var")).expanduser().resolve()
@@ -55,9 +61,15 @@ class Settings:
             policies_folder=Path(environ.get("SIDEGRADE_POLICIES") or PROJECT / "policies").resolve(),
             lpips_weights=Path(weights).expanduser().resolve() if weights else None,
             lpips_nets=_nets(environ.get("SIDEGRADE_LPIPS_NETS") or "alex"),
+            feature_cache_mb=_megabytes(environ.get("SIDEGRADE_FEATURE_CACHE_MB")),
             secret=environ.get("SIDEGRADE_SECRET") or None,
             reviewer=_reviewer(environ.get("SIDEGRADE_REVIEWER")),
         )
+
+    @property
+    def feature_cache_bytes(self) -> int:
+        """``feature_cache_mb`` in bytes."""
+        return self.feature_cache_mb * 1024 * 1024
 
     @property
     def blobs(self) -> Path:
@@ -74,6 +86,17 @@ def _reviewer(name: str | None) -> str | None:
             f"SIDEGRADE_REVIEWER: {error}",
             remedy="set it to the name of the person at this machine, or unset it",
         ) from error
+
+
+def _megabytes(text: str | None) -> int:
+    """The size of the feature cache; 0 keeps nothing."""
+    if text is None or not text.strip():
+        return FEATURE_CACHE_MB
+    if not re.fullmatch(r"\d{1,6}|1000000", text.strip(), re.ASCII):
+        raise InvalidRequest(
+            f"SIDEGRADE_FEATURE_CACHE_MB: expected a whole number from 0 to 1000000, got {text[:80]!r}"
+        )
+    return int(text)
 
 
 def _nets(names: str) -> tuple[str, ...]:

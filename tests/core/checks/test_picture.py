@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
+import sys
 import threading
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -50,6 +54,66 @@ def test_the_least_recently_used_feature_goes_first() -> None:
     for name in ("a", "b", "a", "c", "a", "b"):
         block(name)
     assert computed == ["a", "b", "c", "b"]
+
+
+def kept(cache: FeatureCache, keys: Iterable[str]) -> list[str]:
+    """The keys whose values are in the cache."""
+
+    def holds(key: str) -> bool:
+        with suppress(ZeroDivisionError):
+            cache.get(key, lambda: 1 // 0)
+            return True
+        return False
+
+    return [key for key in keys if holds(key)]
+
+
+def test_threads_never_lose_an_entry_and_the_bytes_are_those_of_what_is_kept() -> None:
+    sizes = {f"key {number}": 100 + 37 * number for number in range(60)} | {"too large": 40_000}
+    bound = sum(sizes.values()) // 3
+    assert max(sizes.values()) > bound
+    cache, computing, keys = FeatureCache(bound), set(), list(sizes)
+
+    def block(key: str) -> np.ndarray:
+        assert key not in computing, "computed twice at a time"
+        computing.add(key)
+        made = np.zeros(sizes[key], np.uint8)
+        computing.remove(key)
+        return made
+
+    def ask(seed: int) -> None:
+        chance = random.Random(seed)
+        for _ in range(10_000):
+            key = chance.choice(keys)
+            assert len(cache.get(key, lambda key=key: block(key))) == sizes[key]
+            assert cache.kept_bytes <= bound
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # as many changes of thread as possible
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(ask, range(6)))
+    finally:
+        sys.setswitchinterval(before)
+    held = kept(cache, keys)
+    assert 0 < len(held) < len(keys)
+    assert cache.kept_bytes == sum(sizes[key] for key in held) <= bound
+
+
+def test_a_value_larger_than_the_cache_is_given_and_not_kept() -> None:
+    cache = FeatureCache(1_000)
+    cache.get("small", lambda: np.zeros(600, np.uint8))
+    assert len(cache.get("large", lambda: np.zeros(1_001, np.uint8))) == 1_001
+    assert kept(cache, ["small", "large"]) == ["small"]
+    assert cache.kept_bytes == 600
+
+
+def test_a_picture_without_a_cache_keeps_its_features_itself() -> None:
+    computed: list[int] = []
+    one, other = (Picture(Image.new("RGB", (8, 8), "red")) for _ in range(2))
+    for picture in (one, one, other):
+        picture.feature("mean", lambda: computed.append(1) or 1)
+    assert len(computed) == 2
 
 
 def test_a_failed_computation_is_tried_again() -> None:

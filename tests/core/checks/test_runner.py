@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from core.checks import CHECKS, PairToExamine, card_version, examine, examine_many
+from core.checks import CHECKS, PairToExamine, card_version, examine
 from core.checks.card import Finding
 from core.checks.runner import _believable
 from core.config.settings import Settings
@@ -90,14 +90,3 @@ def test_an_unknown_check_is_refused_with_near_names(settings: Settings, now: da
 
 def test_versions_name_the_packages_a_check_stands_on() -> None:
     assert card_version(CHECKS["typography"]).startswith("2 + rapidocr 3.10")
-
-
-def test_many_pairs_are_examined_in_their_order_and_as_one_by_one(settings: Settings, now: datetime) -> None:
-    pairs = [
-        evidence(pair_id=f"pair_{side}", candidate=Image.new("RGBA", (side, 64), "white"))
-        for side in range(40, 48)
-    ]
-    checks = ("contract", "composition", "stlpips")
-    together = list(examine_many(pairs, checks=checks, settings=settings, now=now, threads=3))
-    assert together == [examine(pair, checks=checks, settings=settings, now=now) for pair in pairs]
-    assert [found[0].pair_id for found in together] == [pair.pair_id for pair in pairs]
