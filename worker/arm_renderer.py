@@ -194,6 +194,7 @@ class ArmRenderer:
             latency_ms=made.latency_ms,
             gpu_seconds=made.gpu_seconds,
             peak_memory_mb=made.peak_memory_mb,
+            warm_up=made.warm_up,
             batch_was_halved=made.batch_was_halved,
         )
         return RenderResult(render=render, image=made.image)

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 IN_EXAMINATION = 2
 """Pairs that may wait for their measurements before the drawing waits for them."""
 SWAP_CHUNK = 8
-"""Pairs a model draws in its turn when two do not fit on the device."""
+"""Fewest pairs a model draws in its turn when two do not fit on the device."""
+SWAP_BATCHES = 4
+"""Fewest batches of such a turn: the times of the first one, right after loading, are no evidence."""
 
 
 class Worker:
@@ -119,9 +121,11 @@ class Worker:
 
     def _chunk(self, job: Job) -> int:
         run = self._run(job)
-        loaded = [self._model_pool.loaded(name) for name in (run.baseline, run.candidate)]
+        names = run.baseline, run.candidate
+        loaded = [self._model_pool.loaded(name) for name in names]
         if self._model_pool.crowded and any(loaded) and not all(loaded):
-            return SWAP_CHUNK  # one has to go for the other to be loaded: let it be worth it
+            # one has to go for the other to be loaded: let it be worth it
+            return max(SWAP_CHUNK, SWAP_BATCHES * max(map(self._model_pool.batch_size, names)))
         return max((backend.spec.batch_size for backend in loaded if backend), default=1)
 
     def _run(self, job: Job) -> Run:

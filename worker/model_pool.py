@@ -10,7 +10,7 @@ from core.backends.protocol import never
 from core.backends.sources import model_digest
 from core.config.models import find_model, load_models
 from core.digests import content_digest
-from core.errors import ModelUnavailable, OutOfMemory
+from core.errors import ModelUnavailable, OutOfMemory, SidegradeError
 from core.failures import untrusted
 
 if TYPE_CHECKING:
@@ -44,6 +44,15 @@ class ModelPool:
             UnknownName, InvalidFile
         """
         return find_model(load_models(self.settings.models_file), name)
+
+    def batch_size(self, name: str) -> int:
+        """Images a call of this model, as it is loaded or else declared; 1 of one that is not declared."""
+        if (backend := self.loaded(name)) is not None:
+            return backend.spec.batch_size
+        try:
+            return self.spec(name).batch_size
+        except SidegradeError:  # its arm fails with that when it is drawn
+            return 1
 
     def open(self, spec: ModelSpec, *, digest: str | None = None) -> Backend:
         """The loaded model; ``digest`` demands exactly these files.

@@ -58,7 +58,9 @@ class DrawnPair:
             recipes={arm: render.recipe for arm, render in renders.items()},
             contracts=self.contracts,
             latencies_ms={
-                arm: render.latency_ms for arm, render in renders.items() if render.latency_ms is not None
+                arm: render.latency_ms
+                for arm, render in renders.items()
+                if render.latency_ms is not None and not render.warm_up
             },
             other_seed=other_seed,
         )

@@ -50,13 +50,13 @@ STRAIGHT_ALPHA = np.array([1, 1, 1, 0], dtype=np.float32)
 
 
 class DrawingBackend:
-    """A model of the kind ``drawing``; nothing is loaded and nothing is kept."""
+    """A model of the kind ``drawing``; no weights are loaded."""
 
     device = "cpu"
     proofs = ("draws by Pillow: it has no parts that could disagree",)
 
     def __init__(self, spec: ModelSpec, models_file: Path, *, threads: int = 1) -> None:
-        self.spec = spec
+        self.spec, self._has_drawn = spec, False
         self.loaded = LoadedModel(
             model_digest=model_digest(spec, models_file),
             device_class="cpu",
@@ -98,6 +98,7 @@ class DrawingBackend:
         refuse_what_is_not_finite(self.spec.name, drawn)
         images = [_as_image(pixels, self.spec.contract.mode) for pixels in drawn]
         shape = self.latent_shape(Size(recipes[0].width, recipes[0].height))
+        warm_up, self._has_drawn = not self._has_drawn, True
         return [
             Generation(
                 image=image,
@@ -107,6 +108,7 @@ class DrawingBackend:
                 latency_ms=meter.latency_ms,
                 gpu_seconds=meter.gpu_seconds / len(recipes),
                 peak_memory_mb=meter.peak_memory_mb,
+                warm_up=warm_up,
             )
             for image, recipe in zip(images, recipes, strict=True)
         ]

@@ -29,6 +29,8 @@ class Generation:
     """The image's share of the batch's CUDA event time; of process CPU time elsewhere."""
     peak_memory_mb: float
     """Largest CUDA allocation during the batch; resident memory of the process elsewhere."""
+    warm_up: bool = False
+    """True for the first batch after the model was loaded: its timings are no evidence."""
     batch_was_halved: bool = False
 
 
@@ -87,7 +89,8 @@ class Backend(Protocol):
     ) -> list[Generation]:
         """One image a recipe, made as one batch: the recipes share size, steps, guidance and scheduler.
 
-        Out of memory: tried once more as two halves, recorded in each generation.
+        Out of memory: tried once more as two halves, recorded in each generation. The first batch that
+        comes out after the model was loaded is marked whole as its warm-up.
 
         Raises:
             Cancelled: when ``should_cancel`` turned true at a step.

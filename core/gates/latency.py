@@ -1,6 +1,7 @@
 """Is the candidate too slow or too dear? Ratios of the arms on the same cases, with the prompt as the unit.
 
-The first render after a model was loaded is no evidence. A candidate that failed counts as infinitely slow.
+The first render after a model was loaded is no evidence: a pair that holds one is left out, and the answer
+says how many prompts that leaves out whole. A candidate that failed counts as infinitely slow.
 """
 
 from __future__ import annotations
@@ -77,25 +78,24 @@ def read_tail(table: Table) -> TailSettings:
 
 def judge_median(settings: Settings, scope: Scope, title: str) -> Judgement:
     """Successful when the typical ratio is surely below 1 + tolerance, failed when surely above."""
-    found = _timings(settings.metric, scope)
-    if blocked := scope.blocked(found, about=title.lower()) or _too_few(title, found, FEWEST_PROMPTS):
+    found = _timed(settings.metric, scope)
+    if blocked := found.blocked(scope, title, fewest=FEWEST_PROMPTS):
         return blocked
-    bounds = median_ratio(_flat(found), level=settings.level)
+    bounds = median_ratio(found.timings, level=settings.level)
     longer = "as long" if settings.metric == "latency_ms" else "the GPU time"
     says = f"a picture typically takes {{}} times {longer}"
-    return _judged(bounds, settings, says, len(found.values), SIGNED_RANK)
+    return _judged(bounds, settings, says, found, SIGNED_RANK)
 
 
 def judge_tail(settings: TailSettings, scope: Scope, title: str) -> Judgement:
     """The same for the slowest requests: the ratio of the arms' percentiles."""
-    found = _timings(settings.metric, scope)
-    fewest = settings.fewest_prompts
-    if blocked := scope.blocked(found, about=title.lower()) or _too_few(title, found, fewest):
+    found = _timed(settings.metric, scope)
+    if blocked := found.blocked(scope, title, fewest=settings.fewest_prompts):
         return blocked
     seed = scope.evidence.run.plan.order_seed
-    bounds = percentile_ratio(_flat(found), percentile=settings.percentile, level=settings.level, seed=seed)
+    bounds = percentile_ratio(found.timings, percentile=settings.percentile, level=settings.level, seed=seed)
     says = f"the slowest {percent(1 - settings.percentile)} of pictures take {{}} times as long"
-    return _judged(bounds, settings, says, len(found.values), CLUSTER_BOOTSTRAP)
+    return _judged(bounds, settings, says, found, CLUSTER_BOOTSTRAP)
 
 
 def judge_cost(settings: Settings, scope: Scope, title: str) -> Judgement:
@@ -107,19 +107,58 @@ def judge_cost(settings: Settings, scope: Scope, title: str) -> Judgement:
             short="the price of a second is not declared",
             reason="Both models need cost_per_gpu_second in models.toml before their cost can be compared.",
         )
-    found = _timings("gpu_seconds", scope)
-    if blocked := scope.blocked(found, about=title.lower()) or _too_few(title, found, FEWEST_PROMPTS):
+    found = _timed("gpu_seconds", scope)
+    if blocked := found.blocked(scope, title, fewest=FEWEST_PROMPTS):
         return blocked
     price = prices[Arm.CANDIDATE] / prices[Arm.BASELINE]
-    bounds = Bounds(*(price * bound for bound in median_ratio(_flat(found), level=settings.level)))
-    return _judged(bounds, settings, "a picture costs {} times as much", len(found.values), SIGNED_RANK)
+    bounds = Bounds(*(price * bound for bound in median_ratio(found.timings, level=settings.level)))
+    return _judged(bounds, settings, "a picture costs {} times as much", found, SIGNED_RANK)
 
 
-def _timings(metric: str, scope: Scope) -> Cases[list[Timing]]:
-    return scope.read(scope.cases, lambda item: _of_case(metric, scope, item))
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """The timings of each prompt that has any, and how many were only drawn while a model warmed up."""
+
+    cases: Cases[list[Timing]]
+    warm_ups: int
+
+    @property
+    def timings(self) -> list[Timing]:
+        return [timing for timings in self.cases.values.values() for timing in timings]
+
+    def blocked(self, scope: Scope, title: str, *, fewest: int) -> Judgement | None:
+        """The judgement when there are too few timings to judge by; None when there are enough."""
+        if self.warm_ups and not self.cases.asked:
+            return self._too_few(title, fewest)
+        return scope.blocked(self.cases, about=title.lower()) or self._too_few(title, fewest)
+
+    def left_out(self) -> str:
+        """What of the run no ratio stands on, as a sentence to follow another; empty when nothing is."""
+        if not self.warm_ups:
+            return ""
+        return f" Left out: {counted(self.warm_ups, 'prompt')} drawn only right after a model was loaded."
+
+    def _too_few(self, title: str, fewest: int) -> Judgement | None:
+        n = len(self.cases.values)
+        if n >= fewest:
+            return None
+        return Judgement(
+            outcome=GateOutcome.INCONCLUSIVE,
+            short=f"{title.lower()} needs {counted(fewest - n, 'more prompt')}",
+            reason=f"This can be told from {fewest} prompts on; there are {n}.{self.left_out()}",
+            n=n,
+            n_needed=fewest - n,
+        )
+
+
+def _timed(metric: str, scope: Scope) -> _Timed:
+    found = scope.read(scope.cases, lambda item: _of_case(metric, scope, item))
+    timed = {digest: timings for digest, timings in found.values.items() if timings}
+    return _Timed(Cases(timed, found.problems), len(found.values) - len(timed))
 
 
 def _of_case(metric: str, scope: Scope, item: CaseOf) -> list[Timing]:
+    """Of every pair that no warm-up was part of."""
     timings = []
     for pair in item.pairs:
         delivered = scope.delivered(pair)
@@ -127,8 +166,6 @@ def _of_case(metric: str, scope: Scope, item: CaseOf) -> list[Timing]:
         if not (baseline.warm_up or candidate.warm_up):
             after = _time(candidate, metric) if delivered else None
             timings.append(Timing(item.digest, _time(baseline, metric), after))
-    if not timings:
-        raise Problem(Kind.MISSING, "it was only rendered while a model warmed up")
     return timings
 
 
@@ -141,12 +178,8 @@ def _time(render: Render, metric: str) -> float:
     return value
 
 
-def _flat(found: Cases[list[Timing]]) -> list[Timing]:
-    return [timing for timings in found.values.values() for timing in timings]
-
-
-def _judged(bounds: Bounds, settings: Settings, says: str, n: int, method: str) -> Judgement:
-    limit = 1 + settings.tolerance
+def _judged(bounds: Bounds, settings: Settings, says: str, found: _Timed, method: str) -> Judgement:
+    limit, n = 1 + settings.tolerance, len(found.cases.values)
     if bounds.high < limit:
         outcome = GateOutcome.SUCCESSFUL
     else:
@@ -155,23 +188,10 @@ def _judged(bounds: Bounds, settings: Settings, says: str, n: int, method: str) 
         outcome=outcome,
         short=says.format(times(bounds.estimate)),
         reason=f"Over {n} prompts {says.format(times(bounds.estimate))} as on the baseline, between "
-        f"{times(bounds.low)} and {times(bounds.high)}; up to {times(limit)} is accepted.",
+        f"{times(bounds.low)} and {times(bounds.high)}; up to {times(limit)} is accepted.{found.left_out()}",
         value=bounds.estimate,
         threshold=limit,
         unit="times the baseline",
         n=n,
         interval=interval_of(bounds, settings.level, method),
-    )
-
-
-def _too_few(title: str, found: Cases[list[Timing]], fewest: int) -> Judgement | None:
-    n = len(found.values)
-    if n >= fewest:
-        return None
-    return Judgement(
-        outcome=GateOutcome.INCONCLUSIVE,
-        short=f"{title.lower()} needs {counted(fewest - n, 'more prompt')}",
-        reason=f"This can be told from {fewest} prompts on; there are {n}.",
-        n=n,
-        n_needed=fewest - n,
     )

@@ -91,7 +91,7 @@ class Render:
     """CUDA event time on an accelerator, process CPU time elsewhere."""
     peak_memory_mb: float | None = None
     warm_up: bool = False
-    """True for the first render after a model was loaded: its timings are not evidence."""
+    """True for the first render, or batch of them, after a model was loaded: its timings are not evidence."""
     batch_was_halved: bool = False
     failure: Failure | None = None
     created_at: datetime

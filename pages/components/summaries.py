@@ -29,6 +29,11 @@ HOW_TO_READ = (
     "A verdict is decisive when it prefers one of the two. An interval holds the true value in 19 of 20 such "
     "samples. This page describes; whether it can ship is decided on the Rollouts page."
 )
+WARM_UP = (
+    "The first picture after a model was loaded, or the first batch of them, is left out: it may take longer "
+    "than those that follow."
+)
+NO_TIMING = "A worker has to finish pairs; what it draws right after loading a model does not count."
 APPROVAL = (
     "How often the candidate was at least as good: preferred or a tie, of all verdicts that judge. "
     "*Both are bad* counts against it."

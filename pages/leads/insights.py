@@ -36,9 +36,9 @@ with verdicts:
             alt="Share of decisive verdicts that the candidate wins",
         )
 with money:
-    st.header("Speed and cost", anchor=False)
+    st.header("Speed and cost", anchor=False, help=summaries.WARM_UP)
     if not costs:
-        states.empty("No timing yet", "A worker has to finish a first pair.", icon=":material/timer:")
+        states.empty("No timing yet", summaries.NO_TIMING, icon=":material/timer:")
     else:
         for field, unit, title in summaries.TIMINGS:
             st.markdown(f"**{title}** {summaries.comparison(costs, field)}")

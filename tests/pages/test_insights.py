@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.decisions.proportions import Bounds
 from core.records import Arm, Outcome
 from db.insights import Cost, VerdictCounts
 from pages.components import summaries
+from tests import world
 from tests.pages.conftest import fine, words
 from tests.world import judge, make_world
 
@@ -28,6 +31,17 @@ def test_without_verdicts_the_page_says_so(open_page, store, now):
     said = words(fine(open_page(INSIGHTS)))
     assert "Nobody has preferred one of the two yet" in said
     assert "No verdict yet" in said
+
+
+def test_where_models_were_only_warming_up_the_page_does_not_say_that_nothing_was_drawn(
+    open_page, store, now, monkeypatch
+):
+    render = world.render
+    monkeypatch.setattr(world, "render", lambda *about: replace(render(*about), warm_up=True))
+    make_world(store, now)
+    said = words(fine(open_page(INSIGHTS)))
+    assert "No timing yet" in said
+    assert "what it draws right after loading a model does not count" in said
 
 
 def test_a_tie_counts_for_the_candidate_and_both_bad_against_it():

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -77,6 +78,12 @@ def worker(store: Store, settings: Settings, now: datetime) -> Iterator[Worker]:
 def _work_off(worker: Worker, now: datetime) -> None:
     while worker.run_once(now=now):
         pass
+
+
+def _warm_ups(store: Store, run: Run) -> dict[Arm, list[str]]:
+    """By arm: the pairs whose render is marked, in the order of the run."""
+    renders = {pair.id: store.renders.of_pair(pair.id) for pair in store.pairs.of_run(run.id)}
+    return {arm: [pair for pair, arms in renders.items() if arms[arm].warm_up] for arm in Arm}
 
 
 def _states(store: Store, run: Run) -> list[JobState]:
@@ -252,6 +259,76 @@ def test_two_models_that_do_not_fit_take_turns_over_many_pairs_and_never_lie_sid
     swaps = sum(entry[0] == "open" for entry in spied.log)
     assert len(spied.drawn()) == 40
     assert swaps <= 9  # one pair to learn it, then turns of eight pairs
+    first_draws = sum((one[0], next_[0]) == ("open", "draw") for one, next_ in pairwise(spied.log))
+    assert sum(map(len, _warm_ups(store, run).values())) == first_draws == 8  # loaded again, marked again
+
+
+def test_models_that_take_turns_draw_batches_whose_times_are_evidence(
+    ask: Callable[..., Run],
+    worker: Worker,
+    store: Store,
+    settings: Settings,
+    now: datetime,
+    spied: type[Spied],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spied, "room", 1)
+    text = settings.models_file.read_text()
+    settings.models_file.write_text(
+        text.replace('backend = "drawing"', 'backend = "drawing"\nbatch_size = 8')
+    )
+    run = ask(seeds=range(1, 20))
+    _work_off(worker, now)
+    assert set(_states(store, run)) == {JobState.DONE}
+    pairs = {pair.id for pair in store.pairs.of_run(run.id)}
+    timed = pairs - set().union(*_warm_ups(store, run).values())
+    assert len(timed) > len(pairs) / 2
+
+
+def test_the_first_render_of_each_model_is_marked_and_no_later_one(
+    ask: Callable[..., Run], worker: Worker, store: Store, now: datetime
+) -> None:
+    run = ask(seeds=(1, 2))
+    _work_off(worker, now)
+    first = store.jobs.of_run(run.id)[0].subject_id
+    assert _warm_ups(store, run) == {Arm.BASELINE: [first], Arm.CANDIDATE: [first]}
+    other = ask(seeds=(3,))
+    _work_off(worker, now)
+    assert _warm_ups(store, other) == {Arm.BASELINE: [], Arm.CANDIDATE: []}  # both are loaded still
+    assert {cost.pair_id for cost in store.insights.costs(run.id)}.isdisjoint({first})
+
+
+def test_a_batch_drawn_right_after_loading_is_marked_whole(
+    ask: Callable[..., Run], worker: Worker, store: Store, settings: Settings, now: datetime
+) -> None:
+    text = settings.models_file.read_text()
+    settings.models_file.write_text(
+        text.replace('backend = "drawing"', 'backend = "drawing"\nbatch_size = 3', 1)
+    )
+    worker._model_pool.open(worker._model_pool.spec("sketch"))  # loaded, and has drawn nothing
+    run = ask(seeds=(1, 2))
+    _work_off(worker, now)
+    marked = _warm_ups(store, run)
+    assert (len(marked[Arm.BASELINE]), len(marked[Arm.CANDIDATE])) == (3, 1)
+
+
+def test_no_check_is_told_the_time_of_a_warm_up(
+    ask: Callable[..., Run], store: Store, settings: Settings, now: datetime
+) -> None:
+    text = settings.models_file.read_text()
+    settings.models_file.write_text(text.replace('mode = "RGB"\n', 'mode = "RGB"\nmax_latency_ms = 1.0\n'))
+    run = ask(seeds=(1, 2))
+    with Worker(store, settings, now=now, name="w", checks=("contract",), examine_beside=False) as worker:
+        _work_off(worker, now)
+    warm_ups = set(_warm_ups(store, run)[Arm.CANDIDATE])
+    too_slow = {
+        pair.id
+        for pair in store.pairs.of_run(run.id)
+        for measured in store.measurements.of_pair(pair.id)
+        if measured.arm is Arm.CANDIDATE and "expected at most 1 ms" in measured.reason
+    }
+    assert too_slow
+    assert too_slow.isdisjoint(warm_ups)
 
 
 def test_on_two_devices_both_arms_are_drawn_at_the_same_time(

@@ -54,6 +54,7 @@ class DiffusersBackend:
         self._decoded = Decoded(self._pipe)
         self._latent_channels, self._vae_scale = folder.latent_channels, folder.vae_scale
         self._warm: set[object] = set()
+        self._has_drawn = False
         self.loaded = LoadedModel(
             model_digest=digest,
             device_class=device_class(self.device),
@@ -96,6 +97,18 @@ class DiffusersBackend:
         should_cancel: ShouldCancel = never,
     ) -> list[Generation]:
         """See :meth:`core.backends.protocol.Backend.generate`."""
+        done = self._in_halves_if_needed(recipes, on_step, should_cancel)
+        warm_up, self._has_drawn = not self._has_drawn, True
+        return [replace(item, warm_up=warm_up) for item in done]
+
+    def close(self) -> None:
+        """Free the weights; the backend cannot generate afterwards."""
+        del self._pipe, self._decoded
+        self._free_cache()
+
+    def _in_halves_if_needed(
+        self, recipes: Sequence[Recipe], on_step: OnStep, should_cancel: ShouldCancel
+    ) -> list[Generation]:
         try:
             return self._batch(recipes, on_step, should_cancel)
         except OutOfMemory:
@@ -106,11 +119,6 @@ class DiffusersBackend:
             halves = (recipes[:middle], recipes[middle:])
             done = [item for half in halves for item in self._batch(half, on_step, should_cancel)]
             return [replace(item, batch_was_halved=True) for item in done]
-
-    def close(self) -> None:
-        """Free the weights; the backend cannot generate afterwards."""
-        del self._pipe, self._decoded
-        self._free_cache()
 
     def _batch(
         self, recipes: Sequence[Recipe], on_step: OnStep, should_cancel: ShouldCancel

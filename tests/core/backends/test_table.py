@@ -57,6 +57,20 @@ def test_a_generation_is_what_the_contract_promises(backend: Backend) -> None:
     assert not made.batch_was_halved
 
 
+def test_the_first_batch_after_loading_is_marked_whole_and_no_later_one(
+    backend: Backend, tiny_models_file: Path
+) -> None:
+    with pytest.raises(Cancelled):
+        backend.generate([_recipe(backend)], should_cancel=lambda: True)  # gave no picture
+    batches = [
+        backend.generate([_recipe(backend, seed) for seed in seeds]) for seeds in ((1, 2), (3,), (4, 5))
+    ]
+    assert [[made.warm_up for made in batch] for batch in batches] == [[True] * 2, [False], [False] * 2]
+    again = open_backend(backend.spec, tiny_models_file)
+    assert [again.generate([_recipe(backend, 1)])[0].warm_up for _ in range(2)] == [True, False]
+    again.close()
+
+
 def test_the_same_recipe_gives_the_same_pixels_and_another_seed_others(backend: Backend) -> None:
     first, again, other = (backend.generate([_recipe(backend, seed)])[0] for seed in (1, 1, 2))
     assert pixel_digest(first.image) == pixel_digest(again.image)

@@ -207,6 +207,39 @@ def test_the_first_render_after_loading_is_no_evidence_of_speed() -> None:
     assert outcome(slow_start, "latency") is GateOutcome.SUCCESSFUL
 
 
+@pytest.mark.parametrize("gate", ["latency", "cost"])
+@pytest.mark.parametrize("warm_ups", [1, 4])
+def test_what_was_drawn_while_a_model_warmed_up_is_left_out_not_missing(warm_ups: int, gate: str) -> None:
+    """Of a run so small that as many missing cases would block the gate."""
+    few = every_render(
+        make_evidence(cases=9),
+        lambda r: replace(r, warm_up=r.arm is Arm.BASELINE and int(r.pair_id[5:9]) < warm_ups),
+    )
+    found = judge(few, only(gate)).results[0]
+    assert found.outcome is GateOutcome.SUCCESSFUL
+    assert found.n == 9 - warm_ups
+    prompts = "1 prompt" if warm_ups == 1 else "4 prompts"
+    assert f"Left out: {prompts} drawn only right after a model was loaded." in found.reason
+
+
+def test_a_run_of_warm_ups_alone_tells_nothing_and_says_why() -> None:
+    cold = every_render(make_evidence(), lambda r: replace(r, warm_up=True))
+    for gate in ("latency", "tail", "cost"):
+        found = judge(cold, only(gate)).results[0]
+        assert found.outcome is GateOutcome.INCONCLUSIVE
+        assert found.n == 0
+        assert "Left out: 80 prompts drawn only right after a model was loaded." in found.reason
+
+
+def test_a_prompt_counts_by_those_of_its_seeds_that_are_no_warm_up() -> None:
+    first_seed = every_render(
+        make_evidence(cases=40, seeds=(1, 2)), lambda r: replace(r, warm_up=r.pair_id.endswith("_1"))
+    )
+    found = judge(first_seed, only("latency")).results[0]
+    assert (found.outcome, found.n) == (GateOutcome.SUCCESSFUL, 40)
+    assert "Left out" not in found.reason
+
+
 def test_cost_is_time_times_price() -> None:
     evidence = make_evidence()
     dearer = {
