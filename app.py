@@ -7,7 +7,6 @@ import streamlit as st
 from pages.components import session
 from pages.routes import all_routes
 from pages.routes.context import AppContext
-from pages.routes.tokens import secret_of
 
-app_context = AppContext(store=session.store, secret=lambda: secret_of(session.settings()), now=session.now)
+app_context = AppContext(store=session.store, secret=session.secret, now=session.now)
 app = st.App(Path(__file__).parent / "pages" / "frame.py", routes=all_routes(app_context))

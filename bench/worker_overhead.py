@@ -25,7 +25,7 @@ from core.config.models import find_model, load_models
 from core.config.settings import PROJECT, Settings
 from core.config.suites import find_suite
 from core.records import Case, RunKind, Suite
-from core.torch_runtime import prepare_torch, silence_pipelines
+from core.torch_runtime import prepare_process, prepare_torch, silence_pipelines
 from db.store import Store
 from services.runs import request_run
 from worker.loop import Worker
@@ -43,6 +43,7 @@ class Cost(NamedTuple):
 
 def main() -> None:
     """Print one table a batch size."""
+    prepare_process()
     parser = argparse.ArgumentParser(prog="python -m bench.worker_overhead", description=__doc__)
     parser.add_argument("--model", default="letterpress")
     parser.add_argument("--pairs", type=int, default=22, help="pairs a round; each is two images")

@@ -8,7 +8,6 @@ import typer
 
 from cli.answers import Answer, table
 from cli.call import Call, command
-from cli.worker import prepare_threads
 from core.backends import open_backend
 from core.config.models import find_model, load_models
 
@@ -31,7 +30,6 @@ def check(
 
     Exit code 1 when it draws what it must refuse, refuses what it must serve, or breaks another promise.
     """
-    prepare_threads()
     from core.conformance.contract_cases import try_contract
 
     spec = find_model(load_models(call.settings.models_file), model)

@@ -1,6 +1,7 @@
 """``sidegrade doctor``: can this machine do the job? Each line is OK, or says what to do.
 
-A probe is a function that says in words what is fine, or raises the typed error that carries the remedy.
+A probe is a function that says in words what is fine, or raises the typed error that carries the remedy. It
+imports what it examines itself: every `--help` loads this file.
 """
 
 from __future__ import annotations
@@ -8,11 +9,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
-from PIL import Image, ImageDraw, ImageFont, features
 from rich.console import Group
 from rich.table import Table
 
@@ -20,12 +19,13 @@ from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from cli.models import identify
 from core.backends.sources import is_here
-from core.checks import weights
-from core.checks.selftest.standing import needs_attention
 from core.config.models import load_models
 from core.errors import BackendUnavailable, CheckUnavailable, DiskFull, ModelUnavailable, SidegradeError
 from core.failures import failure_of
 from core.records import Failure, SelfTest
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 commands = typer.Typer()
 
@@ -47,6 +47,8 @@ def doctor(
     With --checks the self-tests of the checks run as well (minutes) and are kept: no gate uses a check that
     is below its promise. Exit code 1 when something needs attention.
     """
+    from core.checks.selftest.standing import needs_attention
+
     lines = [probe(name, examine, call) for name, examine in PROBES.items()]
     tests = self_tests(call) if checks else []
     healthy = all(line.ok for line in lines) and not any(map(needs_attention, tests))
@@ -117,11 +119,15 @@ def models(call: Call) -> str:
 
 def lpips_weights(call: Call) -> str:
     """The default backbone of LPIPS, proved genuine."""
+    from core.checks import weights
+
     return f"LPIPS alex {weights.load('alex', call.settings).digest[:8]}"
 
 
 def ocr(call: Call) -> str:
     """Whether the reader of the typography check reads a word that was just drawn."""
+    import numpy as np
+
     from core.checks.text.reader import load_reader
 
     reader = load_reader()
@@ -133,6 +139,8 @@ def ocr(call: Call) -> str:
 
 def fonts(call: Call) -> str:
     """Whether Pillow can draw its own scalable font, which the self-tests need."""
+    from PIL import features
+
     if not features.check("freetype2"):
         raise CheckUnavailable("Pillow has no FreeType, so it cannot draw letters", remedy="run `make setup`")
     drawn(WORD)
@@ -173,6 +181,8 @@ PROBES: dict[str, Callable[[Call], str]] = {
 
 def drawn(word: str) -> Image.Image:
     """A word in black on white, large enough for any reader."""
+    from PIL import Image, ImageDraw, ImageFont
+
     image = Image.new("RGB", (320, 80), "white")
     ImageDraw.Draw(image).text((20, 18), word, "black", ImageFont.load_default(40))
     return image
@@ -198,6 +208,8 @@ def lines_table(lines: list[Line]) -> Table:
 
 def tests_table(tests: list[SelfTest]) -> Table:
     """One line a check: its hits, its false alarms, and whether a gate may use it."""
+    from core.checks.selftest.standing import needs_attention
+
     text = table("", "check", "hits", "false alarms", "why")
     for test in tests:
         text.add_row(

@@ -12,7 +12,6 @@ from rich.table import Table
 from cli.answers import Answer, table
 from cli.call import Call, command
 from cli.runs import suite_named
-from cli.worker import prepare_threads
 from core.backends import open_backend
 from core.config.models import find_model, load_models
 from core.errors import InvalidRequest
@@ -65,7 +64,6 @@ def edits(
     production; an upscaled picture keeps its text and its alpha. Exit code 1 when a promise is broken or an
     edit could not be tried: a picture that is refused, or a model that cannot do it, is never a pass.
     """
-    prepare_threads()
     from core.conformance.edit_answers import EditOutcome, EditPromise, judge_edits
     from core.conformance.edit_cases import make_edits
     from core.conformance.edit_sources import folder_sources, rendered_sources, spread_over

@@ -36,6 +36,7 @@ from cli.answers import Answer, print_answer
 from core.errors import Cancelled, SidegradeError
 from core.failures import failure_of
 from core.records import Failure
+from core.torch_runtime import prepare_process
 
 app = typer.Typer(
     name="sidegrade",
@@ -66,6 +67,7 @@ for group in GROUPS:
 
 def main() -> None:
     """The console script."""
+    prepare_process()  # before a command imports torch, here or in a process that it starts
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a word that is no UTF-8 must not end an answer
     sys.exit(run(sys.argv[1:]))

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from cli.processes import Program, stop
 from cli.programs import environment_of
-from core.checks.selftest.standing import unproved
 from core.config.settings import Settings
+from core.torch_runtime import prepare_process
 
 if TYPE_CHECKING:
     from db.store import Store
@@ -28,6 +28,8 @@ NICE = 10
 
 def prove(store: Store, settings: Settings, now: Callable[[], datetime]) -> None:
     """Run and keep the self-tests that are missing."""
+    from core.checks.selftest.standing import unproved
+
     names = unproved(store.selftests.latest())
     if not names:
         return
@@ -44,6 +46,8 @@ def proving_beside(store: Store, settings: Settings) -> Iterator[Callable[[], No
 
     The process ends on the way out, whether it is done or not.
     """
+    from core.checks.selftest.standing import unproved
+
     begun: list[subprocess.Popen[bytes]] = []
     looked = False
 
@@ -66,6 +70,7 @@ def _program(settings: Settings) -> Program:
 
 def main() -> None:
     """The process beside: prove what is missing, and end."""
+    prepare_process()
     from db.store import Store
 
     os.nice(NICE)

@@ -9,7 +9,6 @@ import typer
 from cli.answers import Answer
 from cli.call import Call, command
 from cli.naming import keep_names_shown
-from cli.worker import prepare_threads
 from core.errors import InvalidRequest, UnknownName
 from core.records import Render, ReplayOutcome, ReplayReport
 
@@ -32,7 +31,6 @@ def replay(
     What differs may name the model, so your own verdict on this picture is refused from then on.
     Exit code 0: bit-exact, or within the model's noise floor; 1: it drifted, or cannot be drawn here.
     """
-    prepare_threads()
     from worker.model_pool import ModelPool
     from worker.replay import replay as draw_and_compare
 

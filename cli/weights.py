@@ -13,7 +13,6 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from cli.answers import Answer, explained, table
 from cli.call import Call, command
-from core.checks import weights
 from core.errors import SidegradeError
 from core.failures import failure_of
 from core.records import Failure
@@ -24,6 +23,8 @@ commands = typer.Typer(name="weights", help="The backbones of LPIPS: list, fetch
 @command(commands, "list")
 def list_weights(call: Call) -> Answer:
     """List the backbones of LPIPS, where each lies, and whether it is genuine."""
+    from core.checks import weights
+
     rows = [proved(net, call) for net in weights.BACKBONES]
     text = table("net", "file")
     for row in rows:
@@ -34,6 +35,8 @@ def list_weights(call: Call) -> Answer:
 @command(commands)
 def fetch(call: Call, net: Annotated[str, typer.Argument(help="alex, squeeze or vgg.")] = "alex") -> Answer:
     """Fetch a backbone from torchvision's host, prove its checksum, and keep its convolutions."""
+    from core.checks import weights
+
     weights.backbone_of(net)
     columns = (TextColumn(net), BarColumn(), DownloadColumn())
     with Progress(*columns, console=Console(file=sys.stderr)) as bar:
@@ -59,6 +62,8 @@ class Found:
 
 def proved(net: str, call: Call) -> Found:
     """The file of a backbone, once its tensors are proved."""
+    from core.checks import weights
+
     try:
         loaded = weights.load(net, call.settings)
     except SidegradeError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,7 +36,6 @@ def worker(
     poll: Annotated[float, typer.Option(help="Seconds between looks into an empty queue.", min=0.05)] = 0.5,
 ) -> Answer:
     """Draw and examine what is in the queue, until Ctrl-C; what was begun then goes back to the queue."""
-    prepare_threads()
     from worker.loop import Worker
 
     with (
@@ -58,14 +56,6 @@ def worker(
                     begin_to_prove()
                 stopping.wait(0 if found_work else poll)
         return Answer(document={"worker": working.name}, text=f"worker {working.name} has stopped")
-
-
-def prepare_threads() -> None:
-    """Let torch's threads sleep while they wait; read when torch loads, so call it before that.
-
-    Spinning threads beside other busy processes make a generation fifteen times slower.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 @contextmanager

@@ -1,26 +1,39 @@
-"""Makes torch safe to use here; call :func:`prepare_torch` before diffusers, transformers or lpips load.
+"""Makes torch safe to use here; nothing happens at import, and each function says when to call it.
 
-Three observed traps: a torchvision built for another torch breaks the import of all three; two OpenMP threads
-beside other busy processes make a generation fifteen times slower (spinning barriers); and a convolution may
-choose another algorithm from run to run on CUDA.
+Three observed traps: a torchvision built for another torch breaks the import of diffusers, transformers and
+lpips; two OpenMP threads beside other busy processes make a generation fifteen times slower (spinning
+barriers); and a convolution may choose another algorithm from run to run on CUDA.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
-# Both are read once, when the OpenMP library and CUDA start: they have to stand before torch is imported.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-
-import torch
+if TYPE_CHECKING:
+    import torch
 
 _kept_alive: list[torch.library.Library] = []
 
 
+def prepare_process() -> None:
+    """Set what OpenMP and CUDA read once, when torch is first imported: call it first in a process.
+
+    Threads sleep while they wait for each other, and cuBLAS gets the workspace without which its sums differ
+    from run to run. What the environment says already stays.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+
 def prepare_torch(*, threads: int = 1) -> None:
-    """Importable torchvision, ``threads`` CPU threads, deterministic kernels where torch has them."""
+    """Importable torchvision, ``threads`` CPU threads, deterministic kernels where torch has them.
+
+    Call it before a model is loaded.
+    """
+    import torch
+
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
@@ -31,6 +44,8 @@ def silence_pipelines() -> None:
     """Take the bars and notes of diffusers and transformers off the terminal, errors excepted.
 
     What they say while loading ("Expected types for vae …") is either proved here or cannot be acted on.
+    Called before a pipeline loads and not when a process starts: importing both takes seconds, which a worker
+    that draws with Pillow alone never pays.
     """
     make_torchvision_importable()
     import diffusers
@@ -50,6 +65,8 @@ def make_torchvision_importable() -> None:
     """
     if "torchvision" in sys.modules:
         return
+    import torch
+
     try:
         import torchvision
     except ModuleNotFoundError:

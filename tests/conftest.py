@@ -11,7 +11,10 @@ import hypothesis
 import pytest
 
 from core.config.settings import Settings
+from core.torch_runtime import prepare_process
 from db.store import Store
+
+prepare_process()
 
 # How long an example takes says nothing on a machine that is busy with other work.
 hypothesis.settings.register_profile("busy", deadline=None)

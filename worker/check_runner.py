@@ -25,6 +25,7 @@ from core.config.settings import Settings
 from core.errors import CheckUnavailable
 from core.failures import failure_of
 from core.records import Failure, Measurement
+from core.torch_runtime import prepare_process
 
 
 class Submitted(NamedTuple):
@@ -175,6 +176,7 @@ def _serve(pipe: Connection, settings: Settings, checks: Sequence[str] | None) -
     """The process: one pair in, one answer out, until the other end is closed."""
     for politely in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; the worker ends us in order
         signal.signal(politely, signal.SIG_IGN)
+    prepare_process()
     os.nice(5)  # the generation goes first: its timings are evidence
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch and the OCR runtime load
     features = FeatureCache(settings.feature_cache_bytes)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from core.digests import canonical_json
 from core.errors import ContractBreach, InvalidImage, InvalidRequest
-from core.images.decoding import open_image
 from core.records import Case, Contract, ModelSpec, Recipe
 from core.untrusted import mended, read_json
 
@@ -162,6 +161,8 @@ def read_recipe(data: bytes) -> Recipe:
     Raises:
         InvalidImage: when the bytes are no acceptable PNG, or hold no recipe of ours.
     """
+    from core.images.decoding import open_image  # Pillow, which `--help` need not load
+
     image = open_image(data)
     text = image.info.get(RECIPE_KEY)
     if not isinstance(text, str):

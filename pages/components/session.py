@@ -1,13 +1,15 @@
 """Who is here and what this process has opened: the one file that touches session state, login and the Store.
 
-Pages receive plain values from here. The Store is opened once per process and shared by all sessions; what a
-reload must restore lives in the query parameters, what another person must see lives in the Store.
+Pages receive plain values from here. Settings and secret are read, and the Store is opened, once per process
+and shared by all sessions; what a reload must restore lives in the query parameters, what another person must
+see lives in the Store.
 """
 
 from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from functools import cache
 
 import streamlit as st
 
@@ -20,9 +22,22 @@ from pages.routes.tokens import TokenClaims, issue_token, secret_of
 _NAME = "reviewer"
 
 
+@cache
 def settings() -> Settings:
-    """The settings of this process, from its environment."""
+    """The settings of this process, from the environment it began with."""
     return Settings.from_env(os.environ)
+
+
+@cache
+def secret() -> str:
+    """What signs the tokens of this process; see :func:`pages.routes.tokens.secret_of`."""
+    return secret_of(settings())
+
+
+def reset() -> None:
+    """Read settings and secret anew when they are next asked for, as a new process would."""
+    settings.cache_clear()
+    secret.cache_clear()
 
 
 def store() -> Store:
@@ -90,7 +105,7 @@ def role() -> str:
 
 def image_token() -> str:
     """A short-lived token for our own routes, made for this reviewer."""
-    return issue_token(secret_of(settings()), TokenClaims(reviewer=reviewer(), role=role()), now())
+    return issue_token(secret(), TokenClaims(reviewer=reviewer(), role=role()), now())
 
 
 def login_is_configured() -> bool:

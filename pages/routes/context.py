@@ -77,14 +77,25 @@ Answer = Response | dict[str, Any]
 
 
 def guarded(
-    path: str, answer: Callable[[RequestContext], Answer], app_context: AppContext, *, method: str = "GET"
+    path: str,
+    answer: Callable[[RequestContext], Answer],
+    app_context: AppContext,
+    *,
+    method: str = "GET",
+    one_picture: bool = False,
 ) -> Route:
-    """A route that lets nobody in without a token and answers errors as JSON."""
+    """A route that refuses a request without a token and answers errors as JSON.
+
+    Args:
+        one_picture: the answer is one picture, for an ``<img>``, which cannot send a header: its token may
+            also come as ``?t=``.
+    """
 
     async def endpoint(request: Request) -> Response:
         try:
             now = app_context.now()
-            claims = await run_in_threadpool(lambda: read_token(app_context.secret(), _token(request), now))
+            token = _header_token(request) or (request.query_params.get("t", "") if one_picture else "")
+            claims = await run_in_threadpool(lambda: read_token(app_context.secret(), token, now))
             raw = await _received(request) if method == "POST" else b"{}"
             found = await run_in_threadpool(lambda: answer(_context(app_context, request, claims, raw, now)))
             return found if isinstance(found, Response) else JSONResponse(found, headers=PRIVATE)
@@ -131,10 +142,9 @@ def _words(address: Mapping[str, str]) -> dict[str, str]:
     return words
 
 
-def _token(request: Request) -> str:
-    """The token of the header; an ``<img>`` that cannot send one may give it as ``?t=``."""
+def _header_token(request: Request) -> str:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else request.query_params.get("t", "")
+    return token.strip() if kind.lower() == "bearer" else ""
 
 
 async def _received(request: Request) -> bytes:

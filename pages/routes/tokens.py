@@ -1,7 +1,8 @@
 """Short-lived tokens of the app's own routes: signed, bound to a reviewer and a role.
 
 ``st.login`` does not cover own routes, so the page, which knows who is reviewing, hands its component a token
-and the routes ask for it. It travels in a header, never in an address that could be logged or shared.
+and the routes ask for it. It travels in a header, because an address may be logged or shared. Only
+routes that answer with one picture also take it as ``?t=``, for an ``<img>``, which cannot send a header.
 """
 
 from __future__ import annotations

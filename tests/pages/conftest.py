@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import InternalError
 from db.store import Store
+from pages.components import session
 from pages.components.states import TITLES
 
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame.py"
@@ -19,12 +20,18 @@ TIMEOUT_S = 30
 OpenPage = Callable[..., AppTest]
 
 
+@pytest.fixture(autouse=True)
+def _new_process() -> None:
+    session.reset()
+
+
 @pytest.fixture
 def open_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """``open_page("engineers/runs.py", run="run_12ab")`` runs the frame and that page as the reviewer ana."""
     monkeypatch.setenv("SIDEGRADE_REVIEWER", "ana")
 
     def opened(page: str, **query: str) -> AppTest:
+        session.reset()
         app = AppTest.from_file(str(FRAME), default_timeout=TIMEOUT_S)
         app.switch_page(page)
         for name, value in query.items():

@@ -13,6 +13,8 @@ from core.config.settings import PROJECT
 from core.errors import StoreLocked
 from core.records import Outcome
 from db.runs import Runs
+from pages.components import session
+from pages.routes.tokens import SECRET_FILE
 from tests.pages.conftest import FRAME, TIMEOUT_S, defects, fine, words
 from tests.world import judge, make_world
 
@@ -170,6 +172,18 @@ def test_a_page_that_meets_a_defect_says_so_in_words_and_the_log_has_one_line(
     (line,) = (record.getMessage() for record in caplog.records if record.name == "sidegrade")
     assert "RuntimeError('/home/ana/var/sidegrade.db" in line
     assert "\n" not in line
+
+
+def test_settings_and_secret_are_read_once_a_process(open_page, settings, monkeypatch):
+    fine(open_page("engineers/runs.py"))
+    before, secret = session.settings(), session.secret()
+    monkeypatch.setenv("SIDEGRADE_REVIEWER", "ben")
+    (settings.home / SECRET_FILE).write_text("another secret")
+    assert session.settings() is before
+    assert session.secret() == secret
+    session.reset()
+    assert session.settings().reviewer == "ben"
+    assert session.secret() == "another secret"
 
 
 def test_what_goes_wrong_before_any_page_is_said_in_words_too(open_page, monkeypatch):

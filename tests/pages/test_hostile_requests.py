@@ -38,6 +38,9 @@ def table(store: Store, now: datetime) -> list[Route]:
 
 
 PATHS = sorted({route.path for route in all_routes(AppContext(store=None, secret=None, now=None))})  # type: ignore[arg-type]  # only the paths are read
+PICTURES = [
+    "/api/difference/{first}/{second}", "/api/img/{digest}", "/api/map/{pair}/{check}", "/api/thumb/{digest}"
+]  # fmt: skip
 POSTS = [
     "/api/pairs/{pair}/reveal", "/api/skips", "/api/triage", "/api/triage/undo", "/api/undo", "/api/verdicts"
 ]  # fmt: skip
@@ -68,6 +71,22 @@ def real(world: World, path: str) -> str:
     digest = next(iter(world.store.renders.of_pair(pair.id).values())).digest or ""
     known = {"pair": pair.id, "check": "lpips"} | dict.fromkeys(("digest", "first", "second"), digest)
     return re.sub(r"\{(\w+)\}", lambda name: known.get(name[1], "x"), path)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_only_a_single_picture_takes_the_token_from_its_address(world: World, path: str) -> None:
+    if path in FREE:
+        return
+    token = issue_token(SECRET, TokenClaims(reviewer="ana", role="x"), world.now)
+    app = TestClient(Starlette(routes=table(world.store, world.now)))
+    ask = app.post if path in POSTS else app.get
+    refused = (401, "AccessDenied", "no token came with the request")
+    for query in (f"?t={token}", ""):
+        answer = ask(real(world, path) + query)
+        if path in PICTURES and query:
+            assert answer.status_code in (200, 404)  # no map was stored for this pair
+        else:
+            assert (answer.status_code, answer.json()["error"], answer.json()["message"]) == refused
 
 
 def bodies(client: TestClient) -> dict[str, dict[str, Any]]:

@@ -33,6 +33,50 @@ print(len(scripts), *sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
 
+HELP_NEEDS_NONE = {"numpy", "PIL", "pandas", "scipy", "sqlalchemy", "streamlit", "cv2", *HEAVY}
+
+SHOW_HELP = """
+import contextlib, sys
+from cli.main import run
+with contextlib.redirect_stdout(sys.stderr):
+    assert run(["--help"]) == 0
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+IMPORT_ALL_OF_OURS = """
+import importlib, logging, os, pathlib, sys
+
+project = pathlib.Path(sys.argv[1])
+importlib.import_module("core.torch_runtime").make_torchvision_importable()
+# other packages may do as they like, before we look
+import cv2, diffusers, lpips, onnxruntime, rapidocr, skimage, sqlalchemy, streamlit, transformers
+
+def state():
+    loggers = {name: one for name, one in logging.root.manager.loggerDict.items() if hasattr(one, "handlers")}
+    theirs = {name: (one.level, one.handlers[:], one.filters[:]) for name, one in loggers.items()}
+    bars = [library.utils.logging.is_progress_bar_enabled() for library in (diffusers, transformers)]
+    return dict(os.environ), (logging.root.level, logging.root.handlers[:]), theirs, bars
+
+before = state()
+scripts = {"designers", "engineers", "leads", "versions"}
+count = 0
+for package in ("core", "db", "services", "worker", "cli", "pages"):
+    for path in sorted((project / package).rglob("*.py")):
+        if path.stem not in ("__main__", "frame", "env") and path.parent.name not in scripts:
+            name = ".".join(path.relative_to(project).with_suffix("").parts)
+            importlib.import_module(name.removesuffix(".__init__"))
+            count += 1
+after = state()
+assert before[:2] == after[:2], (before[0].items() ^ after[0].items(), before[1], after[1])
+changed = {name: (was, after[2][name]) for name, was in before[2].items() if was != after[2][name]}
+assert not changed, changed
+new = {name: one for name, one in after[2].items() if name not in before[2]}
+assert not any(level or handlers or filters for level, handlers, filters in new.values()), new
+assert before[3] == after[3]
+print(count)
+"""
+
+
 def imported_by(path: Path) -> Iterator[str]:
     """Top-level names of all packages that a file imports, anywhere in it."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -73,6 +117,42 @@ def test_only_one_file_of_the_pages_opens_the_store_and_holds_the_session() -> N
         if str(path.relative_to(PROJECT)) != owner:
             assert "Store.open" not in text, path
             assert "st.session_state" not in text, path
+
+
+def in_a_fresh_process(code: str, *arguments: str) -> str:
+    """What a Python of its own prints last, run from the project."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, *arguments],
+        cwd=PROJECT,
+        env={name: value for name, value in os.environ.items() if name not in PREPARED},
+        capture_output=True,
+        text=True,
+        timeout=170,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+PREPARED = {"OMP_WAIT_POLICY", "CUBLAS_WORKSPACE_CONFIG"}
+
+
+def test_help_loads_no_package_that_only_the_work_needs() -> None:
+    loaded = set(in_a_fresh_process(SHOW_HELP).split())
+    assert "typer" in loaded
+    assert loaded & HELP_NEEDS_NONE == set()
+
+
+def test_importing_a_file_of_ours_changes_neither_the_environment_nor_a_logger() -> None:
+    assert int(in_a_fresh_process(IMPORT_ALL_OF_OURS, str(PROJECT))) > 150
+
+
+def test_a_process_is_prepared_before_torch_is_imported_and_what_was_set_stays() -> None:
+    code = (
+        "import os, sys; from core.torch_runtime import prepare_process;"
+        "os.environ['CUBLAS_WORKSPACE_CONFIG'] = ':16:8'; prepare_process();"
+        "print('torch' in sys.modules, os.environ['OMP_WAIT_POLICY'], os.environ['CUBLAS_WORKSPACE_CONFIG'])"
+    )
+    assert in_a_fresh_process(code) == "False passive :16:8"
 
 
 @pytest.mark.slow

@@ -15,9 +15,9 @@ from core.errors import DecoderMismatch, LatentShapeMismatch, ModelUnavailable, 
 from core.failures import named, says_out_of_memory
 from core.recipes.scheduler_settings import carried, followed
 from core.records import ModelSpec, Size
-from core.torch_runtime import silence_pipelines
+from core.torch_runtime import make_torchvision_importable, silence_pipelines
 
-silence_pipelines()
+make_torchvision_importable()  # importing diffusers fails beside a torchvision built for another torch
 
 import diffusers  # noqa: E402
 
@@ -108,6 +108,7 @@ def _prove_steps(pipe: Any, spec: ModelSpec) -> str:
 
 def _loaded(folder: Folder) -> Any:
     spec = folder.spec
+    silence_pipelines()
     try:
         pipe = diffusers.DiffusionPipeline.from_pretrained(
             folder.path,
