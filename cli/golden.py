@@ -10,11 +10,11 @@ from rich.console import Group
 
 from cli.answers import Answer, table
 from cli.call import Call, command
-from cli.naming import keep_golden_names_shown
+from cli.naming import say_cost
 from core.access.person import person_name
-from core.errors import InvalidRequest
 from core.golden.promotion import PromotionRule
 from core.records import GoldenVersion, TriageLabel
+from services import golden
 
 commands = typer.Typer(name="golden", help="The golden set: list, promote, freeze, export.")
 
@@ -52,7 +52,7 @@ def promote(
     """
     rule = PromotionRule(name=f"{reviewers}-reviewers", reviewers=reviewers, against=against)
     with call.store() as store:
-        events = store.golden.promote(call.now(), rule)
+        events = golden.promote(store, rule, call.now())
     return Answer(document={"changed": events}, text=f"{len(events)} labels changed")
 
 
@@ -64,7 +64,7 @@ def freeze(
 ) -> Answer:
     """Keep the golden set as it stands under the next number; an unchanged set keeps its number."""
     with call.store() as store:
-        version = store.golden.freeze(person_name(by or call.user()), note, call.now())
+        version = golden.freeze(store, person_name(by or call.user()), note, call.now())
     return Answer(
         document=facts_of(version),
         text=f"version {version.number} holds {len(version.entries)} renders ({version.digest})",
@@ -82,19 +82,12 @@ def export(
     A recipe names its model, so your own verdicts on these pictures are refused from then on.
     """
     with call.store() as store:
-        if version is None:
-            versions = store.golden.versions()
-            if not versions:
-                raise InvalidRequest(
-                    "golden set: nothing is frozen yet", remedy="freeze it first: sidegrade golden freeze"
-                )
-            version = versions[0].number
-        index = store.golden.export(version, folder)
-        entries = store.golden.version(version).entries
-        keep_golden_names_shown(call, store, {entry.render_digest for entry in entries})
+        done = golden.export(store, version, folder, reviewer=call.user(), now=call.now())
+    say_cost(call.user(), done.lost)
+    number, entries = done.version.number, len(done.version.entries)
     return Answer(
-        document={"version": version, "folder": folder, "index": index, "entries": len(entries)},
-        text=f"version {version}: {len(entries)} renders are in {folder}",
+        document={"version": number, "folder": folder, "index": done.index, "entries": entries},
+        text=f"version {number}: {entries} renders are in {folder}",
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from cli.call import Call
+from services.review import names
 
 if TYPE_CHECKING:
     from db.store import Store
@@ -14,19 +15,13 @@ if TYPE_CHECKING:
 
 def keep_names_shown(call: Call, store: Store, pair_ids: Collection[str]) -> None:
     """Keep that these pairs are named to the user of this terminal from now on."""
-    lost = store.stakes.of_pairs(pair_ids, call.user())
-    store.reviews.show_names(pair_ids, call.user(), call.now())
-    _say(call.user(), len(set().union(*lost.values())))
+    cost = names.cost_of_names(store, pair_ids, call.user())
+    names.show_names(store, pair_ids, call.user(), call.now())
+    say_cost(call.user(), cost.pairs)
 
 
-def keep_golden_names_shown(call: Call, store: Store, digests: Collection[str]) -> None:
-    """The same for pictures that an export of the golden set gives away with their recipes."""
-    lost = store.stakes.of_pictures(digests, call.user())
-    store.reviews.show_golden_names(digests, call.user(), call.now())
-    _say(call.user(), len(lost))
-
-
-def _say(user: str, pairs: int) -> None:
-    if pairs:
-        blind = "1 pair" if pairs == 1 else f"{pairs:,} pairs"
+def say_cost(user: str, lost: Collection[str]) -> None:
+    """Say on stderr how many pairs the user of this terminal can no longer judge blind."""
+    if lost:
+        blind = "1 pair" if len(lost) == 1 else f"{len(lost):,} pairs"
         print(f"this names models: {user} can no longer judge {blind} blind", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import uuid4
 
 import typer
@@ -10,11 +10,8 @@ import typer
 from cli.answers import Answer
 from cli.call import Call, command
 from core.access.person import person_name
-from core.errors import InvalidRequest
-from core.records import Arm, Outcome, Reason, RenderStatus, VerdictAction, VerdictEvent
-
-if TYPE_CHECKING:
-    from db.store import Store
+from core.records import Outcome, Reason, VerdictAction, VerdictEvent
+from services.review.verdicts import cast
 
 commands = typer.Typer()
 
@@ -30,7 +27,8 @@ def verdict(
 ) -> Answer:
     """Record one reviewer's verdict on a pair.
 
-    A reviewer has one verdict on a pair: a second one changes nothing and says so.
+    A reviewer has one verdict on a pair: a second one changes nothing and says so. A pair whose run wants its
+    small text seen at 1:1 is judged at the desk alone.
     """
     event = VerdictEvent(
         uuid=str(uuid4()),
@@ -43,20 +41,8 @@ def verdict(
         created_at=call.now(),
     )
     with call.store() as store:
-        refuse_unfinished(store, pair)
-        recorded = store.reviews.record(event)
-    words = "recorded" if recorded else f"nothing recorded: {event.reviewer} has judged this pair before"
-    return Answer(document={"recorded": recorded, "verdict": event}, text=f"{words} ({outcome} on {pair})")
-
-
-def refuse_unfinished(store: Store, pair: str) -> None:
-    """Refuse a pair that nobody can have seen.
-
-    Raises:
-        UnknownName: there is no such pair.
-        InvalidRequest: one of its two pictures is missing.
-    """
-    renders = store.renders.of_pair(store.pairs.get(pair).id)
-    drawn = [arm for arm, render in renders.items() if render.status is RenderStatus.DONE]
-    if len(drawn) < len(Arm):
-        raise InvalidRequest(f"{pair}: expected two pictures to judge, got {len(drawn)}")
+        done = cast(store, event)
+    words = "recorded" if done.recorded else f"nothing recorded: {event.reviewer} has judged this pair before"
+    return Answer(
+        document={"recorded": done.recorded, "verdict": done.event}, text=f"{words} ({outcome} on {pair})"
+    )

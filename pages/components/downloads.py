@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.components import naming
+from services.golden import export
+from services.review.names import cost_of_golden_names
 
 if TYPE_CHECKING:
     from core.records import GoldenVersion
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 
 def golden_version(store: Store, version: GoldenVersion, me: str, now: datetime) -> None:
     """A frozen version as a zip: PNG files and ``golden.jsonl`` with cases and recipes, which name models."""
-    number, pictures = version.number, {entry.render_digest for entry in version.entries}
-    if lost := store.stakes.of_pictures(pictures, me):
+    number = version.number
+    if lost := cost_of_golden_names(store, version, me):
         st.caption(f"Version {number} names the models of its pictures: {naming.cost(len(lost))}.")
     st.download_button(
         f"Download version {number}",
@@ -35,8 +37,7 @@ def golden_version(store: Store, version: GoldenVersion, me: str, now: datetime)
 
 
 def _golden_zip(store: Store, version: GoldenVersion, me: str, now: datetime) -> bytes:
-    store.reviews.show_golden_names({entry.render_digest for entry in version.entries}, me, now)
     with tempfile.TemporaryDirectory() as folder:
         name = f"golden-set-{version.number}"
-        store.golden.export(version.number, Path(folder) / name)
+        export(store, version.number, Path(folder) / name, reviewer=me, now=now)
         return Path(shutil.make_archive(f"{folder}/archive", "zip", folder, name)).read_bytes()

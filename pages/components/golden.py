@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from uuid import uuid4
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -158,7 +158,15 @@ def filters(tags: Sequence[str]) -> tuple[TriageLabel | None, str | None]:
     return label, None if tag == every else tag
 
 
-def relabel(entry: TriagedRender, by: str, now: datetime) -> TriageEvent | None:
+class Relabelling(NamedTuple):
+    """Another label for an image, and why."""
+
+    label: TriageLabel
+    reasons: Sequence[Reason]
+    note: str
+
+
+def relabelling(entry: TriagedRender, by: str) -> Relabelling | None:
     """Accept, refuse or retire an image with reasons and a note; None until it is sent."""
     with st.form("relabel", border=False):
         others = [label for label in NAMES if label is not entry.label]
@@ -166,19 +174,7 @@ def relabel(entry: TriagedRender, by: str, now: datetime) -> TriageEvent | None:
         reasons = st.multiselect("Reasons", [*Reason])
         note = st.text_input("Note", max_chars=500)
         sent = st.form_submit_button(f"Save as {plain(by)}", type="primary")
-    if not sent:
-        return None
-    return TriageEvent(
-        uuid=uuid4().hex,
-        case_digest=entry.case_digest,
-        render_digest=entry.render_digest,
-        label_before=entry.label,
-        label_after=label,
-        by=by,
-        reasons=tuple(reasons),
-        note=note,
-        created_at=now,
-    )
+    return Relabelling(label, reasons, note) if sent else None
 
 
 def versions_table(versions: Sequence[GoldenVersion], now: datetime) -> None:

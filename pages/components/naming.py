@@ -6,15 +6,17 @@ whatever run it lies, so a page shows only what :func:`told` or :func:`without_c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.digests import content_digest
+from core.review.blindness import NamingCost
 from pages.components import states
 from pages.components.formatting import count, plain, short
+from services.review import names
 
 if TYPE_CHECKING:
     from db.store import Store
@@ -30,25 +32,22 @@ def told(store: Store, pair_ids: Collection[str], me: str, now: datetime, *, dee
     Args:
         deed: what is shown then; the switch of that question adds how many pairs it costs.
     """
-    lost = store.stakes.of_pairs(pair_ids, me)
-    given = set(pair_ids)
-    if lost and not _asked_for(store, lost, given, deed):
-        given -= lost.keys()
-    store.reviews.show_names(given, me, now)
+    price = names.cost_of_names(store, pair_ids, me)
+    given = set(price.asked) if not price.lost or _asked_for(store, price, deed) else price.free
+    names.show_names(store, given, me, now)
     return given
 
 
 def without_cost(store: Store, pair_ids: Collection[str], me: str, now: datetime) -> set[str]:
     """Those of the pairs that may be named without a question; from then on they count as named."""
-    given = set(pair_ids) - store.stakes.of_pairs(pair_ids, me).keys()
-    store.reviews.show_names(given, me, now)
+    given = names.cost_of_names(store, pair_ids, me).free
+    names.show_names(store, given, me, now)
     return given
 
 
-def _asked_for(store: Store, lost: Mapping[str, set[str]], named: set[str], deed: str) -> bool:
+def _asked_for(store: Store, price: NamingCost, deed: str) -> bool:
     """Say which blind verdicts the names would cost, and ask."""
-    pairs = set().union(*lost.values())
-    own, elsewhere = pairs & named, pairs - named
+    own, elsewhere = price.own, price.elsewhere
     which = "this pair" if len(own) == 1 else f"these {count(len(own), 'pair')}"
     states.empty(
         f"You have not judged {which} yet" if own else "You may still judge these pictures blind",
@@ -57,16 +56,16 @@ def _asked_for(store: Store, lost: Mapping[str, set[str]], named: set[str], deed
         + (_elsewhere(store, elsewhere) if elsewhere else ""),
         icon=":material/visibility_off:",
     )
-    label = f"{deed}: {cost(len(pairs))}" if deed else "Show it all the same"
-    return st.toggle(label, key=f"unblind-{content_digest('stake', sorted(pairs))}")
+    label = f"{deed}: {cost(len(price.pairs))}" if deed else "Show it all the same"
+    return st.toggle(label, key=f"unblind-{content_digest('stake', sorted(price.pairs))}")
 
 
 def _elsewhere(store: Store, pairs: set[str]) -> str:
     """Where else the pictures lie."""
     ids = sorted({pair.run_id for pair in store.pairs.many(pairs).values()})
-    names = [f"{plain(store.runs.get(one).suite)} ({plain(short(one))})" for one in ids[:RUNS_NAMED]]
+    runs = [f"{plain(store.runs.get(one).suite)} ({plain(short(one))})" for one in ids[:RUNS_NAMED]]
     more = ", …" if len(ids) > RUNS_NAMED else ""
-    return f" The same pictures lie in {count(len(pairs), 'other pair')}, of {', '.join(names)}{more}."
+    return f" The same pictures lie in {count(len(pairs), 'other pair')}, of {', '.join(runs)}{more}."
 
 
 def cost(pairs: int) -> str:

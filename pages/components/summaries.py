@@ -1,22 +1,21 @@
-"""What the verdicts and timings add up to: rates with intervals, speed and cost, in words and for charts."""
+"""What the verdicts and timings add up to, in words and for charts; added up in :mod:`services.insights`."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from statistics import fmean
 
 import pandas as pd
 
-from core.decisions.latency import Timing, median_ratio
-from core.decisions.proportions import Bounds, wilson
-from core.records import Arm, ModelSpec, Outcome, Reason, Run
+from core.decisions.proportions import Bounds
+from core.records import Arm, Outcome, Reason, Run
 from db.insights import Cost, ReasonCount, VerdictCounts
 from pages.components.charts import Rate
 from pages.components.formatting import percent, plain
+from services import insights
+from services.insights import LEVEL, Share
 
-LEVEL = 0.95
 TIMINGS = (("latency_ms", "ms", "Latency"), ("gpu_seconds", "GPU seconds", "GPU time"))
 OUTCOMES = {
     Outcome.CANDIDATE: "Candidate",
@@ -42,15 +41,12 @@ APPROVAL = (
 
 def win_rate(counts: VerdictCounts) -> Rate:
     """How often the candidate was preferred, of the verdicts that prefer one."""
-    return _rate("decisive verdicts", counts.candidate, counts.decisive)
+    return _rate("decisive verdicts", insights.win_rate(counts))
 
 
 def approval(counts: VerdictCounts) -> Rate:
-    """How often the candidate was at least as good, of all verdicts but *can't judge*.
-
-    A tie counts for the candidate, *both bad* against it.
-    """
-    return _rate(counts.group, counts.candidate + counts.tie, counts.total - counts.cant_judge)
+    """How often the candidate was at least as good, of all verdicts but *can't judge*."""
+    return _rate(counts.group, insights.approval(counts))
 
 
 def approvals(groups: Iterable[VerdictCounts]) -> list[Rate]:
@@ -58,9 +54,8 @@ def approvals(groups: Iterable[VerdictCounts]) -> list[Rate]:
     return [rate for rate in map(approval, groups) if rate.n]
 
 
-def _rate(label: str, successes: int, total: int) -> Rate:
-    share, low, high = wilson(successes, total, level=LEVEL)
-    return Rate(label=label, share=0.0 if math.isnan(share) else share, low=low, high=high, n=total)
+def _rate(label: str, found: Share) -> Rate:
+    return Rate(label=label, share=found.share, low=found.low, high=found.high, n=found.n)
 
 
 def outcomes(counts: VerdictCounts, baseline: str, candidate: str) -> list[tuple[str, int]]:
@@ -72,35 +67,6 @@ def outcomes(counts: VerdictCounts, baseline: str, candidate: str) -> list[tuple
         ("Both are bad", counts.both_bad),
         ("Can't judge", counts.cant_judge),
     ]
-
-
-def values(costs: Iterable[Cost], arm: Arm, field: str) -> list[float]:
-    """One timing of one arm; renders that lack it are left out."""
-    return [value for cost in costs if cost.arm is arm and (value := getattr(cost, field)) is not None]
-
-
-def ratio(costs: Iterable[Cost], field: str) -> Bounds | None:
-    """How many times as much the candidate typically takes, from pairs that have both; None without any."""
-    pairs: dict[str, dict[Arm, Cost]] = defaultdict(dict)
-    for cost in costs:
-        if getattr(cost, field):
-            pairs[cost.pair_id][cost.arm] = cost
-    timings = [
-        Timing(arms[Arm.BASELINE].case_name, *(getattr(arms[arm], field) for arm in Arm))
-        for arms in pairs.values()
-        if len(arms) == len(Arm)
-    ]
-    return median_ratio(timings, level=LEVEL) if timings else None
-
-
-def thousand_images(costs: Sequence[Cost], models: Mapping[Arm, ModelSpec]) -> dict[Arm, float]:
-    """US dollars for 1,000 images of each arm, from its mean GPU time and its declared price."""
-    seconds = {arm: values(costs, arm, "gpu_seconds") for arm in models}
-    return {
-        arm: 1000 * fmean(seconds[arm]) * spec.cost_per_gpu_second
-        for arm, spec in models.items()
-        if seconds[arm]
-    }
 
 
 def sentence(
@@ -124,7 +90,7 @@ def in_words(change: Bounds) -> str:
 
 def comparison(costs: Sequence[Cost], field: str) -> str:
     """One timing of the candidate against the baseline's, in words."""
-    change = ratio(costs, field)
+    change = insights.time_ratio(costs, field)
     return "not measured on both" if change is None else f"The candidate takes {in_words(change)}."
 
 

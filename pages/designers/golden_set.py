@@ -1,12 +1,11 @@
 """Golden set: the images that reviewers accepted or refused, label by label, and its frozen versions."""
 
-from uuid import uuid4
-
 import streamlit as st
 
 from pages.components import downloads, golden, session, states
 from pages.components.formatting import count
 from pages.components.gallery import gallery
+from services.golden import freeze, promote, relabel, undo_last_change
 
 store, me, now = session.store(), session.reviewer(), session.now()
 labelled, versions = store.golden.entries(limit=10_000), store.golden.versions()
@@ -36,10 +35,10 @@ elif view == "Browse":
         else:
             golden.details(chosen, store.golden.history(chosen.case_digest, chosen.render_digest), now)
             if st.button("Take the last change back", icon=":material/undo:", type="tertiary"):
-                store.golden.undo(uuid4().hex, chosen.event_uuid, me, now)
+                undo_last_change(store, chosen, me, now)
                 st.rerun()
-            if (event := golden.relabel(chosen, me, now)) is not None:
-                store.golden.triage(event)
+            if (changed := golden.relabelling(chosen, me)) is not None:
+                relabel(store, chosen, by=me, now=now, **changed._asdict())
                 st.rerun()
 elif view == "Promote":
     rule = golden.rule_form()
@@ -49,7 +48,7 @@ elif view == "Promote":
     else:
         cases = store.suites.cases(event.case_digest for event in changes)
         if st.button(f"Apply {count(len(changes), 'change')}", type="primary", icon=":material/done_all:"):
-            store.golden.promote(now, rule)
+            promote(store, rule, now)
             st.rerun()
         tiles = [golden.change_tile(event, cases.get(event.case_digest)) for event in changes]
         gallery(tiles, token=session.image_token(), key="preview", label="What the rule would change")
@@ -58,7 +57,7 @@ else:
         golden.coverage(labelled)
     note = golden.freeze_form(me, disabled=not labelled)
     if note is not None:
-        store.golden.freeze(me, note, now)
+        freeze(store, me, note, now)
         st.rerun()
     if versions:
         golden.versions_table(versions, now)

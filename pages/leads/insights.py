@@ -5,6 +5,7 @@ import streamlit as st
 from core.config.models import load_models
 from core.records import Arm, RunKind
 from pages.components import charts, runs, session, states, summaries, tables
+from services.insights import summary, values
 
 store, settings, now = session.store(), session.settings(), session.now()
 
@@ -16,10 +17,9 @@ if not known:
     )
 
 run = store.runs.get(tables.choose("Run", runs.choices(known, now), parameter="run"))
-counts, costs = store.insights.verdicts(run.id), store.insights.costs(run.id)
-models = runs.models(run, load_models(settings.models_file))
-speed, dollars = summaries.ratio(costs, "latency_ms"), summaries.thousand_images(costs, models)
-st.markdown(summaries.sentence(counts, speed, dollars, run.candidate))
+found = summary(store, run.id, runs.models(run, load_models(settings.models_file)))
+counts, costs = found.counts, found.costs
+st.markdown(summaries.sentence(counts, found.speed, found.cost_usd, run.candidate))
 st.caption(summaries.HOW_TO_READ)
 
 verdicts, money = st.columns(2, gap="large")
@@ -42,9 +42,9 @@ with money:
     else:
         for field, unit, title in summaries.TIMINGS:
             st.markdown(f"**{title}** {summaries.comparison(costs, field)}")
-            arms = {arm.value: summaries.values(costs, arm, field) for arm in Arm}
+            arms = {arm.value: values(costs, arm, field) for arm in Arm}
             charts.two_arms(arms, unit=unit, alt=f"{title} of both models")
-        st.table(summaries.cost_rows(dollars, run), border="horizontal", alt="Cost of 1,000 images")
+        st.table(summaries.cost_rows(found.cost_usd, run), border="horizontal", alt="Cost of 1,000 images")
 
 if counts.total:
     st.header("Approval", anchor=False, help=summaries.APPROVAL)

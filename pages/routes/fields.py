@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from core.errors import InvalidRequest
-from core.records import Arm, Look, Pin, Reason
+from core.records import Look, Pin, Reason, Side
+from core.review.sides import SidedPin
 from core.untrusted import mended, readable, whole_number
 
 E = TypeVar("E", bound=StrEnum)
@@ -94,15 +95,15 @@ def reasons(words: object) -> tuple[Reason, ...]:
     return tuple(reason for reason in Reason if reason in given)
 
 
-def pin(value: object, side_a: Arm) -> Pin:
-    """A pin said by side, turned back into an arm."""
+def pin(value: object) -> SidedPin:
+    """A pin said by side."""
     body = _object(value, "pin")
     side = body.get("side")
-    if side not in ("a", "b", None):
+    if side not in (*Side, None):
         raise InvalidRequest(f"pin: expected side a, b or null, got {str(side)[:60]!r}")
     reason = body.get("reason")
-    return Pin(
-        arm=None if side is None else side_a if side == "a" else side_a.other,
+    place = Pin(
+        arm=None,
         x=_between(body, "x", 0, 1),
         y=_between(body, "y", 0, 1),
         width=_between(body, "width", 0, 1),
@@ -110,6 +111,7 @@ def pin(value: object, side_a: Arm) -> Pin:
         reason=None if reason is None else member(Reason, reason, "pin: reason"),
         text=prose(body, "text", most=500),
     )
+    return SidedPin(side=None if side is None else Side(side), pin=place)
 
 
 def look(value: object) -> Look:

@@ -7,17 +7,17 @@ from typing import Any
 from core.checks import CHECKS
 from core.checks.results.certainty import how_sure
 from core.records import Arm, Measurement, SelfTest
+from core.review.sides import side_of
 from db.measurements import is_alarm
 
 
 def finding_for_page(measurement: Measurement, side_a: Arm, test: SelfTest | None) -> dict[str, Any]:
     """One finding; ``test`` is the latest self-test of its check."""
-    side = None if measurement.arm is None else "a" if measurement.arm is side_a else "b"
     card = CHECKS.get(measurement.check)
     metric = card.metrics.get(measurement.metric) if card else None
     kept = ("check", "metric", "subject", "status", "value", "unit", "higher_is_better", "reason")
     return {name: getattr(measurement, name) for name in kept} | {
-        "side": side,
+        "side": side_of(measurement.arm, side_a),
         "check_title": card.title if card else measurement.check,
         "title": metric.title if metric else measurement.metric,
         "broke": is_alarm(measurement),

@@ -12,7 +12,7 @@ from PIL import Image
 from cli.main import run
 from core.config.settings import PROJECT
 from core.digests import pixel_digest
-from core.records import Arm, Outcome, TriageLabel
+from core.records import Arm, Outcome, ReviewPlan, TriageLabel
 from db.store import Store
 from tests.cli.conftest import Sidegrade
 from tests.world import World, finish, finish_all, judge, make_world, request_run
@@ -86,6 +86,30 @@ def test_a_second_verdict_of_the_same_reviewer_changes_nothing(world: World, sid
     said = sidegrade("verdict", pair.id, "--reviewer", "ana", "--outcome", "candidate")
     assert (said.code, said.document["recorded"]) == (0, False)
     assert [event.outcome for event in world.store.reviews.history(pair.id)] == [Outcome.TIE]
+
+
+def test_a_verdict_is_printed_with_the_purpose_it_is_stored_with(world: World, sidegrade: Sidegrade) -> None:
+    first, second = (pair.id for pair in world.pairs if pair.case_name == "star")
+    said = [
+        sidegrade("verdict", pair, "--reviewer", who, "--outcome", "tie").document["verdict"]
+        for pair, who in ((first, "ana"), (second, "ben"))
+    ]
+    stored = [world.store.reviews.history(pair)[0].purpose for pair in (first, second)]
+    assert [one["purpose"] for one in said] == stored == ["evidence", "overlap"]
+
+
+def test_small_text_that_a_run_wants_seen_at_one_to_one_is_judged_at_the_desk_alone(
+    store: Store, now: datetime, sidegrade: Sidegrade
+) -> None:
+    world = make_world(store, now, plan=ReviewPlan(look_closer_px=12))
+    for pair in world.pairs:
+        said = sidegrade("verdict", pair.id, "--reviewer", "ana", "--outcome", "tie")
+        small = bool(store.suites.case(pair.case_digest).expected_text)
+        assert said.code == int(small)
+        if small:
+            assert said.document["error"] == "DecisionRefused"
+            assert said.document["remedy"] == "judge this pair on the Review page"
+            assert store.reviews.history(pair.id) == []
 
 
 def test_a_pair_without_pictures_cannot_be_judged(store: Store, now: datetime, sidegrade: Sidegrade) -> None:

@@ -8,6 +8,7 @@ from core.decisions.proportions import Bounds
 from core.records import Arm, Outcome
 from db.insights import Cost, VerdictCounts
 from pages.components import summaries
+from services.insights import time_ratio
 from tests import world
 from tests.pages.conftest import fine, words
 from tests.world import judge, make_world
@@ -71,6 +72,6 @@ def cost(pair, arm, latency, gpu=None):
 def test_speed_is_compared_only_on_pairs_that_both_models_drew():
     both = [cost(f"p{i}", arm, 100.0 * (2 if arm is Arm.CANDIDATE else 1)) for i in range(9) for arm in Arm]
     alone = [cost("alone", Arm.CANDIDATE, 9e9)]
-    assert summaries.ratio(both + alone, "latency_ms").estimate == 2.0
-    assert summaries.ratio(alone, "latency_ms") is None
+    assert time_ratio(both + alone, "latency_ms").estimate == 2.0
+    assert time_ratio(alone, "latency_ms") is None
     assert "100 % more time" in summaries.in_words(Bounds(2.0, 2.0, 2.0))
