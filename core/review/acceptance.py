@@ -13,7 +13,6 @@ from core.errors import DecisionRefused, InvalidRequest
 from core.records import (
     Arm,
     ExpectedText,
-    Purpose,
     Render,
     RenderStatus,
     ReviewPlan,
@@ -98,4 +97,4 @@ def own_verdict(
     mine = [event for event in standing if event.reviewer == reviewer]
     if uuid is not None:
         return next((event for event in mine if event.uuid == uuid), None)
-    return next((event for event in mine if event.purpose in (Purpose.EVIDENCE, Purpose.OVERLAP)), None)
+    return next((event for event in mine if event.purpose.is_judgement), None)

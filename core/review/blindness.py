@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from core.records import Run, RunKind
+from core.errors import InvalidRequest
+from core.records import Arm, Render, Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +43,21 @@ class NamingCost:
         return set(self.asked - self.lost.keys())
 
 
+def refuse_foreign_pictures(pair_id: str, renders: Mapping[Arm, Render], digests: set[str]) -> None:
+    """Refuse to tell places of a pair for a picture that is not of it.
+
+    The lines of such a couple would be those of an arm, and tell which arm the reviewer's own A is.
+
+    Raises:
+        InvalidRequest: one of the digests is of another pair.
+    """
+    if not digests <= {render.digest for render in renders.values()}:
+        raise InvalidRequest(f"places: expected two renders of {pair_id}, got one that is not of it")
+
+
 def listed_blind(runs: Iterable[Run]) -> list[Run]:
     """The runs that a blind reviewer may look at: a noise floor shows one model twice and holds no question.
 
     Suite, date and number of seeds tell nothing; the models of a run must not be told beside them.
     """
-    return [run for run in runs if run.kind is not RunKind.NOISE_FLOOR]
+    return [run for run in runs if run.kind.is_reviewed]

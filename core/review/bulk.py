@@ -12,7 +12,7 @@ from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 from core.errors import DecisionRefused
-from core.records import Arm, Outcome, QueueItem, TriageEvent, TriageLabel
+from core.records import Arm, QueueItem, TriageEvent, TriageLabel
 
 CAP: Final = 200
 """Pairs that one action may label: more than a person can have looked at in one go."""
@@ -41,7 +41,7 @@ def refuse_other_number(holds: int, confirmed: int) -> None:
 
 def is_preference(item: QueueItem) -> bool:
     """Whether the reviewer's own verdict on the pair prefers one of its renders."""
-    return item.outcome in (Outcome.BASELINE, Outcome.CANDIDATE)
+    return item.outcome is not None and item.outcome.arm is not None
 
 
 def preferred(item: QueueItem, side_a: Arm) -> str:

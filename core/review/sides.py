@@ -18,7 +18,6 @@ from core.records import (
     Look,
     Outcome,
     Pin,
-    Purpose,
     QueueItem,
     Reason,
     Side,
@@ -80,7 +79,7 @@ def outcome_of(word: str, side_a: Arm) -> Outcome:
     """
     if word in (Side.A, Side.B):
         return Outcome(arm_of(Side(word), side_a) or side_a)
-    neither = [outcome for outcome in Outcome if outcome not in (Outcome.BASELINE, Outcome.CANDIDATE)]
+    neither = [outcome for outcome in Outcome if outcome.arm is None]
     if word not in neither:
         known = ", ".join([*Side, *neither])
         raise InvalidRequest(f"outcome: expected one of {known}, got {word[:60]!r}")
@@ -93,9 +92,8 @@ def outcome_by_side(outcome: Outcome, side_a: Arm) -> str:
     >>> outcome_by_side(Outcome.CANDIDATE, Arm.BASELINE), outcome_by_side(Outcome.TIE, Arm.BASELINE)
     ('b', 'tie')
     """
-    if outcome in (Outcome.BASELINE, Outcome.CANDIDATE):
-        return Side.A.value if outcome == side_a.value else Side.B.value
-    return outcome.value
+    side = side_of(outcome.arm, side_a)
+    return outcome.value if side is None else side.value
 
 
 def arm_of(side: Side | None, side_a: Arm) -> Arm | None:
@@ -111,7 +109,7 @@ def side_of(arm: Arm | None, side_a: Arm) -> Side | None:
 def sides_of(verdict: VerdictEvent) -> tuple[Arm, Arm]:
     """Which arms were shown as A and B; in a pair of equals both are the same."""
     side_a = verdict.side_a or Arm.BASELINE
-    return side_a, side_a if verdict.purpose is Purpose.SAME else side_a.other
+    return side_a, side_a if verdict.purpose.shows_one_picture_twice else side_a.other
 
 
 def as_seen(item: QueueItem, *, needs_one_to_one: bool = False) -> dict[str, Any]:

@@ -5,26 +5,21 @@ As blind as the queue.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from io import BytesIO
 from typing import Any
 
-from PIL import Image
 from starlette.routing import Route
 
-from core.images.differences import mean_difference
 from core.records import Run, TriageLabel
 from core.review.bulk import CAP, Chosen
 from core.review.sides import as_seen
 from pages.routes import fields
 from pages.routes.context import AppContext, RequestContext, guarded
-from pages.routes.images import THUMBNAIL_WIDTHS
 from pages.routes.reviews import filter_of
 from services.review import bulk, desk
+from services.review.positives import closest_positives
 
 PAGE = 60
-POSITIVES_LOOKED_AT = 12
 
 
 def routes(app_context: AppContext) -> list[Route]:
@@ -88,20 +83,8 @@ def undo(context: RequestContext) -> dict[str, Any]:
 
 def positives(context: RequestContext) -> dict[str, Any]:
     """The golden positives of a pair's case, for each of its renders the closest first."""
-    pair_id = context.path["pair"]
-    known = context.store.golden.positives(context.store.pairs.get(pair_id).case_digest)[:POSITIVES_LOOKED_AT]
-    item = context.store.reviews.item(pair_id, context.reviewer, context.now)
-    return {"a": _closest(context, item.a.digest, known), "b": _closest(context, item.b.digest, known)}
-
-
-def _closest(context: RequestContext, digest: str, known: Sequence[str]) -> list[str]:
-    """The digests, the one that looks most alike first; how alike is measured on thumbnails."""
-
-    def small(one: str) -> Image.Image:
-        return Image.open(BytesIO(context.store.blobs.thumbnail(one, THUMBNAIL_WIDTHS[0])))
-
-    own = small(digest)
-    return sorted(known, key=lambda one: mean_difference(own, small(one)))
+    a, b = closest_positives(context.store, context.path["pair"], context.reviewer, context.now)
+    return {"a": a, "b": b}
 
 
 def _run(run: Run) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from starlette.routing import Route
 
 from core.checks import CHECKS
 from core.checks.maps import stored_map
-from core.errors import InvalidRequest, UnknownName
+from core.errors import UnknownName
 from core.images.colormap import coloured
 from core.records import Arm, Box, Case, Measurement
-from db.store import Store
+from core.review.blindness import refuse_foreign_pictures
 from pages.routes.context import AppContext, RequestContext, guarded
 from pages.routes.images import IMMUTABLE, found_between
 
@@ -36,13 +36,13 @@ def places(context: RequestContext) -> dict[str, Any]:
     """Differences between two renders and, for a pair, its lines of text by side.
 
     Raises:
-        InvalidRequest: one of the renders is not of the pair. The lines of such a couple would be those of an
-            arm, and tell which arm the reviewer's own A is.
+        InvalidRequest: one of the renders is not of the pair.
     """
     first, second = context.path["first"], context.path["second"]
     pair_id = context.query.get("pair")
     if pair_id:
-        _require_own(context.store, pair_id, {first, second})
+        renders = context.store.renders.of_pair(context.store.pairs.get(pair_id).id)
+        refuse_foreign_pictures(pair_id, renders, {first, second})
     found = found_between(context.store, first, second)
     return {
         "differences": asdict(found.summary()) | {"regions": found.regions()},
@@ -50,12 +50,6 @@ def places(context: RequestContext) -> dict[str, Any]:
         # a hidden control shows one render twice; a map of the pair would tell what the other one looks like
         "maps": _maps(context, pair_id) if pair_id and first != second else [],
     }
-
-
-def _require_own(store: Store, pair_id: str, digests: set[str]) -> None:
-    own = {render.digest for render in store.renders.of_pair(store.pairs.get(pair_id).id).values()}
-    if not digests <= own:
-        raise InvalidRequest(f"places: expected two renders of {pair_id}, got one that is not of it")
 
 
 def heat(context: RequestContext) -> Response:
