@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,10 +22,15 @@ hypothesis.settings.register_profile("busy", deadline=None)
 hypothesis.settings.load_profile("busy")
 
 
+SWITCH = "SIDEGRADE_REQUIRE_"
+"""How the variables begin that switch tests themselves: what is missing is then a failure, not a skip."""
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("SIDEGRADE_DATABASE_URL", "SIDEGRADE_SECRET", "SIDEGRADE_REVIEWER", "SIDEGRADE_MODELS"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("SIDEGRADE_")]:
+        if not name.startswith(SWITCH):
+            monkeypatch.delenv(name)
     monkeypatch.setenv("SIDEGRADE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("OMP_WAIT_POLICY", "passive")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 from datetime import timedelta
 
@@ -11,10 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages.components import formatting
-
-
-def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(formatting).failed == 0
 
 
 @given(st.text())
