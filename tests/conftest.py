@@ -14,6 +14,8 @@ import pytest
 from core.config.settings import Settings
 from core.torch_runtime import prepare_process
 from db.store import Store
+from tests.postgresql import Cluster, find_server
+from tests.postgresql import cluster as start_cluster
 
 prepare_process()
 
@@ -44,15 +46,53 @@ def now() -> datetime:
     return datetime(2026, 3, 3, 14, 22, 10, tzinfo=UTC)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked ``every_database``, and all of `tests/db`, run once on each; see :func:`database`."""
+    mark = metafunc.definition.get_closest_marker
+    asked = mark("every_database") or metafunc.definition.path.parent.name == "db"
+    if asked and not mark("sqlite_only") and "database" in metafunc.fixturenames:
+        slow = () if mark("fast_everywhere") else (pytest.mark.slow,)
+        databases = ["sqlite", pytest.param("postgresql", marks=slow)]
+        metafunc.parametrize("database", databases, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """This process's PostgreSQL; tests that ask for it are skipped where none is installed."""
+    programs = find_server()
+    if programs is None:
+        missing = "no PostgreSQL server here: install the package postgresql"
+        if os.environ.get("SIDEGRADE_REQUIRE_POSTGRESQL"):
+            pytest.fail(f"SIDEGRADE_REQUIRE_POSTGRESQL is set, but there is {missing}")
+        pytest.skip(missing)
+    with start_cluster(programs) as started:
+        yield started
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """The variables that name the test's database: none for SQLite in the home, a URL for PostgreSQL.
+
+    They are set as well, so that commands, pages and processes of the test meet in the same database.
+    """
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield {}
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    with cluster.database(empty=request.node.get_closest_marker("empty_database") is not None) as url:
+        monkeypatch.setenv("SIDEGRADE_DATABASE_URL", url)
+        yield {"SIDEGRADE_DATABASE_URL": url}
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: dict[str, str]) -> Settings:
     """Settings whose home is a temporary folder."""
-    return Settings.from_env({}, home=tmp_path / "home")
+    return Settings.from_env(database, home=tmp_path / "home")
 
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
-    """A real store on SQLite, migrated, in a temporary home."""
+    """A real store, migrated, in a temporary home; on SQLite where the test does not ask for more."""
     opened = Store.open(settings)
     yield opened
     opened.close()

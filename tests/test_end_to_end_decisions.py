@@ -44,6 +44,7 @@ from tests import world
 from training.grammar import parse, prompt_of
 from training.posters import TRANSPARENT, Poster, Style, render
 
+pytestmark = pytest.mark.every_database
 POLICY = str(PROJECT / "policies" / "upgrade.toml")
 SECRET = "a secret of this test"
 CANVAS = (256, 64)

@@ -45,7 +45,7 @@ def store() -> Store:
     return _opened(settings())
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=Store.close)
 def _opened(where: Settings) -> Store:
     return Store.open(where)
 

@@ -48,7 +48,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path: Path, database: dict[str, str]) -> dict[str, str]:
     """A home of its own, with models that draw in milliseconds under the names of the embedded ones."""
     names = {"letterpress": (8, "RGBA"), "letterpress-2": (16, "RGBA"), "letterpress-turbo": (2, "RGB")}
     (tmp_path / "models.toml").write_text(
@@ -58,6 +58,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "suites" / "starter.toml").write_text(SUITE)
     return {
         **os.environ,
+        **database,
         "SIDEGRADE_HOME": str(tmp_path / "home"),
         "SIDEGRADE_MODELS": str(tmp_path / "models.toml"),
         "SIDEGRADE_SUITES": str(tmp_path / "suites"),
@@ -92,6 +93,7 @@ def eventually(holds: Callable[[], bool], *, within_seconds: float) -> bool:
     return True
 
 
+@pytest.mark.every_database
 def test_a_run_is_made_once_and_its_renders_are_replayed_bit_for_bit(
     environment: dict[str, str], store: Store
 ) -> None:

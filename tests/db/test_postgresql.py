@@ -1,9 +1,9 @@
-"""The same store on PostgreSQL; runs where ``SIDEGRADE_TEST_POSTGRESQL`` names an empty database."""
+"""What PostgreSQL alone has to prove: a schema from nothing, threads that judge at once, its own locks."""
 
 from __future__ import annotations
 
-import os
 import threading
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -12,14 +12,19 @@ from core.config.settings import Settings
 from core.errors import StoreError, StoreLocked
 from core.records import Outcome, ReviewFilter, TriageLabel
 from db.store import Store
+from tests.postgresql import Cluster
 from tests.world import BASELINE, finish_all, judge, make_world, request_run, verdict
 
-URL = os.environ.get("SIDEGRADE_TEST_POSTGRESQL", "")
-pytestmark = pytest.mark.skipif(not URL, reason="SIDEGRADE_TEST_POSTGRESQL names no empty database")
+
+@pytest.fixture
+def elsewhere(settings: Settings, cluster: Cluster) -> Iterator[Settings]:
+    """Settings of an empty database on PostgreSQL."""
+    with cluster.database(empty=True) as url:
+        yield Settings.from_env({"SIDEGRADE_DATABASE_URL": url}, home=settings.home)
 
 
-def test_the_whole_way_from_a_run_to_a_golden_set(settings: Settings, now: datetime) -> None:
-    elsewhere = Settings.from_env({"SIDEGRADE_DATABASE_URL": URL}, home=settings.home)
+@pytest.mark.sqlite_only("it opens PostgreSQL itself")
+def test_the_whole_way_from_a_run_to_a_golden_set(elsewhere: Settings, now: datetime) -> None:
     with Store.open(elsewhere) as store:
         world = make_world(store, now)
         late = verdict(world.pairs[0], "late", Outcome.TIE, now)

@@ -19,13 +19,14 @@ from db.store import Store
 from tests.statements import listening
 
 OPENER = """
+import os
 import sys
 from pathlib import Path
 from core.config.settings import Settings
 from db.store import Store
 print("ready", flush=True)
 sys.stdin.readline()
-Store.open(Settings.from_env({}, home=Path(sys.argv[1]))).close()
+Store.open(Settings.from_env(os.environ, home=Path(sys.argv[1]))).close()
 """
 
 
@@ -34,12 +35,15 @@ def differences(connection: Connection) -> list[object]:
     return compare_metadata(MigrationContext.configure(connection), tables.metadata)
 
 
+@pytest.mark.fast_everywhere
+@pytest.mark.empty_database
 def test_an_empty_database_gets_exactly_the_tables_that_the_code_expects(store: Store) -> None:
     with store._database.read() as connection:
         assert differences(connection) == []
         assert schema.revision_of(connection) == schema.newest_revision()
 
 
+@pytest.mark.empty_database
 def test_the_first_schema_is_brought_to_the_newest(settings: Settings) -> None:
     settings.home.mkdir()
     database = Database(settings.database_url, busy_timeout_ms=1000)
@@ -51,6 +55,7 @@ def test_the_first_schema_is_brought_to_the_newest(settings: Settings) -> None:
         assert differences(connection) == []
 
 
+@pytest.mark.sqlite_only("the other asks its catalogue whether there is such a table")
 def test_opening_again_reads_the_number_of_the_schema_and_nothing_else(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,6 +69,7 @@ def test_opening_again_reads_the_number_of_the_schema_and_nothing_else(
     assert asked == ["SELECT version_num FROM alembic_version"]
 
 
+@pytest.mark.empty_database
 def test_four_processes_that_open_a_new_home_at_once_do_not_collide(settings: Settings) -> None:
     command = [sys.executable, "-c", OPENER, str(settings.home)]
     openers = [
@@ -85,6 +91,7 @@ def test_four_processes_that_open_a_new_home_at_once_do_not_collide(settings: Se
         assert differences(connection) == []
 
 
+@pytest.mark.sqlite_only("these are its settings")
 def test_sqlite_runs_in_wal_mode_with_references_held(store: Store) -> None:
     with store._database.read() as connection:
         pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -100,6 +107,7 @@ def test_a_database_of_a_newer_sidegrade_is_left_alone(settings: Settings) -> No
     assert "update" in refused.value.remedy
 
 
+@pytest.mark.sqlite_only("the other is no file")
 def test_a_file_that_is_no_database_is_refused(settings: Settings) -> None:
     settings.home.mkdir()
     (settings.home / "sidegrade.db").write_bytes(b"not a database at all" * 100)
@@ -107,12 +115,14 @@ def test_a_file_that_is_no_database_is_refused(settings: Settings) -> None:
         Store.open(settings)
 
 
+@pytest.mark.sqlite_only("it names databases that are none")
 @pytest.mark.parametrize("url", ["nonsense", "nosuch://host/name", "mysql://host/name"])
 def test_a_url_that_is_none_is_refused(settings: Settings, url: str) -> None:
     with pytest.raises(InvalidRequest, match="database URL"):
         Store.open(Settings.from_env({"SIDEGRADE_DATABASE_URL": url}, home=settings.home))
 
 
+@pytest.mark.sqlite_only("it names databases that are not there")
 def test_a_password_never_stands_in_a_message(settings: Settings) -> None:
     url = "postgresql+psycopg://sidegrade:hunter2@127.0.0.1:1/sidegrade"
     with pytest.raises(SidegradeError) as refused:
@@ -125,6 +135,7 @@ def test_every_migration_is_numbered_and_follows_the_one_before() -> None:
     assert [int(name[:4]) for name in names] == list(range(6, len(names) + 6))
 
 
+@pytest.mark.empty_database
 def test_a_migration_that_fails_leaves_nothing_behind(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

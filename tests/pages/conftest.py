@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 
 from core.errors import InternalError
@@ -26,7 +27,7 @@ def _new_process() -> None:
 
 
 @pytest.fixture
-def open_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
+def open_page(store: Store, database: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
     """``open_page("engineers/runs.py", run="run_12ab")`` runs the frame and that page as the reviewer ana."""
     monkeypatch.setenv("SIDEGRADE_REVIEWER", "ana")
 
@@ -38,7 +39,11 @@ def open_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> OpenPage:
             app.query_params[name] = value
         return app.run()
 
-    return opened
+    yield opened
+    if (
+        database
+    ):  # the pages keep their store for as long as the process lives; a server waits for its closing
+        streamlit.cache_resource.clear()
 
 
 def words(app: AppTest) -> str:

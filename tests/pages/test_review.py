@@ -18,6 +18,7 @@ from pages.components.classic_slider import escaped
 from pages.routes.tokens import read_token, secret_of
 from tests.world import judge, make_world
 
+pytestmark = pytest.mark.every_database
 OpenPage = Callable[..., AppTest]
 HEAVY = {"torch", "diffusers", "transformers", "lpips"}
 

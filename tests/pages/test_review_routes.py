@@ -41,6 +41,7 @@ from pages.routes.images import without_texts
 from pages.routes.tokens import LIFETIME, ROUNDING, TokenClaims, issue_token, read_token, secret_of
 from tests.world import World, finish_all, judge, make_world, measurement, picture, recipe, request_run
 
+pytestmark = pytest.mark.every_database
 SECRET = "a secret of this test"
 Client = Callable[..., TestClient]
 
