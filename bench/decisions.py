@@ -72,7 +72,7 @@ RULES: Final = (
 
 def measured(rollouts: int, seed: int) -> dict[tuple[Rule, float], Ends]:
     """How each rule ends the same simulated rollouts, for every true share."""
-    ends = {}
+    ends: dict[tuple[Rule, float], Ends] = {}
     for votes in sorted({rule.votes for rule in RULES}):
         for share in (0.5, *SHARES_TO_PLAN_FOR):
             verdicts = simulate(

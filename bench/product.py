@@ -84,9 +84,8 @@ class Product:
 
 def rendered(product: Product, suite: str, candidate: str, *, seed: int = 1) -> str:
     """The id of the finished run of a suite."""
-    words = ("run", suite, "--baseline", BASELINE, "--candidate", candidate, "--by", LEAD)
-    words = (*words, "--seeds", str(seed))
-    answer = product.command(*words)
+    arms = ("--baseline", BASELINE, "--candidate", candidate)
+    answer = product.command("run", suite, *arms, "--by", LEAD, "--seeds", str(seed))
     if answer["failures"]:
         raise SystemExit(f"{len(answer['failures'])} pairs failed: {answer['failures'][0]}")
     return str(answer["run"])

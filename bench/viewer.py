@@ -119,7 +119,7 @@ def votes_saved(scene: Scene, name: str) -> str:
     way = scene.way(name, purpose="fast")
     with opened(scene, way) as (desk, _):
         desk.page.wait_for_timeout(1500)
-        again = threading.Thread(target=lambda: (way.server.stop(), way.server.start()))
+        again = threading.Thread(target=way.server.restart)
         for number in range(FAST_KEYS):
             if number == FAST_KEYS // 2:
                 again.start()

@@ -56,8 +56,8 @@ def _finish(store: Store, job: Job, number: int, side: int, now: datetime) -> tu
         image = poster(side, number, changed=arm is Arm.CANDIDATE)
         digest = _stored(store, image)
         record = world.failed_render(pair, case, arm, now)
-        drawn = {"digest": digest, "mode": "RGBA", "width": side, "height": side, "latency_ms": 100.0}
-        renders.append(replace(record, status=RenderStatus.DONE, failure=None, **drawn))
+        done = replace(record, status=RenderStatus.DONE, failure=None, latency_ms=100.0)
+        renders.append(replace(done, digest=digest, mode="RGBA", width=side, height=side))
     store.jobs.finish_pair(job.id, "bench", renders=renders, measurements=[], noise_shared=True, now=now)
     return store.blobs.path(str(renders[0].digest)), store.blobs.path(str(renders[1].digest))
 
@@ -85,7 +85,8 @@ def _grain(side: int) -> NDArray[np.uint8]:
 def _disc(side: int) -> NDArray[np.uint8]:
     """Alpha from opaque in the middle to clear in the corners."""
     y, x = np.mgrid[:side, :side] / side - 0.5
-    return np.clip((0.55 - np.hypot(x, y)) * 2000, 0, 255).astype(np.uint8)
+    alpha: NDArray[np.uint8] = np.clip((0.55 - np.hypot(x, y)) * 2000, 0, 255).astype(np.uint8)
+    return alpha
 
 
 def _stored(store: Store, image: Image.Image) -> str:

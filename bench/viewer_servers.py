@@ -56,6 +56,11 @@ class Server:
             self.process.terminate()
             self.process.wait(PATIENCE_S)
 
+    def restart(self) -> None:
+        """Stop, and start again on the same port."""
+        self.stop()
+        self.start()
+
     def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{self.health}", timeout=2) as answer:

@@ -89,7 +89,7 @@ def command(
             refuse_unreadable(arguments)
             try:
                 with redirect_stdout(sys.stderr):
-                    answer = function(call, **arguments)  # type: ignore[arg-type]  # typer parsed them
+                    answer = function(call, **arguments)  # type: ignore[arg-type, call-arg]  # typer parsed them
             except KeyboardInterrupt:
                 raise Cancelled("interrupted") from None
             if answer is None:

@@ -47,10 +47,11 @@ def start(
         start(store, judged, person_name(by), call.now())
         answer, met = standing(store, call, chosen), store.pairs.met_elsewhere(chosen.id)
     pictures = {"pairs": met.pairs, "of": met.of, "runs": [other.id for other in met.runs]}
+    assert isinstance(answer.document, dict)  # where a rollout stands is one
     return replace(
         answer,
         document={**answer.document, "pictures_met": pictures},
-        text="\n".join(filter(None, [answer.text, met_in_words(met)])),
+        text="\n".join(text for text in (str(answer.text), met_in_words(met)) if text),
     )
 
 

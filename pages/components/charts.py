@@ -79,7 +79,11 @@ def rates_over_time(values: Sequence[Rate], *, reference: float, reference_label
     days = {"format": "%-d %b", "tickCount": {"interval": "day", "step": 1}}
     x = _field("label", "temporal", axis=days)
     low, share = (_field(name, axis=_PERCENT, scale=_WHOLE) for name in ("low", "share"))
-    told = [{"field": "label", "type": "temporal"}, {"field": "share", "format": ".0%"}, {"field": "n"}]
+    told: list[Json] = [
+        {"field": "label", "type": "temporal"},
+        {"field": "share", "format": ".0%"},
+        {"field": "n"},
+    ]
     layers = [
         _layer(rows, "candidate", _INTERVAL, x=x, y=low, y2={"field": "high"}),
         _layer(rows, "candidate", {"type": "line", "strokeWidth": 1.5}, x=x, y=share),
@@ -95,7 +99,7 @@ def curves(arms: Mapping[str, Sequence[Point]], *, x_title: str, alt: str) -> No
     axis = {"grid": False, "values": places}
     x = _field("at", title=x_title, axis=axis, scale={"zero": False, "padding": 40})
     y = _field("share", axis=_PERCENT, scale=_WHOLE)
-    told = [{"field": "at"}, {"field": "share", "format": ".0%"}, {"field": "n"}]
+    told: list[Json] = [{"field": "at"}, {"field": "share", "format": ".0%"}, {"field": "n"}]
     layers = []
     for arm, points in arms.items():
         rows = [asdict(point) for point in points]
@@ -188,7 +192,7 @@ def _field(name: str, kind: str = "quantitative", *, title: str | None = None, *
     return {"field": name, "type": kind, "title": title, **more}
 
 
-def _layer(rows: Iterable[Mapping[str, Any]], role: str, mark: Json, **encoding: Json) -> Json:
+def _layer(rows: Iterable[Mapping[str, Any]], role: str, mark: Json, **encoding: Json | list[Json]) -> Json:
     values = [{**row, "role": role} for row in rows]
     return {"data": {"values": values}, "mark": mark, "encoding": {"color": _COLOUR, **encoding}}
 

@@ -12,7 +12,8 @@ import importlib
 import importlib.util
 from dataclasses import dataclass
 from functools import cache
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
+from typing import Any
 
 import streamlit as st
 import streamlit.components.v1 as components_v1
@@ -80,11 +81,12 @@ def _unicode_escape(char: str) -> str:
 
 
 @cache
-def _package() -> ModuleType:
+def _package() -> Any:
     """The package with its three harmful attributes replaced."""
     if not hasattr(components_v1, "html"):  # it is only named in an annotation, but import needs the name
-        components_v1.html = None
-    package = importlib.import_module(PACKAGE)
+        named: Any = components_v1
+        named.html = None
+    package: Any = importlib.import_module(PACKAGE)
     package.components = SimpleNamespace(html=_show)
     package.read_image_as_pil = lambda image: image
     package.pillow_to_base64 = lambda image: image.address

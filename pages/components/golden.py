@@ -87,9 +87,12 @@ def _event_in_words(event: TriageEvent, now: datetime) -> str:
 def rule_form() -> PromotionRule:
     """How many reviewers make a positive, and how many may disagree."""
     with st.container(horizontal=True):
-        in_address = {"bind": "query-params", "width": 220}
-        reviewers = st.number_input("Reviewers who accept", 1, 20, 2, key="reviewers", **in_address)
-        against = st.number_input("Reviewers against, at most", 0, 20, 0, key="against", **in_address)
+        reviewers = st.number_input(
+            "Reviewers who accept", 1, 20, 2, key="reviewers", bind="query-params", width=220
+        )
+        against = st.number_input(
+            "Reviewers against, at most", 0, 20, 0, key="against", bind="query-params", width=220
+        )
     return PromotionRule(
         name=f"{reviewers}-for-{against}-against", reviewers=int(reviewers), against=int(against)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -53,7 +54,7 @@ def _headlines(
     findings: Mapping[tuple[str, str, str], Finding], tests: Mapping[str, SelfTest]
 ) -> pd.DataFrame:
     """The first metric on each check's card; several subjects of it are told by the worst change."""
-    rows = {}
+    rows: dict[str, list[dict[str, Any]]] = {}
     for (check, metric, subject), finding in findings.items():
         if check not in CHECKS or metric == next(iter(CHECKS[check].metrics)):
             rows.setdefault(_check_title(check), []).append(_row(finding, check, metric, subject, tests))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import streamlit as st
@@ -217,7 +217,7 @@ def detectable(plan: PreferencePlan, policy: Policy) -> None:
 
 def signature(judged: Judged, me: str, now: datetime) -> Signature | None:
     """Approve or refuse with a note, or override in a step of its own; what is not allowed says why."""
-    steps = {
+    steps: dict[RolloutAction, tuple[str, str, Literal["primary", "secondary"]]] = {
         RolloutAction.APPROVE: ("Approve", ":material/check:", "primary"),
         RolloutAction.REFUSE: ("Refuse", ":material/block:", "secondary"),
     }

@@ -73,6 +73,7 @@ def own_prompts(store: Store, settings: Settings, now: datetime) -> None:
     asked = forms.own_prompts()
     if asked is not None:
         size = parse_size(asked.size)
-        named = {"name": asked.name, "size": size, "now": now}
-        suite = import_suite(store, settings, asked.content, asked.file_name, **named)
+        suite = import_suite(
+            store, settings, asked.content, asked.file_name, name=asked.name, size=size, now=now
+        )
         st.success(f"**{plain(suite.name)}** holds {count(len(suite.cases), 'case')}: start it above.")

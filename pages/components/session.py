@@ -100,7 +100,7 @@ def _logged_in() -> str:
 
 def role() -> str:
     """What the login says this person is; everybody is a reviewer where none is configured."""
-    return st.user.get("role") or "reviewer"
+    return str(st.user.get("role") or "reviewer")
 
 
 def image_token() -> str:

@@ -81,8 +81,8 @@ def progress_in_words(so_far: RunProgress) -> str:
     if so_far.cancelled:
         parts.append(f"{so_far.cancelled:,} cancelled")
     if so_far.queued + so_far.running:
-        known = so_far.eta_seconds is not None
-        parts.append(f"about {duration(so_far.eta_seconds)} left" if known else "waiting for the first pair")
+        left = so_far.eta_seconds
+        parts.append("waiting for the first pair" if left is None else f"about {duration(left)} left")
     return " · ".join(parts)
 
 

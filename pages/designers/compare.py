@@ -24,7 +24,7 @@ with left, states.answered():
         st.rerun()
 
 with right:
-    if pair is None:
+    if pair is None or run is None or case is None:  # all three, or none of them
         states.empty(
             "Nothing compared yet",
             "Type a prompt and press **Compare**. Both models draw it from the same seed, now.",
@@ -56,7 +56,9 @@ earlier = {one: its_run for one, its_run in earlier.items() if one.id in free}
 tiles = comparison.tiles(earlier, store.renders.of_pairs(one.id for one in earlier))
 if tiles:
     st.header("Earlier comparisons", anchor=False)
-    words = {"key": "earlier", "label": "Earlier comparisons", "selected": pair_id}
-    if picked := gallery(tiles, token=session.image_token(), **words):
+    picked = gallery(
+        tiles, token=session.image_token(), key="earlier", label="Earlier comparisons", selected=pair_id
+    )
+    if picked:
         st.query_params["pair"] = picked
         st.rerun()

@@ -24,8 +24,14 @@ elif view == "Browse":
     found = store.golden.entries(label, tag=tag, limit=10_000)
     wall, side = st.columns([3, 1], gap="large")
     with wall:
-        words = {"key": "wall", "label": "Golden set", "selected": st.query_params.get("entry")}
-        if picked := gallery(golden.page_of(found), token=session.image_token(), **words):
+        picked = gallery(
+            golden.page_of(found),
+            token=session.image_token(),
+            key="wall",
+            label="Golden set",
+            selected=st.query_params.get("entry"),
+        )
+        if picked:
             st.query_params["entry"] = picked
             st.rerun()
     with side:

@@ -6,6 +6,7 @@ A recipe names its model, so a picture that may still be judged blind is asked a
 import streamlit as st
 
 from core.recipes.recipe import read_recipe
+from core.records import Render
 from pages.components import comparison, naming, polling, replays, session, states, tables
 from pages.components.formatting import plain
 
@@ -15,13 +16,14 @@ st.title("Replay", anchor=False)
 left, right = st.columns([3, 2], gap="large")
 words, dropped = replays.search(left), replays.drop(right)
 named = st.query_params.get("render", "")
-found, told = [], set()
+found: list[Render] = []
+told: set[str] = set()
 if dropped is not None:
     with states.answered():
         recipe = read_recipe(dropped)
-        found, named = replays.of_file(store, dropped, recipe)
-        told = naming.told(store, named, me, now, deed="Show the recipe")
-        if not found and told == named:
+        found, alike = replays.of_file(store, dropped, recipe)
+        told = naming.told(store, alike, me, now, deed="Show the recipe")
+        if not found and told == alike:
             st.warning("This file was not drawn here. Its recipe is complete:", icon=":material/help:")
             replays.recipe(recipe)
 elif words or named:

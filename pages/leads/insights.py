@@ -49,13 +49,13 @@ with money:
 if counts.total:
     st.header("Approval", anchor=False, help=summaries.APPROVAL)
     by_tag, over_time = st.columns(2, gap="large")
-    half = {"reference": 0.5, "reference_label": "half of the verdicts"}
+    half, told = 0.5, "half of the verdicts"
     with by_tag:
-        charts.rates(summaries.approvals(store.insights.by_tag(run.id)), alt="Approval by tag", **half)
+        by = summaries.approvals(store.insights.by_tag(run.id))
+        charts.rates(by, reference=half, reference_label=told, alt="Approval by tag")
     with over_time:
-        charts.rates_over_time(
-            summaries.approvals(store.insights.by_day(run.id)), alt="Approval by day", **half
-        )
+        by = summaries.approvals(store.insights.by_day(run.id))
+        charts.rates_over_time(by, reference=half, reference_label=told, alt="Approval by day")
     st.header("Who judged, and why", anchor=False)
     left, right = st.columns(2, gap="large")
     left.table(

@@ -70,7 +70,7 @@ def member(kind: type[E], word: object, name: str, *, refused: Sequence[E] = ())
     known = [one for one in kind if one not in refused]
     if word not in known:
         raise InvalidRequest(f"{name}: expected one of {', '.join(known)}, got {str(word)[:60]!r}")
-    return kind(word)
+    return kind(str(word))
 
 
 def items(body: Mapping[str, Any], name: str, *, most: int) -> Sequence[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +72,15 @@ def test_nothing_opens_a_known_hole(path: Path) -> None:
     assert {phrase: why for phrase, why in FORBIDDEN.items() if phrase in text} == {}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=relative)
+TYPED = [*SOURCES, PROJECT / "app.py", *sorted((PROJECT / "bench").rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", TYPED, ids=relative)
 def test_a_silenced_type_error_says_why(path: Path) -> None:
     assert [line for line in path.read_text(encoding="utf-8").splitlines() if SILENCED.search(line)] == []
+
+
+def test_types_are_checked_in_every_package_and_in_the_entrance() -> None:
+    checked = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    assert checked["strict"] is True
+    assert {*PACKAGES, "app.py", "bench"} <= set(checked["files"])

@@ -55,4 +55,5 @@ def gallery(
         "token": token,
         "width": THUMBNAIL_WIDTH,
     }
-    return _gallery(data=data, key=key, on_picked_change=lambda: None).picked
+    picked: str | None = _gallery(data=data, key=key, on_picked_change=lambda: None).picked
+    return picked
