@@ -22,8 +22,11 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 # files of tests side by side; a worker keeps to one thread, for the cores are shared
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
+# COVERAGE=1 prints which lines no test of this tier reached: tracing takes a while, so it is asked for
+COVERED := $(if $(COVERAGE),$(foreach room,core db services worker cli pages,--cov=$(room)) --cov-report=term:skip-covered)
+
 test: setup  ## under ten minutes on two cores
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow" $(COVERED)
 
 test-slow: setup  ## all the rest
 	$(PYTEST) -m slow

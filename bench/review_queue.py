@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import random
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -130,7 +129,7 @@ def filled(store: Store, pairs: int, verdicts: int) -> Run:
         for number in range(pairs)
     )
     plan = ReviewPlan(max_units=pairs)
-    run = request_run(store, NOW, suite=Suite(name="large", cases=cases), seeds=(1,), plan=plan)
+    run: Run = request_run(store, NOW, suite=Suite(name="large", cases=cases), seeds=(1,), plan=plan)
     with store._database.write() as connection:
         insert(connection, tables.renders, renders_of(store.pairs.of_run(run.id)))
         connection.execute(tables.pairs.update().values(ready=True))
@@ -204,4 +203,4 @@ def cast(pair_id: str, purpose: Purpose, chance: random.Random) -> VerdictEvent:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
