@@ -16,7 +16,7 @@ import numpy as np
 
 from bench.rivals import Ends, one_look, peeking, share_of_wins, wald_sprt
 from core.decisions.panel import PANEL, SHARES_TO_PLAN_FOR, Verdicts, lean, simulate
-from core.decisions.preference import Decisions, PreferencePlan, decide_many
+from core.decisions.preference import ManyDecided, PreferencePlan, decide_many
 
 MOST_VERDICTS: Final = 400
 PROMISE: Final = 0.05
@@ -43,7 +43,7 @@ def sidegrade_with_veto(verdicts: Verdicts) -> Ends:
     return Ends(lean(verdicts, ended, plan, veto_alpha=0.1), ended.unit * plan.verdicts_per_unit)
 
 
-def ended_by_preference(verdicts: Verdicts) -> tuple[PreferencePlan, Decisions]:
+def ended_by_preference(verdicts: Verdicts) -> tuple[PreferencePlan, ManyDecided]:
     """The product's plan for so many units and votes, and how it ends each rollout."""
     _, units, votes = verdicts.scores.shape
     plan = PreferencePlan(planned_units=units, verdicts_per_unit=votes)

@@ -6,7 +6,7 @@ import io
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -34,7 +34,7 @@ class Answer:
 def print_answer(answer: Answer, *, as_json: bool, out: TextIO) -> None:
     """Write the answer to ``out``: exactly one JSON document, or text for people."""
     if as_json:
-        print(json.dumps(plain(answer.document), indent=2, ensure_ascii=False, allow_nan=False), file=out)
+        print(json.dumps(to_json(answer.document), indent=2, ensure_ascii=False, allow_nan=False), file=out)
     else:
         print_text(answer.text, out)
 
@@ -56,21 +56,21 @@ def explained(failure: Failure) -> str:
     return f"{failure.error}: {failure.message}" + (f" → {failure.remedy}" if failure.remedy else "")
 
 
-def plain(value: object) -> object:
+def to_json(value: object) -> object:
     """The value in JSON's own types; records become objects, and a NaN or infinity becomes ``null``.
 
-    >>> plain({"size": (256, 128), "lpips": float("nan")})
+    >>> to_json({"size": (256, 128), "lpips": float("nan")})
     {'size': [256, 128], 'lpips': None}
 
     Raises:
         TypeError: for a value that has no place in a document.
     """
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {_key(field): to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [to_json(item) for item in value]
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Path):
@@ -80,6 +80,12 @@ def plain(value: object) -> object:
     if value is None or isinstance(value, (str, int)):
         return value
     raise TypeError(f"no place in a document for {type(value).__name__}: {value!r}")
+
+
+def _key(field: Field[object]) -> str:
+    """The key of a field in a document: a promise to other programs, which a renamed field keeps."""
+    key: str = field.metadata.get("json", field.name)
+    return key
 
 
 def table(*columns: str) -> Table:

@@ -39,7 +39,7 @@ def doctor(
     call: Call,
     checks: Annotated[
         bool,
-        typer.Option("--checks", help="Also let every check prove itself on known positives and negatives."),
+        typer.Option("--checks", help="Also run every self-test, on known positives and negatives."),
     ] = False,
 ) -> Answer:
     """Examine this machine: device, models, weights, OCR, fonts, disk, database.
@@ -47,7 +47,7 @@ def doctor(
     With --checks the self-tests of the checks run as well (minutes) and are kept: no gate uses a check that
     is below its promise. Exit code 1 when something needs attention.
     """
-    from core.checks.selftest.standing import needs_attention
+    from core.checks.selftest.validity import needs_attention
 
     lines = [probe(name, examine, call) for name, examine in PROBES.items()]
     tests = self_tests(call) if checks else []
@@ -118,7 +118,7 @@ def models(call: Call) -> str:
 
 
 def lpips_weights(call: Call) -> str:
-    """The default backbone of LPIPS, proved genuine."""
+    """The default backbone of LPIPS, once its tensors are the genuine ones."""
     from core.checks import weights
 
     return f"LPIPS alex {weights.load('alex', call.settings).digest[:8]}"
@@ -208,7 +208,7 @@ def lines_table(lines: list[Line]) -> Table:
 
 def tests_table(tests: list[SelfTest]) -> Table:
     """One line a check: its hits, its false alarms, and whether a gate may use it."""
-    from core.checks.selftest.standing import needs_attention
+    from core.checks.selftest.validity import needs_attention
 
     text = table("", "check", "hits", "false alarms", "why")
     for test in tests:

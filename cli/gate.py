@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 from rich.console import Group
 
-from cli import reports
 from cli.answers import Answer, table
 from cli.call import Call, command
 from core.errors import InvalidRequest
+from core.formatting import interval, number
 from core.records import Analysis, GateOutcome
+from core.reports import junit as junit_report
+from core.reports import markdown as markdown_report
 
 commands = typer.Typer()
 
@@ -55,9 +57,9 @@ def gate(
         store.decisions.save_analysis(analysis)
     decision = headline(judged.rollout, judged.basis, judged.evidence) if started else ""
     if junit:
-        write(junit, reports.junit(analysis, decision))
+        write(junit, junit_report.junit(analysis, decision))
     if markdown:
-        write(markdown, reports.markdown(analysis, decision))
+        write(markdown, markdown_report.markdown(analysis, decision))
     return Answer(
         document={**asdict(analysis), "headline": decision or None},
         text=summary(analysis, decision),
@@ -73,9 +75,9 @@ def summary(analysis: Analysis, decision: str = "") -> Group:
             result.title,
             result.requirement,
             result.outcome,
-            reports.number(result.value, result.unit),
-            reports.interval(result),
-            reports.number(result.threshold, result.unit),
+            number(result.value, result.unit),
+            interval(result.interval, result.unit) if result.interval else "",
+            number(result.threshold, result.unit),
             str(result.n),
             result.reason,
         )

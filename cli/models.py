@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
 
 from cli.answers import Answer, explained, table
 from cli.call import Call, command
-from core.backends import prove_parts_fit
+from core.backends import check_parts_fit
 from core.backends.sources import fetch, model_digest
 from core.config.models import find_model, load_models
 from core.config.settings import Settings
@@ -42,19 +42,19 @@ def check(
         list[str] | None, typer.Argument(metavar="MODEL", help="Models to load; all when none is named.")
     ] = None,
 ) -> Answer:
-    """Load models and prove that their parts fit, before anything is generated.
+    """Load models and check that their parts fit, before anything is generated.
 
     Examined: latent channels and scale of the VAE against the transformer, text encoders, scheduler, output
     size and mode. Exit code 1 when a model does not fit.
     """
     models = load_models(call.settings.models_file)
     specs = [find_model(models, name) for name in names] if names else list(models.values())
-    examined = [prove(spec, call.settings) for spec in specs]
+    examined = [examined(spec, call.settings) for spec in specs]
     text = table("model", "result")
     for model in examined:
         text.add_row(model.model, explained(model.failure) if model.failure else "OK: its parts fit")
-        for proof in model.proofs:
-            text.add_row("", f"  {proof}")
+        for report in model.fit_reports:
+            text.add_row("", f"  {report}")
     fit = all(model.fits for model in examined)
     return Answer(document={"models": examined}, text=text, exit_code=0 if fit else 1)
 
@@ -79,18 +79,18 @@ def identify(spec: ModelSpec, settings: Settings) -> tuple[str | None, Failure |
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """A model that was loaded: what was proved about it, or what is wrong with it."""
+    """A model that was loaded: how its parts fit, or what is wrong with it."""
 
     model: str
     fits: bool
-    proofs: tuple[str, ...] = ()
+    fit_reports: tuple[str, ...] = field(default=(), metadata={"json": "proofs"})
     failure: Failure | None = None
 
 
-def prove(spec: ModelSpec, settings: Settings) -> Examined:
+def examined(spec: ModelSpec, settings: Settings) -> Examined:
     """Load a model and give it back its memory."""
     try:
-        proofs = prove_parts_fit(spec, settings.models_file)
+        fit_reports = check_parts_fit(spec, settings.models_file)
     except SidegradeError as error:
         return Examined(model=spec.name, fits=False, failure=failure_of(error))
-    return Examined(model=spec.name, fits=True, proofs=proofs)
+    return Examined(model=spec.name, fits=True, fit_reports=fit_reports)

@@ -16,7 +16,7 @@ from core.records import RolloutAction, Run
 
 if TYPE_CHECKING:
     from db.store import Store
-    from services.rollouts import Judged
+    from services.rollouts import JudgedRun
 
 commands = typer.Typer(
     name="rollout", help="The decision about a run: start, status, approve, refuse, override."
@@ -45,7 +45,7 @@ def start(
         chosen = store.runs.get(run)
         judged = judge(store, call.settings, chosen, load_policy(policy), call.now())
         start(store, judged, person_name(by), call.now())
-        answer, met = standing(store, call, chosen), store.pairs.met_elsewhere(chosen.id)
+        answer, met = answer_of(store, call, chosen), store.pairs.met_elsewhere(chosen.id)
     pictures = {"pairs": met.pairs, "of": met.of, "runs": [other.id for other in met.runs]}
     assert isinstance(answer.document, dict)  # where a rollout stands is one
     return replace(
@@ -59,7 +59,7 @@ def start(
 def status(call: Call, run: RUN) -> Answer:
     """Say where the rollout of a run stands; what the evidence decides is latched on the way."""
     with call.store() as store:
-        return standing(store, call, store.runs.get(run))
+        return answer_of(store, call, store.runs.get(run))
 
 
 @command(commands)
@@ -101,10 +101,10 @@ def sign(call: Call, run: str, action: RolloutAction, by: str, note: str, confir
                 remedy="start it under a policy: sidegrade rollout start",
             )
         sign(store, judged, action, by=person_name(by), note=note, confirmed=confirmed, now=call.now())
-        return standing(store, call, chosen)
+        return answer_of(store, call, chosen)
 
 
-def standing(store: Store, call: Call, run: Run) -> Answer:
+def answer_of(store: Store, call: Call, run: Run) -> Answer:
     """Where a rollout stands, in one line first; then the analysis it rests on, and its history."""
     from core.rollout.decision import current
     from core.rollout.headline import beneath, headline, note_of
@@ -139,7 +139,7 @@ def standing(store: Store, call: Call, run: Run) -> Answer:
     )
 
 
-def judged_now(store: Store, call: Call, run: Run) -> Judged | None:
+def judged_now(store: Store, call: Call, run: Run) -> JudgedRun | None:
     """The run under the policy of its rollout, latched when the evidence decides; None: not started."""
     from core.rollout.decision import current
     from services.rollouts import judge, latch, policy_of

@@ -14,14 +14,14 @@ from cli.answers import Answer, explained, table
 from cli.call import Call, command
 from cli.naming import keep_names_shown
 from cli.progress import shown_progress
-from cli.proving import prove
+from cli.selftests import run_missing
 from cli.worker import worker_at_work
 from core.access.person import person_name
 from core.config.settings import Settings
 from core.config.suites import find_suite
 from core.recipes.recipe import MAX_SIDE
-from core.records import Arm, Failure, Measurement, Pair, Render, Run, RunKind, RunProgress, Suite
-from services.runs import parse_seeds, plan_for, request_run
+from core.records import Arm, Failure, Measurement, Pair, Render, Run, RunProgress, Suite
+from services.runs import kind_of_suite_run, parse_seeds, plan_for, request_run
 
 if TYPE_CHECKING:
     from db.blobs import Blobs
@@ -56,8 +56,8 @@ def run_suite(
 
     A worker that is running does the work; otherwise one is started until the run is done. Asking for the
     same run again gives the same run; other seeds or another --look-closer-px make another one. A failing
-    pair never stops a run: failures are listed at the end. Then the checks prove themselves, once for each
-    version of them (half a minute). Exit code 1 when not one pair became two pictures.
+    pair never stops a run: failures are listed at the end. Then the self-tests run, once for each version
+    of a check (half a minute). Exit code 1 when not one pair became two pictures.
     A model against itself measures its noise floor, which is no evidence for a rollout.
     """
     with call.store() as store:
@@ -66,7 +66,7 @@ def run_suite(
             store,
             call.settings,
             chosen,
-            kind=RunKind.NOISE_FLOOR if baseline == candidate else RunKind.SUITE,
+            kind=kind_of_suite_run(baseline, candidate),
             baseline=baseline,
             candidate=candidate,
             seeds=parse_seeds(seeds),
@@ -77,7 +77,7 @@ def run_suite(
         if again:
             store.jobs.retry(run.id, call.now())
         progress = wait_until_finished(call, store, run)
-        prove(store, call.settings, call.now)
+        run_missing(store, call.settings, call.now)
         return outcome(store, run, progress)
 
 

@@ -25,7 +25,7 @@ def list_weights(call: Call) -> Answer:
     """List the backbones of LPIPS, where each lies, and whether it is genuine."""
     from core.checks import weights
 
-    rows = [proved(net, call) for net in weights.BACKBONES]
+    rows = [genuine(net, call) for net in weights.BACKBONES]
     text = table("net", "file")
     for row in rows:
         text.add_row(row.net, explained(row.failure) if row.failure else str(row.file))
@@ -34,7 +34,7 @@ def list_weights(call: Call) -> Answer:
 
 @command(commands)
 def fetch(call: Call, net: Annotated[str, typer.Argument(help="alex, squeeze or vgg.")] = "alex") -> Answer:
-    """Fetch a backbone from torchvision's host, prove its checksum, and keep its convolutions."""
+    """Fetch a backbone from torchvision's host, check its checksum, and keep its convolutions."""
     from core.checks import weights
 
     weights.backbone_of(net)
@@ -60,8 +60,8 @@ class Found:
     failure: Failure | None = None
 
 
-def proved(net: str, call: Call) -> Found:
-    """The file of a backbone, once its tensors are proved."""
+def genuine(net: str, call: Call) -> Found:
+    """The file of a backbone, once its tensors are the genuine ones."""
     from core.checks import weights
 
     try:

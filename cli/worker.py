@@ -14,7 +14,7 @@ from cli.answers import Answer, explained
 from cli.call import Call, command
 from cli.processes import Supervisor, stop, stop_signals
 from cli.programs import environment_of, worker_program
-from cli.proving import proving_beside
+from cli.selftests import self_tests_beside
 from core.errors import StoreError
 from core.failures import failure_of
 
@@ -42,7 +42,7 @@ def worker(
         call.store() as store,
         stop_signals() as stopping,
         Worker(store, call.settings, now=call.now(), threads=threads, should_stop=stopping.is_set) as working,
-        proving_beside(store, call.settings) as begin_to_prove,
+        self_tests_beside(store, call.settings) as begin_to_prove,
     ):
         print(f"worker {working.name} is at work in {call.settings.home}", file=sys.stderr)
         while not stopping.is_set():

@@ -43,7 +43,7 @@ def prepare_torch(*, threads: int = 1) -> None:
 def silence_pipelines() -> None:
     """Take the bars and notes of diffusers and transformers off the terminal, errors excepted.
 
-    What they say while loading ("Expected types for vae …") is either proved here or cannot be acted on.
+    What they say while loading ("Expected types for vae …") is either checked here or cannot be acted on.
     Called before a pipeline loads and not when a process starts: importing both takes seconds, which a worker
     that draws with Pillow alone never pays.
     """

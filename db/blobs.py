@@ -1,7 +1,7 @@
 """Renders as PNG files, named by the digest of their pixels: ``blobs/ab/abcd….png``.
 
 A file appears under its name only when it is complete and on the disk, and is never overwritten. Reading it
-as an image proves that the pixels are still the ones of its name.
+as an image shows that the pixels are still the ones of its name.
 """
 
 from __future__ import annotations

@@ -30,6 +30,9 @@ from db.renders import renders_of_run
 from db.rows import all_as, first_as, select_as
 from db.self_tests import latest_self_tests
 
+ABOUT_REVIEWERS = [purpose for purpose in Purpose if purpose.has_known_answer]
+"""Purposes whose verdicts follow a reviewer through all runs."""
+
 _PAIRS = tables.pairs
 
 
@@ -109,7 +112,7 @@ def _verdicts(run_id: str) -> Select[Any]:
     return (
         select_as(VerdictEvent, tables.verdicts)
         .join(_PAIRS, _PAIRS.c.id == verdicts.pair_id)
-        .where(or_(_PAIRS.c.run_id == run_id, verdicts.purpose == Purpose.GOLD))
+        .where(or_(_PAIRS.c.run_id == run_id, verdicts.purpose.in_(ABOUT_REVIEWERS)))
         .order_by(verdicts.ordinal)
     )
 

@@ -5,25 +5,18 @@ examination counts: examining again with a newer version never erases the older 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from core.records import Measurement, MeasurementStatus
+from core.checks.results.alarms import is_alarm
+from core.records import Measurement
 from db import tables
 from db.database import Database
 from db.rows import all_as, insert, row_of, select_as
 
 _MEASUREMENTS = tables.measurements
-
-ALARMS: Mapping[tuple[str, str], Callable[[float], bool]] = {
-    ("contract", "breaches"): lambda count: count > 0,
-    ("alpha", "faults"): lambda count: count > 0,
-    ("typography", "exact"): lambda exact: exact < 1,
-    ("blank", "empty"): lambda empty: empty > 0,
-}
-"""Yes-or-no findings that the review desk offers as a filter."""
 
 
 class Measurements:
@@ -79,18 +72,6 @@ def measurements_of_run(
     if checks is not None:
         latest = latest.where(_MEASUREMENTS.c.check.in_(checks))
     return _by_pair(connection, latest)
-
-
-def is_alarm(measurement: Measurement) -> bool:
-    """Whether a check found something that is bad whatever a policy says, such as a promise broken.
-
-    A check that could not run has found nothing: that is a fault of the machine, never of a model. Distances
-    such as LPIPS are never alarms: how far is too far stands in policies alone.
-    """
-    if measurement.status is not MeasurementStatus.MEASURED:
-        return False
-    bad = ALARMS.get((measurement.check, measurement.metric))
-    return bad is not None and measurement.value is not None and bad(measurement.value)
 
 
 def _latest() -> Select[Any]:

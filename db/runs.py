@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from core.digests import content_digest
 from core.errors import InvalidRequest, UnknownName
@@ -82,11 +82,13 @@ class Runs:
         }
         request_digest = content_digest("request", request)
         with self._database.write() as connection:
-            same = _RUNS.where(tables.runs.c.request_digest == request_digest)
-            existing = first_as(connection, Run, same.order_by(tables.runs.c.ordinal.desc()))
+            same_request = tables.runs.c.request_digest == request_digest
+            latest = _RUNS.where(same_request).order_by(tables.runs.c.ordinal.desc())
+            existing = first_as(connection, Run, latest)
             if existing is not None and not again:
                 return existing
-            attempt = 1 + _attempts(connection, kind, baseline_digest, candidate_digest, request_digest)
+            same_models = _of_models(baseline_digest, candidate_digest)
+            attempt = 1 + _count(connection, same_models if kind.counts_as_attempt else same_request)
             identity = content_digest("run", {**request, "attempt": attempt})
             run = Run(**request, id=identity, attempt=attempt, requested_by=requested_by, created_at=now)
             _save(connection, run, suite, request_digest)
@@ -118,7 +120,7 @@ class Runs:
     def attempts(self, baseline_digest: str, candidate_digest: str) -> int:
         """How many suite runs compared these two models: shown beside every decision about them."""
         with self._database.read() as connection:
-            return _attempts(connection, RunKind.SUITE, baseline_digest, candidate_digest, "")
+            return _count(connection, _of_models(baseline_digest, candidate_digest))
 
     def progress(self, run_id: str) -> RunProgress:
         """Counts of the run's jobs, and the seconds that the rest will take at the pace of the last ones."""
@@ -149,26 +151,24 @@ class Runs:
             ).rowcount
 
 
-def _attempts(
-    connection: Connection, kind: RunKind, baseline_digest: str, candidate_digest: str, request_digest: str
-) -> int:
-    """Earlier suite runs of the same two models; for other kinds, earlier runs of the same request."""
-    runs = tables.runs
-    same_models = (
-        (runs.c.kind == RunKind.SUITE)
-        & (runs.c.baseline_digest == baseline_digest)
-        & (runs.c.candidate_digest == candidate_digest)
-    )
-    same = same_models if kind is RunKind.SUITE else runs.c.request_digest == request_digest
-    return connection.scalar(select(func.count()).where(same)) or 0
+def _of_models(baseline_digest: str, candidate_digest: str) -> ColumnElement[bool]:
+    """Runs that are attempts of one candidate digest against one baseline digest."""
+    runs = tables.runs.c
+    is_attempt = runs.kind.in_([kind for kind in RunKind if kind.counts_as_attempt])
+    same_baseline = runs.baseline_digest == baseline_digest
+    return is_attempt & same_baseline & (runs.candidate_digest == candidate_digest)
+
+
+def _count(connection: Connection, which: ColumnElement[bool]) -> int:
+    return connection.scalar(select(func.count()).select_from(tables.runs).where(which)) or 0
 
 
 def _save(connection: Connection, run: Run, suite: Suite, request_digest: str) -> None:
     insert(connection, tables.runs, [row_of(run, request_digest=request_digest)])
-    if run.kind is RunKind.COMPARE:  # one prompt on the spot is no suite that anybody named
-        save_cases(connection, suite.cases)
-    else:
+    if run.kind.keeps_suite:
         save_suite(connection, suite, run.created_at)
+    else:
+        save_cases(connection, suite.cases)
     pairs = _pairs(run, suite)
     ranks = _review_ranks(pairs, run.plan)
     flags = {"ready": False, "overlapped": False, "disputed": False}
@@ -177,7 +177,7 @@ def _save(connection: Connection, run: Run, suite: Suite, request_digest: str) -
     units = [ReviewUnit(run_id=run.id, case_digest=case, place=place) for case, place in places.items()]
     insert(connection, tables.review_units, [row_of(unit) for unit in units])
     # Rendered in the order of review: whoever opens the page early finds the pairs that come first.
-    rank = INTERACTIVE if run.kind is RunKind.COMPARE else ROUTINE
+    rank = INTERACTIVE if run.kind.is_waited_for else ROUTINE
     first_reviewed_first = sorted(pairs, key=lambda pair: ranks[pair.id])
     insert(connection, tables.jobs, [row_of(_job(run, pair), rank=rank) for pair in first_reviewed_first])
 

@@ -15,6 +15,9 @@ from db.filters import judged_by
 from db.names_shown import knows_names
 from db.rows import batches
 
+LEADING_TO_ROLLOUTS = [kind for kind in RunKind if kind.leads_to_rollout]
+"""Kinds of runs whose blindness is at stake."""
+
 _PAIRS, _RENDERS, _RUNS = tables.pairs, tables.renders, tables.runs
 
 
@@ -55,7 +58,7 @@ def _still_blind(reviewer: str, *entities: Any) -> Select[Any]:
         .join(_RUNS, _RUNS.c.id == _PAIRS.c.run_id)
         .join(_RENDERS, _RENDERS.c.pair_id == _PAIRS.c.id)
         .where(
-            _RUNS.c.kind == RunKind.SUITE,
+            _RUNS.c.kind.in_(LEADING_TO_ROLLOUTS),
             _PAIRS.c.ready.is_(True),
             ~judged_by(reviewer),
             ~knows_names(reviewer),

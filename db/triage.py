@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, exists, select
 
 from core.errors import UnknownName
-from core.golden.promotion import Ballot, Standing, Subject
+from core.golden.promotion import Ballot, CurrentLabel, Subject
 from core.records import TriageEvent, TriageLabel
 from core.records.reviews import JUDGED
 from db import tables
@@ -89,11 +89,11 @@ def current_labels() -> Select[Any]:
     )
 
 
-def standing_labels(connection: Connection) -> dict[Subject, Standing]:
+def standing_labels(connection: Connection) -> dict[Subject, CurrentLabel]:
     """The label of every render that ever had one, and who gave it."""
     current = EVENTS.where(is_last_event())
     return {
-        Subject(case_digest=event.case_digest, render_digest=event.render_digest): Standing(
+        Subject(case_digest=event.case_digest, render_digest=event.render_digest): CurrentLabel(
             label=event.label_after, by=event.by
         )
         for event in all_as(connection, TriageEvent, current)

@@ -31,7 +31,7 @@ MET_RUNS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class JudgedRun:
     """A run as a policy sees it at one moment."""
 
     rollout: Rollout
@@ -48,7 +48,7 @@ class Judged:
     """How the preference evidence grew under it."""
 
 
-def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> Judged:
+def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> JudgedRun:
     """The run under a policy; nothing is stored."""
     declared = load_models(settings.models_file)
     names = {Arm.BASELINE: run.baseline, Arm.CANDIDATE: run.candidate}
@@ -57,7 +57,7 @@ def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datet
     rollout = current(run.id, store.decisions.events(run.id))
     analysis = evaluate(policy, evidence, now)
     latched = [one for one in store.decisions.analyses(run.id) if one.id == rollout.analysis_id]
-    return Judged(
+    return JudgedRun(
         rollout=rollout,
         policy=policy,
         evidence=evidence,
@@ -86,7 +86,7 @@ def policy_of(store: Store, settings: Settings, rollout: Rollout) -> Policy:
     )
 
 
-def start(store: Store, judged: Judged, by: str, now: datetime) -> None:
+def start(store: Store, judged: JudgedRun, by: str, now: datetime) -> None:
     """Fix the policy of a rollout; the analysis at this moment keeps its text.
 
     Verdicts count from this moment on. Cases that somebody has judged already are left out, and the event
@@ -126,7 +126,7 @@ def met_in_words(met: PicturesMet) -> str | None:
     )
 
 
-def latch(store: Store, judged: Judged, now: datetime) -> Judged:
+def latch(store: Store, judged: JudgedRun, now: datetime) -> JudgedRun:
     """Store what the evidence says once it decides.
 
     Called by whoever looks: a decision must not wait for somebody to like it.
@@ -143,7 +143,7 @@ def latch(store: Store, judged: Judged, now: datetime) -> Judged:
 
 def sign(
     store: Store,
-    judged: Judged,
+    judged: JudgedRun,
     action: RolloutAction,
     *,
     by: str,
@@ -168,7 +168,7 @@ def sign(
     _append(store, judged.rollout, event)
 
 
-def objection(judged: Judged, action: RolloutAction, by: str, now: datetime) -> str | None:
+def objection(judged: JudgedRun, action: RolloutAction, by: str, now: datetime) -> str | None:
     """Why this person cannot take this step at this moment, in words; None when a note is all it takes.
 
     An override takes a confirmation too.
@@ -189,7 +189,7 @@ def _require_confirmed(confirmed: str, candidate: str) -> None:
 
 
 def _event(
-    judged: Judged,
+    judged: JudgedRun,
     action: RolloutAction,
     by: str,
     now: datetime,
@@ -205,7 +205,7 @@ def _event(
         by=by,
         note=note,
         analysis_id=rollout.analysis_id or judged.analysis.id,
-        outcome=rollout.evidence or judged.analysis.outcome,
+        outcome=rollout.evidence_said or judged.analysis.outcome,
         policy_digest=policy_digest,
         created_at=now,
     )

@@ -64,6 +64,21 @@ def request_run(
     )
 
 
+def kind_of_suite_run(baseline: str, candidate: str) -> RunKind:
+    """What a suite on these two models is for: one model against itself measures its noise floor."""
+    return RunKind.NOISE_FLOOR if baseline == candidate else RunKind.SUITE
+
+
+def suite_runs(store: Store, *, limit: int) -> list[Run]:
+    """The newest runs on which a rollout may be decided."""
+    return store.runs.list(limit=limit, kind=RunKind.SUITE)
+
+
+def comparisons(store: Store, *, limit: int) -> list[Run]:
+    """The newest runs of one prompt on the spot."""
+    return store.runs.list(limit=limit, kind=RunKind.COMPARE)
+
+
 def plan_for(suite: Suite, *, look_closer_px: int = 0) -> ReviewPlan:
     """The usual plan, for no more units than the suite has cases; ``look_closer_px`` as in the plan."""
     return ReviewPlan(max_units=min(ReviewPlan().max_units, len(suite.cases)), look_closer_px=look_closer_px)

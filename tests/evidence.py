@@ -53,7 +53,7 @@ from core.review.units import review_order
 
 STARTED = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 VERSION = "1 + scipy 1.17.1"
-"""What measured and what proved itself."""
+"""What measured, and what the self-test was of."""
 NOW = STARTED + timedelta(days=3)
 REVIEWERS = ("ada", "bob", "cleo", "dan", "eve")
 DIGESTS = {Arm.BASELINE: "model_" + "b" * 32, Arm.CANDIDATE: "model_" + "c" * 32}
@@ -161,14 +161,14 @@ def make_evidence(
         renders=renders,
         measurements=measured,
         verdicts=(),
-        self_tests=proved(),
+        self_tests=passed(),
         models={arm: _model(arm) for arm in Arm},
     )
     evidence = started(evidence, policy())
     return judged(evidence, [Outcome.CANDIDATE] * cases) if verdicts else evidence
 
 
-def proved(*, trusted: bool = True, version: str = VERSION) -> dict[str, SelfTest]:
+def passed(*, trusted: bool = True, version: str = VERSION) -> dict[str, SelfTest]:
     """What each check that a gate may ask said about itself."""
     return {
         check: SelfTest(
@@ -178,7 +178,7 @@ def proved(*, trusted: bool = True, version: str = VERSION) -> dict[str, SelfTes
             false_alarm_rate=0.0 if trusted else 0.3,
             trusted=trusted,
             reason="caught all known faults" if trusted else "caught 40 % of known faults",
-            evidence={"alphabet": TRIED} if check == "typography" else {},
+            score={"alphabet": TRIED} if check == "typography" else {},
             created_at=STARTED,
         )
         for check in ("blank", "contract", "alpha", "typography", "lpips", "stlpips")

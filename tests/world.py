@@ -287,7 +287,7 @@ def all_proved() -> list[SelfTest]:
             false_alarm_rate=0.0,
             trusted=True,
             reason="found every known fault",
-            evidence={"alphabet": TRIED} if card.name == "typography" else {},
+            score={"alphabet": TRIED} if card.name == "typography" else {},
             created_at=datetime(2026, 3, 3, tzinfo=UTC),
         )
         for card in CHECKS.values()

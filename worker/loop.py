@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from core.backends.protocol import ShouldCancel, never
 from core.errors import Cancelled, StoreError, Unstorable
 from core.failures import failure_of
-from core.records import Arm, Job, JobKind, Run, RunKind
+from core.records import Arm, Job, JobKind, Run
 from worker.arm_renderer import RenderTask
 from worker.check_runner import CheckRunner, InProcessCheckRunner, SubprocessCheckRunner
 from worker.clock import Clock
@@ -181,7 +181,7 @@ class Worker:
             listener=ProgressReporter(self._store, self._leases, by_pair, self._save_ready),
             clock=self._clock,
         ):
-            other_seed = drawn.other_seed(self._before) if run.kind is RunKind.NOISE_FLOOR else None
+            other_seed = drawn.other_seed(self._before) if run.kind.measures_other_seeds else None
             job = by_pair[drawn.task.pair.id]
             self._attempt([job], partial(self._submit, job, drawn, other_seed))
             self._before = drawn

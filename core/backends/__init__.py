@@ -37,7 +37,7 @@ BACKENDS = {
 
 
 def open_backend(spec: ModelSpec, models_file: Path, *, threads: int = 1) -> Backend:
-    """Load the model and prove that its parts fit; what comes back can generate.
+    """Load the model and check that its parts fit; what comes back can generate.
 
     Raises:
         ModelError: when the model cannot be loaded safely or its parts do not fit, whatever is wrong with it.
@@ -47,8 +47,8 @@ def open_backend(spec: ModelSpec, models_file: Path, *, threads: int = 1) -> Bac
         return backend_class(spec)(spec, models_file, threads=threads)
 
 
-def prove_parts_fit(spec: ModelSpec, models_file: Path) -> tuple[str, ...]:
-    """Load the model, prove that its parts fit together, and free it; one sentence a proof.
+def check_parts_fit(spec: ModelSpec, models_file: Path) -> tuple[str, ...]:
+    """Load the model, check that its parts fit together, and free it; one sentence a fit.
 
     What files alone can tell is examined first, so a model of the wrong parts is refused before it is loaded.
 
@@ -59,7 +59,7 @@ def prove_parts_fit(spec: ModelSpec, models_file: Path) -> tuple[str, ...]:
     """
     opened = open_backend(spec, models_file)
     try:
-        return opened.proofs
+        return opened.fit_reports
     finally:
         opened.close()
 

@@ -53,7 +53,7 @@ class DrawingBackend:
     """A model of the kind ``drawing``; no weights are loaded."""
 
     device = "cpu"
-    proofs = ("draws by Pillow: it has no parts that could disagree",)
+    fit_reports = ("draws by Pillow: it has no parts that could disagree",)
 
     def __init__(self, spec: ModelSpec, models_file: Path, *, threads: int = 1) -> None:
         self.spec, self._has_drawn = spec, False

@@ -56,8 +56,8 @@ class Backend(Protocol):
     loaded: LoadedModel
     device: str
     """Where it runs, such as ``cpu`` or ``cuda:0``."""
-    proofs: tuple[str, ...]
-    """What was proved about the model before it may draw, one sentence each."""
+    fit_reports: tuple[str, ...]
+    """How the parts of the model fit together, one sentence each; a model whose parts do not is refused."""
 
     def __init__(self, spec: ModelSpec, models_file: Path, *, threads: int = 1) -> None: ...
 

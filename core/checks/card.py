@@ -1,15 +1,25 @@
 """What a check is to the rest of the product: its card, and the findings it returns.
 
-A check is one function ``measure(evidence, settings) -> list[Finding] | NotApplicable``. It says what it saw;
+A check is one function ``measure(pair, settings) -> list[Finding] | NotApplicable``. It says what it saw;
 name, unit, direction and version stand once on its card and are filled in by :func:`core.checks.examine`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from core.records import Arm, MeasurementStatus, Region
+
+
+def above_none(value: float) -> bool:
+    """The alarm of a count: a single one is too many."""
+    return value > 0
+
+
+def below_one(value: float) -> bool:
+    """The alarm of a yes or no: no."""
+    return value < 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,9 @@ class Metric:
     per_arm: bool = False
     """True: measured on each arm by itself; False: compares the two arms."""
     on_request: bool = False
-    """True: given only where somebody asked for it; its absence is no error."""
+    """True: given only on request; its absence is no error."""
+    alarm: Callable[[float], bool] | None = None
+    """Which values are bad whatever a policy says; None: none. The desk offers these findings as a filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +68,7 @@ class Finding:
     subject: str = ""
     status: MeasurementStatus = MeasurementStatus.MEASURED
     regions: tuple[Region, ...] = ()
-    evidence: Mapping[str, object] = field(default_factory=dict)
+    raw: Mapping[str, object] = field(default_factory=dict)
     stands_on: str = ""
     """Weights behind the value, such as ``alex 0d4e4308``; becomes part of the version."""
 

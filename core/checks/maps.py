@@ -44,7 +44,7 @@ def regions_of(
 
 
 def stored(values: Plane) -> dict[str, object]:
-    """A map as small evidence of a finding: a grey PNG in base64, and the value that 255 stands for."""
+    """A map as small raw material of a finding: a grey PNG in base64, and the value that 255 stands for."""
     image, file = _grey(values), io.BytesIO()
     image.thumbnail((STORED_SIDE, STORED_SIDE), Image.Resampling.BOX)
     image.save(file, "PNG", optimize=True)
@@ -53,7 +53,7 @@ def stored(values: Plane) -> dict[str, object]:
 
 def stored_map(measurement: Measurement) -> bytes | None:
     """The PNG that a check stored with its finding, at most 128 px wide or high; None when it stored none."""
-    encoded = measurement.evidence.get("map_png")
+    encoded = measurement.raw.get("map_png")
     return base64.b64decode(encoded) if isinstance(encoded, str) else None
 
 

@@ -36,7 +36,7 @@ class PairToExamine:
     recipes: Mapping[Arm, Recipe] = field(default_factory=dict)
     contracts: Mapping[Arm, Contract | None] = field(default_factory=dict)
     latencies_ms: Mapping[Arm, float | None] = field(default_factory=dict)
-    """Time each render took; None or absent where it is no evidence, such as the first after a load."""
+    """Time each render took; it says nothing of the model such as the first after a load."""
     edits: Mapping[Arm, Edit] = field(default_factory=dict)
     """Where the pictures are edits of others."""
     other_seed: Image.Image | None = None

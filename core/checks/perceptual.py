@@ -64,12 +64,12 @@ def distance_finding(
     regions: tuple[Region, ...] = (),
     more: Mapping[str, object] | None = None,
 ) -> Finding:
-    """A perceptual distance with everything it stands on, and ``more`` evidence."""
+    """A perceptual distance with everything it stands on, and ``more`` raw material."""
     return Finding(
         metric=metric,
         value=worst.value,
         reason=f"distance {worst.value:.4f} at {size}{worst.words}; 0 is identical",
-        evidence={
+        raw={
             "net": net,
             "weights_sha256": digest,
             "device": device,

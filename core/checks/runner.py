@@ -22,13 +22,13 @@ from core.records import Arm, Measurement, MeasurementStatus
 class Measure(Protocol):
     """What a check's file offers."""
 
-    def __call__(self, evidence: PairToExamine, settings: Settings) -> Sequence[Finding] | NotApplicable:
+    def __call__(self, pair: PairToExamine, settings: Settings) -> Sequence[Finding] | NotApplicable:
         """Every finding of the check on this pair."""
         ...
 
 
 def examine(
-    evidence: PairToExamine, *, checks: Iterable[str] | None = None, settings: Settings, now: datetime
+    pair: PairToExamine, *, checks: Iterable[str] | None = None, settings: Settings, now: datetime
 ) -> list[Measurement]:
     """Every measurement of the named checks (default: all) on one pair.
 
@@ -39,9 +39,9 @@ def examine(
         UnknownName: for a check that is not in ``CHECKS``.
     """
     return [
-        _measurement(finding, card, evidence.pair_id, now)
+        _measurement(finding, card, pair.pair_id, now)
         for card in _cards(checks)
-        for finding in _findings(card, evidence, settings)
+        for finding in _findings(card, pair, settings)
     ]
 
 
@@ -53,16 +53,16 @@ def _cards(names: Iterable[str] | None) -> list[CheckCard]:
     return [CHECKS[name] for name in names]
 
 
-def _findings(card: CheckCard, evidence: PairToExamine, settings: Settings) -> list[Finding]:
+def _findings(card: CheckCard, pair: PairToExamine, settings: Settings) -> list[Finding]:
     try:
-        found = _function(card)(evidence, settings)
+        found = _function(card)(pair, settings)
     except SidegradeError as error:
         return _for_every_metric(card, MeasurementStatus.ERROR, _with_remedy(error))
     except Exception as error:  # whatever a check's package raises is this check's error and nobody else's
         return _for_every_metric(card, MeasurementStatus.ERROR, f"{type(error).__name__}: {error}")
     if isinstance(found, NotApplicable):
         return _for_every_metric(card, MeasurementStatus.NOT_APPLICABLE, found.reason)
-    return [*map(_believable, found), *_unanswered(card, evidence, found)]
+    return [*map(_believable, found), *_unanswered(card, pair, found)]
 
 
 def _function(card: CheckCard) -> Measure:
@@ -80,10 +80,10 @@ def _for_every_metric(card: CheckCard, status: MeasurementStatus, reason: str) -
     ]
 
 
-def _unanswered(card: CheckCard, evidence: PairToExamine, found: Sequence[Finding]) -> list[Finding]:
+def _unanswered(card: CheckCard, pair: PairToExamine, found: Sequence[Finding]) -> list[Finding]:
     """Errors for what the check said nothing about, such as an arm without an image."""
     answered = {(finding.metric, finding.arm) for finding in found}
-    absent = [arm for arm in Arm if arm not in evidence.arms()]
+    absent = [arm for arm in Arm if arm not in pair.arms()]
     reason = f"no image: {', '.join(absent)} failed to render" if absent else "the check gave no value"
     errors = _for_every_metric(card, MeasurementStatus.ERROR, reason)
     return [error for error in errors if (error.metric, error.arm) not in answered]
@@ -117,7 +117,7 @@ def _measurement(finding: Finding, card: CheckCard, pair_id: str, now: datetime)
         reason=finding.reason,
         regions=finding.regions,
         version=" + ".join(filter(None, (card_version(card), finding.stands_on))),
-        evidence=finding.evidence,
+        raw=finding.raw,
         created_at=now,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.checks.card import CheckCard, Metric
+from core.checks.card import CheckCard, Metric, above_none, below_one
 
 CHECKS: dict[str, CheckCard] = {
     card.name: card
@@ -12,7 +12,11 @@ CHECKS: dict[str, CheckCard] = {
             title="Contract",
             question="Is each picture of the size, mode and depth that its model promises?",
             measure="core.checks.measures.contract:measure",
-            metrics={"breaches": Metric("Broken promises", "promises", higher_is_better=False, per_arm=True)},
+            metrics={
+                "breaches": Metric(
+                    "Broken promises", "promises", higher_is_better=False, per_arm=True, alarm=above_none
+                )
+            },
             version="1",
         ),
         CheckCard(
@@ -21,7 +25,7 @@ CHECKS: dict[str, CheckCard] = {
             question="Is the background as transparent as it should be, with clean edges?",
             measure="core.checks.measures.alpha:measure",
             metrics={
-                "faults": Metric("Faults", "faults", higher_is_better=False, per_arm=True),
+                "faults": Metric("Faults", "faults", higher_is_better=False, per_arm=True, alarm=above_none),
                 "band_present": Metric(
                     "Alpha channel present", "yes/no", higher_is_better=True, per_arm=True
                 ),
@@ -43,7 +47,9 @@ CHECKS: dict[str, CheckCard] = {
             question="Can every expected line be read exactly as written?",
             measure="core.checks.measures.typography:measure",
             metrics={
-                "exact": Metric("Read exactly", "yes/no", higher_is_better=True, per_arm=True),
+                "exact": Metric(
+                    "Read exactly", "yes/no", higher_is_better=True, per_arm=True, alarm=below_one
+                ),
                 "ned": Metric(
                     "Similarity (1 − normalised edit distance)", "share", higher_is_better=True, per_arm=True
                 ),
@@ -174,7 +180,9 @@ CHECKS: dict[str, CheckCard] = {
             question="Does each picture show something of its own?",
             measure="core.checks.measures.blank:measure",
             metrics={
-                "empty": Metric("Shows nothing or noise", "yes/no", higher_is_better=False, per_arm=True),
+                "empty": Metric(
+                    "Shows nothing or noise", "yes/no", higher_is_better=False, per_arm=True, alarm=above_none
+                ),
                 "identical": Metric("Same pixels on both arms", "yes/no"),
             },
             version="2",

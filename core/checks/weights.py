@@ -1,4 +1,4 @@
-"""The LPIPS backbones: where they are found, how they are proved genuine, how they are fetched.
+"""The LPIPS backbones: where they are found, how they are known to be genuine, how they are fetched.
 
 LPIPS stands on ImageNet classifiers of torchvision. Only their convolutions are needed, so a fetched
 checkpoint is reduced to a small safetensors file. A number from any other weights is not LPIPS, so nothing
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 REMEDY = "run `sidegrade weights fetch` or set SIDEGRADE_LPIPS_WEIGHTS to a folder that holds them"
 
-PROOF = "proved"
-"""Key in a features file: what of which checkpoint was proved when it was fetched."""
+FETCH_RECORD = "fetched"
+"""Key in a features file: the tensors that :func:`fetch` kept, and of which checkpoint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +38,12 @@ class Backbone:
     sha256_prefix: str
     """Start of the checkpoint's SHA-256, as torchvision writes it into the file's name."""
     digest: str | None
-    """:func:`tensors_digest` of the genuine convolutions; None: the file itself proves its download."""
+    """:func:`tensors_digest` of the genuine convolutions; None: the file names its own download."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """Proved convolutions: ``features.<i>.weight/bias`` as torchvision names them, float32."""
+    """Genuine convolutions: ``features.<i>.weight/bias`` as torchvision names them, float32."""
 
     net: str
     tensors: Mapping[str, torch.Tensor]
@@ -98,7 +98,7 @@ def find(net: str, settings: Settings) -> Path | None:
 
 
 def load(net: str, settings: Settings) -> Weights:
-    """The genuine convolutions of a net; read and proved once per process.
+    """The genuine convolutions of a net; read and compared once per process.
 
     Raises:
         CheckUnavailable: when they are missing, unreadable or not the genuine ones.
@@ -136,7 +136,7 @@ def fetch_backbone(
         state = torch.load(checkpoint, map_location="cpu", weights_only=True)
         features = {k: v.contiguous() for k, v in state.items() if k.startswith("features.")}
         whole = checkpoint.with_suffix(".whole")
-        save_file(features, whole, metadata={PROOF: _proof(backbone, tensors_digest(features))})
+        save_file(features, whole, metadata={FETCH_RECORD: _fetch_record(backbone, tensors_digest(features))})
         return whole.rename(folder / backbone.file)
     finally:
         checkpoint.unlink(missing_ok=True)
@@ -162,7 +162,7 @@ def _load(backbone: Backbone, file: Path) -> Weights:
         raise CheckUnavailable(f"LPIPS weights unreadable: {file.name}: {error}", remedy=REMEDY) from error
     digest = tensors_digest(tensors)
     if backbone.digest is None:
-        _refuse_unproved(backbone, file, digest)
+        _refuse_unless_fetched(backbone, file, digest)
     elif digest != backbone.digest:
         raise CheckUnavailable(
             f"LPIPS weights not genuine: {file.name}: expected {backbone.digest[:16]}…, got {digest[:16]}…",
@@ -171,21 +171,21 @@ def _load(backbone: Backbone, file: Path) -> Weights:
     return Weights(backbone.net, tensors, digest)
 
 
-def _refuse_unproved(backbone: Backbone, file: Path, digest: str) -> None:
+def _refuse_unless_fetched(backbone: Backbone, file: Path, digest: str) -> None:
     """A file of the right shape may hold any numbers: it must be what :func:`fetch` made."""
     from safetensors import safe_open
 
     with safe_open(file, "pt") as opened:
-        proof = (opened.metadata() or {}).get(PROOF)
-    if proof != _proof(backbone, digest):
+        found = (opened.metadata() or {}).get(FETCH_RECORD)
+    if found != _fetch_record(backbone, digest):
         raise CheckUnavailable(
-            f"LPIPS weights unproved: {file.name}: expected the proof that it was fetched, "
-            f"found {'another' if proof else 'none'} in it",
+            f"LPIPS weights of unknown origin: {file.name}: expected the record of its fetching, "
+            f"found {'another' if found else 'none'} in it",
             remedy=f"run `sidegrade weights fetch {backbone.net}`",
         )
 
 
-def _proof(backbone: Backbone, digest: str) -> str:
+def _fetch_record(backbone: Backbone, digest: str) -> str:
     return f"{digest} of the checkpoint {backbone.sha256_prefix}"
 
 

@@ -25,7 +25,7 @@ class EditOutcome(StrEnum):
     MEASURED = "measured"
     """A drift that has no other model's to be compared with."""
     NOT_DONE = "not done"
-    """Refused, or impossible for this model: nothing was proved."""
+    """Refused, or impossible for this model: nothing was learned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,21 +75,21 @@ def _words(failure: Failure) -> str:
 
 def _found(made: EditMade, other: Made | None) -> dict[str, Finding]:
     """What the check says of the model's edit (and of both), by metric."""
-    pair = {Arm.CANDIDATE: made} | ({Arm.BASELINE: other} if isinstance(other, EditMade) else {})
-    evidence = PairToExamine(
+    edited = {Arm.CANDIDATE: made} | ({Arm.BASELINE: other} if isinstance(other, EditMade) else {})
+    pair = PairToExamine(
         pair_id="edit",
         case=made.source.case,
-        baseline=pair[Arm.BASELINE].image if Arm.BASELINE in pair else None,
+        baseline=edited[Arm.BASELINE].image if Arm.BASELINE in edited else None,
         candidate=made.image,
-        edits={arm: one.edit for arm, one in pair.items()},
+        edits={arm: one.edit for arm, one in edited.items()},
     )
-    return {f.metric: f for f in edits.findings_of(evidence) if f.arm is not Arm.BASELINE}
+    return {f.metric: f for f in edits.findings_of(pair) if f.arm is not Arm.BASELINE}
 
 
-Judged = tuple[EditOutcome, str]
+JudgedEdit = tuple[EditOutcome, str]
 
 
-def _judge_drift(made: EditMade, found: dict[str, Finding], promise: EditPromise) -> Judged:
+def _judge_drift(made: EditMade, found: dict[str, Finding], promise: EditPromise) -> JudgedEdit:
     drift, increase = found["second_edit_drift"], found["drift_increase"]
     if increase.value is None:
         return EditOutcome.MEASURED, drift.reason
@@ -98,7 +98,7 @@ def _judge_drift(made: EditMade, found: dict[str, Finding], promise: EditPromise
     return (EditOutcome.KEPT if kept else EditOutcome.BROKEN), got
 
 
-def _judge_outside(made: EditMade, found: dict[str, Finding], promise: EditPromise) -> Judged:
+def _judge_outside(made: EditMade, found: dict[str, Finding], promise: EditPromise) -> JudgedEdit:
     outside = found["outside_changed"]
     got = outside.reason
     if outside.value == 0 and made.raw_changed:
@@ -106,7 +106,7 @@ def _judge_outside(made: EditMade, found: dict[str, Finding], promise: EditPromi
     return (EditOutcome.KEPT if outside.value == 0 else EditOutcome.BROKEN), got
 
 
-def _judge_upscaled(made: EditMade, found: dict[str, Finding], promise: EditPromise) -> Judged:
+def _judge_upscaled(made: EditMade, found: dict[str, Finding], promise: EditPromise) -> JudgedEdit:
     text, alpha = found["upscaled_text_kept"], found["upscaled_alpha_iou"]
     if made.source.case.expected_text and text.value is None:
         return EditOutcome.NOT_DONE, f"{text.reason}; {alpha.reason}"
@@ -116,7 +116,7 @@ def _judge_upscaled(made: EditMade, found: dict[str, Finding], promise: EditProm
     return outcome, f"{text.reason}; {alpha.reason}"
 
 
-_JUDGES: dict[EditKind, Callable[[EditMade, dict[str, Finding], EditPromise], Judged]] = {
+_JUDGES: dict[EditKind, Callable[[EditMade, dict[str, Finding], EditPromise], JudgedEdit]] = {
     EditKind.IMAGE_TO_IMAGE: _judge_drift,
     EditKind.INPAINT: _judge_outside,
     EditKind.UPSCALE: _judge_upscaled,

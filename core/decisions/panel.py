@@ -19,7 +19,7 @@ from scipy.optimize import root
 from scipy.special import expit
 
 from core.decisions.agreement import panel_veto
-from core.decisions.preference import Decisions, PreferencePlan, decide_many
+from core.decisions.preference import ManyDecided, PreferencePlan, decide_many
 
 SHARES_TO_PLAN_FOR: Final = (0.55, 0.60, 0.70)
 """Shares of decisive verdicts for the candidate that a plan is tried on."""
@@ -120,7 +120,7 @@ def power(
     return Power(decisive_share, float(approved.mean()), float(ends.rejected.mean()), median)
 
 
-def lean(verdicts: Verdicts, ends: Decisions, plan: PreferencePlan, veto_alpha: float) -> NDArray[np.bool_]:
+def lean(verdicts: Verdicts, ends: ManyDecided, plan: PreferencePlan, veto_alpha: float) -> NDArray[np.bool_]:
     """Which approvals the reviewers carry together, each counted once at the unit that decided."""
     carried = ends.approved.copy()
     for row in np.flatnonzero(ends.approved):

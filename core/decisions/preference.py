@@ -88,7 +88,7 @@ class Decision(NamedTuple):
     by_final_test: bool
 
 
-class Decisions(NamedTuple):
+class ManyDecided(NamedTuple):
     """Many tests of one plan at once; arrays of shape (tests,)."""
 
     approved: NDArray[np.bool_]
@@ -152,7 +152,7 @@ def decide(scores: Sequence[float], plan: PreferencePlan) -> Decision:
     return Decision(Course.COLLECTING, None, False)
 
 
-def decide_many(scores: NDArray[np.float64], plan: PreferencePlan) -> Decisions:
+def decide_many(scores: NDArray[np.float64], plan: PreferencePlan) -> ManyDecided:
     """The same fold over many tests, shape (tests, units).
 
     Approve at the first unit where wealth up reaches 1/alpha_sequential and not too many units are missing;
@@ -169,7 +169,7 @@ def decide_many(scores: NDArray[np.float64], plan: PreferencePlan) -> Decisions:
     undecided = ~(approved | rejected) & (units == plan.planned_units)
     if undecided.any():
         approved |= undecided & final_test(scores, plan)
-    return Decisions(approved, rejected, np.minimum(np.minimum(up, down), units), undecided)
+    return ManyDecided(approved, rejected, np.minimum(np.minimum(up, down), units), undecided)
 
 
 def final_test(scores: NDArray[np.float64], plan: PreferencePlan) -> NDArray[np.bool_]:

@@ -17,22 +17,22 @@ CHECK = "alpha"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class AlphaSettings:
     """How much more than the baseline may have a fault, as a share of the pairs at risk."""
 
     margin: float
     level: float
 
 
-def read(table: Table) -> Settings:
+def read(table: Table) -> AlphaSettings:
     """The settings as a policy declares them."""
-    return Settings(
+    return AlphaSettings(
         margin=table.number("margin", minimum=0.001, maximum=0.5),
         level=table.number("level", minimum=0.5, maximum=0.999),
     )
 
 
-def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge(settings: AlphaSettings, scope: Scope, title: str) -> Judgement:
     """Failed when one expected channel is gone; else by the pairs whose alpha has no fault."""
     about = [item for item in scope.cases if item.case.expects_alpha]
     if lost := [item for item in about if any(_lost_its_channel(scope, pair) for pair in item.pairs)]:

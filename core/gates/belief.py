@@ -1,11 +1,11 @@
-"""Which measurements a gate believes: by a check that proved itself as it measured, and with a number."""
+"""Which measurements a gate believes: by a check whose self-test was of what measured, and with a number."""
 
 from __future__ import annotations
 
 import math
 from enum import IntEnum
 
-from core.checks.selftest.standing import speaks_for
+from core.checks.selftest.validity import speaks_for
 from core.records import Measurement, MeasurementStatus, SelfTest
 
 MEASURED, ERROR = MeasurementStatus.MEASURED, MeasurementStatus.ERROR
@@ -28,7 +28,7 @@ class Problem(Exception):
         self.kind, self.words = kind, words
 
 
-def require_proved(measurement: Measurement, test: SelfTest | None) -> None:
+def require_self_test(measurement: Measurement, test: SelfTest | None) -> None:
     """A check must have told known faults from good pictures, with the packages and weights that measured.
 
     Raises:
@@ -36,13 +36,13 @@ def require_proved(measurement: Measurement, test: SelfTest | None) -> None:
     """
     check = measurement.check
     if test is None:
-        raise Problem(Kind.MISSING, f"{check} has not proved itself (run `sidegrade doctor --checks`)")
+        raise Problem(Kind.MISSING, f"{check} has no self-test yet (run `sidegrade doctor --checks`)")
     if not test.trusted:
         raise Problem(Kind.ERROR, f"{check} failed its self-test: {test.reason}")
     if not speaks_for(test, measurement.version, weights_known=measurement.value is not None):
         raise Problem(
             Kind.STALE,
-            f"{check} measured as {measurement.version} and proved itself as {test.version} (run "
+            f"{check} measured as {measurement.version} but its self-test was of {test.version} (run "
             "`sidegrade doctor --checks` with what measured)",
         )
 

@@ -13,7 +13,7 @@ from core.records import CanaryCounts, GateOutcome, Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class CanarySettings:
     """When to roll back, and what shows that there is no harm."""
 
     alpha: float
@@ -23,9 +23,9 @@ class Settings:
     confidence: float
 
 
-def read(table: Table) -> Settings:
+def read(table: Table) -> CanarySettings:
     """The settings as a policy declares them."""
-    return Settings(
+    return CanarySettings(
         alpha=table.number("alpha", minimum=0.001, maximum=0.2),
         harm_gates=table.integer("harm_gates", 1, minimum=1),
         planned_requests=table.integer("planned_requests", minimum=1),
@@ -34,7 +34,7 @@ def read(table: Table) -> Settings:
     )
 
 
-def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge(settings: CanarySettings, scope: Scope, title: str) -> Judgement:
     """Failed at any time when harm is evident; successful only at the planned number of requests."""
     counts = scope.evidence.canary
     if counts is None:
@@ -61,7 +61,7 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     )
 
 
-def _outcome(settings: Settings, counts: CanaryCounts, harm: float, upper: float) -> GateOutcome:
+def _outcome(settings: CanarySettings, counts: CanaryCounts, harm: float, upper: float) -> GateOutcome:
     if harm >= math.log(settings.harm_gates / settings.alpha):
         return GateOutcome.FAILED
     enough = counts.candidate_requests >= settings.planned_requests

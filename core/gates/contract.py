@@ -15,18 +15,18 @@ CHECK = "contract"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ContractSettings:
     """How many pictures may break the rule."""
 
     most: int
 
 
-def read(table: Table) -> Settings:
+def read(table: Table) -> ContractSettings:
     """The settings as a policy declares them."""
-    return Settings(most=table.integer("most", 0, minimum=0))
+    return ContractSettings(most=table.integer("most", 0, minimum=0))
 
 
-def judge_contract(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge_contract(settings: ContractSettings, scope: Scope, title: str) -> Judgement:
     """Failed when more pictures of the candidate than allowed break a promise; nothing may be missing."""
 
     def fault(pair: Pair) -> str | None:
@@ -43,7 +43,7 @@ def judge_contract(settings: Settings, scope: Scope, title: str) -> Judgement:
     return _judge(settings, scope, fault, clause, title=title)
 
 
-def judge_delivery(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge_delivery(settings: ContractSettings, scope: Scope, title: str) -> Judgement:
     """Failed when more requests than allowed ended without a picture on the candidate.
 
     Where the baseline failed as well it still counts against the candidate, and the words say so.
@@ -70,7 +70,7 @@ def judge_delivery(settings: Settings, scope: Scope, title: str) -> Judgement:
 
 
 def _judge(
-    settings: Settings,
+    settings: ContractSettings,
     scope: Scope,
     fault: Callable[[Pair], str | None],
     clause: Callable[[Sequence[Pair], str], str],
@@ -113,5 +113,5 @@ def _example(faults: Sequence[tuple[Pair, str]]) -> str:
     return f" For example {pair.case_name} with seed {pair.seed}: {words.rstrip('.')}."
 
 
-def _allowed(settings: Settings) -> str:
+def _allowed(settings: ContractSettings) -> str:
     return f"at most {settings.most} may" if settings.most else "none may"

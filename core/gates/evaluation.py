@@ -36,7 +36,7 @@ OPENINGS = {
 }
 
 
-class Judged(NamedTuple):
+class EvaluatedGate(NamedTuple):
     """One gate's stored result, and its clause for the sentence."""
 
     result: GateResult
@@ -103,7 +103,7 @@ def _scope(policy: Policy, evidence: Evidence, now: datetime) -> Scope:
     )
 
 
-def _judged(gate: Gate, scope: Scope) -> Judged:
+def _judged(gate: Gate, scope: Scope) -> EvaluatedGate:
     try:
         judgement = GATES[gate.rule].judge(gate.settings, scope, gate.title)
     except SidegradeError as error:
@@ -111,7 +111,7 @@ def _judged(gate: Gate, scope: Scope) -> Judged:
             outcome=GateOutcome.ERROR, short=f"{gate.title.lower()} could not be judged", reason=str(error)
         )
     result = _waived(_result(gate, judgement), scope)
-    return Judged(result, judgement.short)
+    return EvaluatedGate(result, judgement.short)
 
 
 def _result(gate: Gate, judgement: Judgement) -> GateResult:
@@ -148,7 +148,7 @@ def _holds(waiver: Waiver, gate: str, scope: Scope) -> bool:
     return waiver.gate == gate and for_this_run and waiver.created_at <= scope.now < waiver.expires_at
 
 
-def _sentence(outcome: GateOutcome, judged: Sequence[Judged]) -> str:
+def _sentence(outcome: GateOutcome, judged: Sequence[EvaluatedGate]) -> str:
     """The answer and its main reasons, for somebody who knows no statistics."""
     deciding = [item for item in judged if item.result.requirement is not Requirement.MUTED]
     required = [item for item in deciding if item.result.requirement in MUST_SUCCEED]

@@ -31,7 +31,7 @@ METRICS = {"latency_ms": "latency", "gpu_seconds": "GPU time"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class LatencySettings:
     """Which timing is compared, and how much more is accepted."""
 
     metric: str
@@ -40,25 +40,25 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TailSettings(Settings):
+class TailSettings(LatencySettings):
     """Which percentile of the requests is compared, and from how many prompts on."""
 
     percentile: float
     fewest_prompts: int
 
 
-def read(table: Table) -> Settings:
+def read(table: Table) -> LatencySettings:
     """The settings of the median gate as a policy declares them."""
-    return Settings(
+    return LatencySettings(
         metric=table.text("metric", among=METRICS),
         tolerance=table.number("tolerance", minimum=0, maximum=10),
         level=table.number("level", minimum=0.5, maximum=0.999),
     )
 
 
-def read_cost(table: Table) -> Settings:
+def read_cost(table: Table) -> LatencySettings:
     """The settings of the cost gate as a policy declares them."""
-    return Settings(
+    return LatencySettings(
         metric="gpu_seconds",
         tolerance=table.number("tolerance", minimum=0, maximum=10),
         level=table.number("level", minimum=0.5, maximum=0.999),
@@ -76,7 +76,7 @@ def read_tail(table: Table) -> TailSettings:
     )
 
 
-def judge_median(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge_median(settings: LatencySettings, scope: Scope, title: str) -> Judgement:
     """Successful when the typical ratio is surely below 1 + tolerance, failed when surely above."""
     found = _timed(settings.metric, scope)
     if blocked := found.blocked(scope, title, fewest=FEWEST_PROMPTS):
@@ -98,7 +98,7 @@ def judge_tail(settings: TailSettings, scope: Scope, title: str) -> Judgement:
     return _judged(bounds, settings, says, found, CLUSTER_BOOTSTRAP)
 
 
-def judge_cost(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge_cost(settings: LatencySettings, scope: Scope, title: str) -> Judgement:
     """The median ratio of accelerator seconds, times the ratio of what a second costs on each arm."""
     prices = {arm: model.cost_per_gpu_second for arm, model in scope.evidence.models.items()}
     if any(prices.get(arm, 0) <= 0 for arm in Arm):
@@ -178,7 +178,7 @@ def _time(render: Render, metric: str) -> float:
     return value
 
 
-def _judged(bounds: Bounds, settings: Settings, says: str, found: _Timed, method: str) -> Judgement:
+def _judged(bounds: Bounds, settings: LatencySettings, says: str, found: _Timed, method: str) -> Judgement:
     limit, n = 1 + settings.tolerance, len(found.cases.values)
     if bounds.high < limit:
         outcome = GateOutcome.SUCCESSFUL

@@ -17,7 +17,7 @@ from core.review.reviewers import agreement, judged_twice, known_answers, review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class PanelSettings:
     """How many reviewers, and when to look closer at them."""
 
     fewest_reviewers: int
@@ -25,16 +25,16 @@ class Settings:
     alpha_side_bias: float
 
 
-def read(table: Table) -> Settings:
+def read(table: Table) -> PanelSettings:
     """The settings as a policy declares them."""
-    return Settings(
+    return PanelSettings(
         fewest_reviewers=table.integer("fewest_reviewers", minimum=1),
         alpha_veto=table.number("alpha_veto", minimum=0.001, maximum=0.5),
         alpha_side_bias=table.number("alpha_side_bias", minimum=0.0001, maximum=0.2),
     )
 
 
-def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge(settings: PanelSettings, scope: Scope, title: str) -> Judgement:
     """Successful when enough reviewers lean the same way and none needs an audit; never failed."""
     if unheard := scope.unheard:
         return unheard
@@ -43,7 +43,7 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     plan = evidence.run.plan
     null = 0.5 if plan.mode == "superiority" else 0.5 - plan.margin
     veto = panel_veto(list(means.values()), null_score=null, alpha=settings.alpha_veto)
-    doubts = _audits(settings, scope) + _unproved(scope, list(means))
+    doubts = _audits(settings, scope) + _not_qualified(scope, list(means))
     people = counted(len(means), "reviewer")
     opening = f"{len(means)} of at least {counted(settings.fewest_reviewers, 'reviewer')} took part"
     if len(means) < settings.fewest_reviewers:
@@ -64,20 +64,20 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     )
 
 
-def _audits(settings: Settings, scope: Scope) -> list[str]:
+def _audits(settings: PanelSettings, scope: Scope) -> list[str]:
     bias = side_bias(sides_chosen(scope.evidence), alpha=settings.alpha_side_bias)
     known = known_answers(scope.evidence)
     one_sided = [f"{name} mostly picks one side of the screen" for name in bias if bias[name].flagged]
     return one_sided + [f"{name} misses known answers" for name in known if known[name].failed]
 
 
-def _unproved(scope: Scope, reviewers: list[str]) -> list[str]:
-    """In non-inferiority careless verdicts look like equal quality: each reviewer must prove to see."""
+def _not_qualified(scope: Scope, reviewers: list[str]) -> list[str]:
+    """In non-inferiority careless verdicts look like equal quality: each reviewer must find known faults."""
     if scope.evidence.run.plan.mode != "non_inferiority":
         return []
     known = known_answers(scope.evidence)
-    unproved = [name for name in reviewers if name not in known or not known[name].qualified]
-    return [f"{', '.join(unproved)} has not yet found the known faults"] if unproved else []
+    unqualified = [name for name in reviewers if name not in known or not known[name].qualified]
+    return [f"{', '.join(unqualified)} has not yet found the known faults"] if unqualified else []
 
 
 def _agreement_words(scope: Scope) -> str:

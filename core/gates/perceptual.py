@@ -19,7 +19,7 @@ TITLES = {"lpips": "LPIPS", "stlpips": "ST-LPIPS"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class PerceptualSettings:
     """How close how many cases must be."""
 
     metric: str
@@ -28,9 +28,9 @@ class Settings:
     level: float
 
 
-def read(table: Table) -> Settings:
+def read(table: Table) -> PerceptualSettings:
     """The settings as a policy declares them."""
-    return Settings(
+    return PerceptualSettings(
         metric=table.text("metric", among=METRICS),
         most=table.number("most", minimum=0, maximum=10),
         share=table.number("share", minimum=0.5, maximum=0.999),
@@ -38,7 +38,7 @@ def read(table: Table) -> Settings:
     )
 
 
-def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge(settings: PerceptualSettings, scope: Scope, title: str) -> Judgement:
     """Successful when surely enough cases are within the distance, failed when surely too few are."""
     found = scope.read(scope.cases, lambda item: _is_close(settings, scope, item))
     if blocked := scope.blocked(found, about=title.lower()):
@@ -48,7 +48,7 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     return _judged(settings, bounds, close, n)
 
 
-def _is_close(settings: Settings, scope: Scope, item: CaseOf) -> bool:
+def _is_close(settings: PerceptualSettings, scope: Scope, item: CaseOf) -> bool:
     """Every seed of the case; a seed the candidate did not deliver is not close."""
     check = METRICS[settings.metric]
     return all(
@@ -57,7 +57,7 @@ def _is_close(settings: Settings, scope: Scope, item: CaseOf) -> bool:
     )
 
 
-def _judged(settings: Settings, bounds: Bounds, close: int, n: int) -> Judgement:
+def _judged(settings: PerceptualSettings, bounds: Bounds, close: int, n: int) -> Judgement:
     if bounds.low >= settings.share:
         outcome = GateOutcome.SUCCESSFUL
     else:

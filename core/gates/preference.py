@@ -34,7 +34,7 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class PreferenceSettings:
     """How often the gate may be wrong."""
 
     alpha_sequential: float
@@ -54,16 +54,16 @@ class Growth(NamedTuple):
     planned_units: int
 
 
-def read(table: Table) -> Settings:
+def read(table: Table) -> PreferenceSettings:
     """The settings as a policy declares them."""
-    return Settings(
+    return PreferenceSettings(
         alpha_sequential=table.number("alpha_sequential", minimum=0.001, maximum=0.2),
         alpha_final=table.number("alpha_final", minimum=0.001, maximum=0.2),
         alpha_reject=table.number("alpha_reject", minimum=0.001, maximum=0.5),
     )
 
 
-def plan_of(settings: Settings, scope: Scope) -> PreferencePlan:
+def plan_of(settings: PreferenceSettings, scope: Scope) -> PreferencePlan:
     """The frozen plan of the run with this policy's error rates."""
     return preference_plan(
         scope.evidence.run.plan,
@@ -75,7 +75,7 @@ def plan_of(settings: Settings, scope: Scope) -> PreferencePlan:
     )
 
 
-def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge(settings: PreferenceSettings, scope: Scope, title: str) -> Judgement:
     """Successful once "no better" is refuted, failed once "clearly better" is."""
     if not scope.evidence.pairs:
         return Judgement(

@@ -10,14 +10,14 @@ from core.config.toml_tables import Table
 from core.decisions.preference import PreferencePlan, log_wealth_below, score_interval
 from core.gates.judgement import ANYTIME, Judgement, counted, percent
 from core.gates.scope import Scope
-from core.records import GateOutcome, Interval, Outcome, UnitState
+from core.records import GateOutcome, Interval, UnitState, VerdictEvent
 
 EVERYTHING: Final = "*"
 """The tag that every case has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class QualitySettings:
     """How many cases may disappoint on both arms."""
 
     most: float
@@ -32,9 +32,9 @@ class SliceSettings:
     alpha: float
 
 
-def read(table: Table) -> Settings:
+def read(table: Table) -> QualitySettings:
     """The settings of the quality gate as a policy declares them."""
-    return Settings(
+    return QualitySettings(
         most=table.number("most", minimum=0, maximum=1),
         level=table.number("level", minimum=0.5, maximum=0.999),
     )
@@ -48,12 +48,12 @@ def read_slices(table: Table) -> SliceSettings:
     return SliceSettings(tags=tags, alpha=table.number("alpha", minimum=0.001, maximum=0.2))
 
 
-def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge(settings: QualitySettings, scope: Scope, title: str) -> Judgement:
     """Failed when surely more cases than accepted disappoint on both arms; valid however often one looks."""
     if unheard := scope.unheard:
         return unheard
     closed = [unit for unit in scope.units if unit.state is UnitState.CLOSED]
-    bad = [sum(vote.outcome is Outcome.BOTH_BAD for vote in unit.votes) / len(unit.votes) for unit in closed]
+    bad = [sum(map(_refuses_both, unit.votes)) / len(unit.votes) for unit in closed]
     plan = PreferencePlan(
         planned_units=len(scope.cases) or 1,
         verdicts_per_unit=scope.evidence.run.plan.votes_per_unit,
@@ -86,6 +86,10 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
         n=len(bad),
         interval=Interval(low=low, high=high, level=level, method=ANYTIME),
     )
+
+
+def _refuses_both(vote: VerdictEvent) -> bool:
+    return vote.outcome is not None and vote.outcome.refuses_both
 
 
 def judge_slices(settings: SliceSettings, scope: Scope, title: str) -> Judgement:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
-from core.gates.belief import Kind, Problem, require_number, require_proved
+from core.gates.belief import Kind, Problem, require_number, require_self_test
 from core.gates.judgement import Judgement, counted
 from core.records import (
     Arm,
@@ -153,7 +153,7 @@ class Scope:
 
         Raises:
             Problem: not examined yet, could not be, examined before the picture was made, not a number, or
-                by a check that has not proved itself, or failed to.
+                by a check that has no self-test, or failed it.
         """
         found = self._found.get((pair.id, check, metric, arm), [])
         if not found:
@@ -196,7 +196,7 @@ class Scope:
         return Problem(Kind.STALE, f"{what} is older than {counted(self.max_age_days, 'day')}")
 
     def _require_believable(self, measurement: Measurement, pair: Pair) -> None:
-        require_proved(measurement, self.evidence.self_tests.get(measurement.check))
+        require_self_test(measurement, self.evidence.self_tests.get(measurement.check))
         require_number(measurement)
         if measurement.created_at < self._oldest:
             raise self._stale(f"the result of {measurement.check}")

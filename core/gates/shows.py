@@ -19,7 +19,7 @@ from core.records import Arm, GateOutcome, Pair, RenderStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ShowsSettings:
     """How many pictures may show nothing."""
 
     most: int
@@ -35,12 +35,12 @@ class Empty(NamedTuple):
     """Whether the baseline's is empty too."""
 
 
-def read(table: Table) -> Settings:
+def read(table: Table) -> ShowsSettings:
     """The settings as a policy declares them."""
-    return Settings(most=table.integer("most", 0, minimum=0))
+    return ShowsSettings(most=table.integer("most", 0, minimum=0))
 
 
-def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge(settings: ShowsSettings, scope: Scope, title: str) -> Judgement:
     """Failed when more pictures than allowed are empty on the candidate alone; nothing may be missing."""
     found = scope.read(scope.cases, lambda item: _empty_of(scope, item))
     empty = [one for of_case in found.values.values() for one in of_case]
@@ -75,7 +75,7 @@ def _empty(scope: Scope, pair: Pair) -> Empty | None:
         raise Problem(Kind.MISSING, "the candidate failed to deliver it")
     if not shows_nothing(scope, pair, Arm.CANDIDATE):
         return None
-    looks = scope.measured(pair, BLANK, EMPTY, Arm.CANDIDATE)[0].evidence.get("looks", "empty")
+    looks = scope.measured(pair, BLANK, EMPTY, Arm.CANDIDATE)[0].raw.get("looks", "empty")
     drawn = scope.render(pair, Arm.BASELINE).status is RenderStatus.DONE
     return Empty(pair, str(looks), drawn and shows_nothing(scope, pair, Arm.BASELINE))
 
@@ -87,7 +87,7 @@ def _are(empty: Sequence[Empty], pictures: int) -> str:
     return f"{len(empty)} of {counted(pictures, 'picture')} {'is' if len(empty) == 1 else 'are'} {word}"
 
 
-def _reason(own: Sequence[Empty], shared: Sequence[Empty], pictures: int, settings: Settings) -> str:
+def _reason(own: Sequence[Empty], shared: Sequence[Empty], pictures: int, settings: ShowsSettings) -> str:
     allowed = f"at most {settings.most} may be" if settings.most else "none may be"
     pronoun = "shows" if len(own) == 1 else "show"
     words = f"{len(own)} of the candidate's {counted(pictures, 'picture')} {pronoun} nothing{_listed(own)}"

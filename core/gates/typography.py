@@ -1,7 +1,7 @@
 """Can the candidate still letter what the baseline can? Pairs whose lines are read right, compared.
 
 A picture is right when every line asked about is read exactly as written, wrong when one is surely not. A
-case whose text holds a character that the reader never proved to know is outside the gate, on both arms and
+case whose text holds a character that the reader was never tested on is outside the gate, on both arms and
 before anything is drawn: neither of its pictures could be right, so no loss could show on it.
 """
 
@@ -26,7 +26,7 @@ NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class TypographySettings:
     """Which lines are looked at, and how much worse the candidate may be."""
 
     margin: float
@@ -43,10 +43,10 @@ class Outside(NamedTuple):
     characters: str
 
 
-def read(table: Table) -> Settings:
+def read(table: Table) -> TypographySettings:
     """The settings as a policy declares them."""
     height = table.optional_number("max_letter_height_px", minimum=1, maximum=10_000)
-    return Settings(
+    return TypographySettings(
         margin=table.number("margin", minimum=0.001, maximum=0.5),
         level=table.number("level", minimum=0.5, maximum=0.999),
         max_letter_height_px=None if height is None else int(height),
@@ -54,7 +54,7 @@ def read(table: Table) -> Settings:
     )
 
 
-def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
+def judge(settings: TypographySettings, scope: Scope, title: str) -> Judgement:
     """Successful when the candidate surely lost no more than the margin of what the baseline could letter."""
     about = [item for item in scope.cases if _asked_lines(settings, item.case)]
     outside = _outside(settings, scope, about)
@@ -76,11 +76,11 @@ def judge(settings: Settings, scope: Scope, title: str) -> Judgement:
     )
 
 
-def _asked_lines(settings: Settings, case: Case) -> list[ExpectedText]:
+def _asked_lines(settings: TypographySettings, case: Case) -> list[ExpectedText]:
     return [line for line in case.expected_text if _is_asked(settings, line)]
 
 
-def _is_asked(settings: Settings, line: ExpectedText) -> bool:
+def _is_asked(settings: TypographySettings, line: ExpectedText) -> bool:
     limit = settings.max_letter_height_px
     return limit is None or (line.letter_height_px is not None and line.letter_height_px <= limit)
 
@@ -98,7 +98,7 @@ def _examined(scope: Scope, pair: Pair, arm: Arm, case: Case) -> list[Measuremen
     if _alphabet(scope) is None:
         raise Problem(
             Kind.MISSING,
-            "the reader has not proved which characters it knows (run `sidegrade doctor --checks`)",
+            "which characters the reader knows is not tested yet (run `sidegrade doctor --checks`)",
         )
     found = scope.measured(pair, CHECK, "exact", arm)
     if [m.subject for m in found] != [line.text for line in case.expected_text]:
@@ -106,8 +106,8 @@ def _examined(scope: Scope, pair: Pair, arm: Arm, case: Case) -> list[Measuremen
     return found
 
 
-def _outside(settings: Settings, scope: Scope, about: Sequence[CaseOf]) -> list[Outside]:
-    """Cases with a character that the self-test of the reader has not proved; none before it was made."""
+def _outside(settings: TypographySettings, scope: Scope, about: Sequence[CaseOf]) -> list[Outside]:
+    """Cases with a character that the self-test of the reader does not hold; none before it was made."""
     alphabet = _alphabet(scope)
     if alphabet is None:
         return []
@@ -117,9 +117,9 @@ def _outside(settings: Settings, scope: Scope, about: Sequence[CaseOf]) -> list[
 
 
 def _alphabet(scope: Scope) -> str | None:
-    """The characters that the reader proved to know; None before its self-test was made."""
+    """The characters that the reader knows by its self-test; None before its self-test was made."""
     test = scope.evidence.self_tests.get(CHECK)
-    alphabet = test.evidence.get("alphabet") if test else None
+    alphabet = test.score.get("alphabet") if test else None
     return alphabet if isinstance(alphabet, str) else None
 
 
@@ -132,7 +132,7 @@ def _note(outside: Sequence[Outside], *, asked: int) -> str:
     letters = "".join(dict.fromkeys("".join(one.characters for one in outside)))
     return (
         f"Outside this gate: {len(outside)} of {counted(asked, 'case')} ({some}{more}), for the reader was "
-        f"never proved on «{letters}»; people have to read them."
+        f"never tested on «{letters}»; people have to read them."
     )
 
 

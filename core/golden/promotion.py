@@ -62,7 +62,7 @@ class Ballot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class CurrentLabel:
     """The label of a subject now, and who gave it."""
 
     label: TriageLabel
@@ -97,12 +97,12 @@ def label_by(rule: PromotionRule, ballots: Iterable[Ballot]) -> tuple[TriageLabe
     accepted, refused, opposed = set(), set(), set()
     reasons: set[Reason] = set()
     for ballot in ballots:
-        if ballot.outcome is Outcome.BOTH_BAD:
+        if ballot.outcome.refuses_both:
             refused.add(ballot.reviewer)
             reasons.update(ballot.reasons)
-        elif ballot.outcome == ballot.arm.value:
+        elif ballot.outcome.arm is ballot.arm:
             accepted.add(ballot.reviewer)
-        elif ballot.outcome == ballot.arm.other.value:
+        elif ballot.outcome.arm is ballot.arm.other:
             opposed.add(ballot.reviewer)
     if len(accepted) >= rule.reviewers and len(refused | opposed) <= rule.against:
         return TriageLabel.POSITIVE, ()
@@ -112,7 +112,7 @@ def label_by(rule: PromotionRule, ballots: Iterable[Ballot]) -> tuple[TriageLabe
 
 
 def promotions(
-    ballots: Iterable[Ballot], standing: Mapping[Subject, Standing], rule: PromotionRule, now: datetime
+    ballots: Iterable[Ballot], current: Mapping[Subject, CurrentLabel], rule: PromotionRule, now: datetime
 ) -> list[TriageEvent]:
     """The changes of label that follow from all standing verdicts, ordered by case and render.
 
@@ -122,18 +122,18 @@ def promotions(
     by_subject: dict[Subject, list[Ballot]] = defaultdict(list)
     for ballot in ballots:
         by_subject[ballot.subject].append(ballot)
-    ruled = {subject for subject, now_is in standing.items() if now_is.by.startswith(RULE_PREFIX)}
+    ruled = {subject for subject, now_is in current.items() if now_is.by.startswith(RULE_PREFIX)}
     subjects = sorted(by_subject.keys() | ruled, key=lambda s: (s.case_digest, s.render_digest))
     events = []
     for subject in subjects:
-        before = standing.get(subject, _UNSEEN)
+        before = current.get(subject, _UNSEEN)
         label, reasons = label_by(rule, by_subject[subject])
         if label is not before.label and before.by.startswith(RULE_PREFIX):
             events.append(_event(subject, before.label, label, reasons, rule, now))
     return events
 
 
-_UNSEEN = Standing(label=TriageLabel.UNTRIAGED, by=RULE_PREFIX)
+_UNSEEN = CurrentLabel(label=TriageLabel.UNTRIAGED, by=RULE_PREFIX)
 
 
 def _event(

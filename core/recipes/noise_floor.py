@@ -1,6 +1,6 @@
 """The noise floor: how far a model may differ from itself before the difference means something.
 
-It is measured by a run of a model against itself (``RunKind.NOISE_FLOOR``). Where none was made, the floor is
+It is measured by a run of a model against itself. Where none was made, the floor is
 what rounding alone does: kernels that add in another order change the last bit of a channel value. With more
 than one seed the same run tells how far apart two seeds are: beyond that it is another picture altogether.
 """

@@ -53,7 +53,7 @@ class Measurement:
     regions: tuple[Region, ...] = ()
     version: str
     """Version of the check and of what it stands on, such as ``1+rapidocr 3.10.0``."""
-    evidence: Mapping[str, object] = field(default_factory=dict)
+    raw: Mapping[str, object] = field(default_factory=dict, metadata={"json": "evidence"})
     """Raw material of the finding, such as the text the reader saw."""
     created_at: datetime
 
@@ -69,5 +69,6 @@ class SelfTest:
     trusted: bool
     """False: below its promise, so no gate may use the check."""
     reason: str
-    evidence: Mapping[str, object] = field(default_factory=dict)
+    score: Mapping[str, object] = field(default_factory=dict, metadata={"json": "evidence"})
+    """What was told apart and what was not, with whatever else was seen on the way, such as an alphabet."""
     created_at: datetime

@@ -13,7 +13,7 @@ nothing. A change of mind is a new attempt, and attempts are counted.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from typing import Final
@@ -42,7 +42,7 @@ class Rollout:
     """None: not started, so no analysis can be latched."""
     policy_digest: str | None = None
     """The policy it is judged by, fixed at the start."""
-    evidence: GateOutcome | None = None
+    evidence_said: GateOutcome | None = field(default=None, metadata={"json": "evidence"})
     """What the evidence said when it was latched."""
     analysis_id: str | None = None
     """What the decision rests on: the analysis that was latched, or else the one that somebody signed on."""
@@ -127,7 +127,7 @@ def _decide(rollout: Rollout, event: RolloutEvent) -> Rollout:
     if event.outcome not in AFTER_EVIDENCE or event.analysis_id is None:
         raise DecisionRefused(f"expected an analysis with a final outcome, got {event.outcome}")
     state = AFTER_EVIDENCE[event.outcome]
-    return replace(rollout, state=state, evidence=event.outcome, analysis_id=event.analysis_id)
+    return replace(rollout, state=state, evidence_said=event.outcome, analysis_id=event.analysis_id)
 
 
 def _approve(rollout: Rollout, event: RolloutEvent) -> Rollout:

@@ -15,21 +15,21 @@ from core.errors import SidegradeError
 from core.records import Contract, Failure, ModelSpec, SelfTest
 from db.insights import ModelRecord
 from pages.components import states
-from pages.components.formatting import ago, count, percent, plain, short
+from pages.components.formatting import ago, count, escaped, percent, short
 
 
 def model(spec: ModelSpec, models_file: Path, record: ModelRecord | None) -> None:
-    """One model: its files, its settings, its contract, and how to prove that its parts fit."""
+    """One model: its files, its settings, its contract, and how to check that its parts fit."""
     digest, failure = _identity(spec, models_file)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.header(plain(spec.title or spec.name), anchor=False, width="content")
+            st.header(escaped(spec.title or spec.name), anchor=False, width="content")
             if failure is None:
                 st.badge("files are here", icon=":material/check:", color="blue")
             else:
                 word = "files are refused" if is_here(spec, models_file) else "files are not here"
                 st.badge(word, icon=":material/cloud_off:", color="orange")
-        st.caption(plain(" · ".join([spec.name, *spec.tags, _record_in_words(record)])))
+        st.caption(escaped(" · ".join([spec.name, *spec.tags, _record_in_words(record)])))
         settings, contract = st.columns(2, gap="large")
         settings.table(_settings(spec, digest), border="horizontal", alt=f"Settings of {spec.name}")
         contract.table(_contract(spec.contract), border="horizontal", alt=f"What {spec.name} promises")
@@ -55,11 +55,11 @@ def _record_in_words(record: ModelRecord | None) -> str:
 def _settings(spec: ModelSpec, digest: str | None) -> dict[str, str]:
     source = f"{spec.source} @ {spec.revision}" if spec.revision else spec.source
     return {
-        "Source": plain(source),
+        "Source": escaped(source),
         "Digest": f"`{short(digest)}`" if digest else "–",
         "Steps and guidance": f"{spec.num_inference_steps} steps, guidance {spec.guidance_scale:g}",
-        "Scheduler": plain(spec.scheduler or "as shipped"),
-        "Runs as": plain(f"{spec.backend}, {spec.dtype}, device {spec.device}, {spec.batch_size} a batch"),
+        "Scheduler": escaped(spec.scheduler or "as shipped"),
+        "Runs as": escaped(f"{spec.backend}, {spec.dtype}, device {spec.device}, {spec.batch_size} a batch"),
         "Cost": f"${spec.cost_per_gpu_second:g} a GPU second".replace("$", "\\$"),
     }
 
@@ -69,7 +69,7 @@ def _contract(contract: Contract) -> dict[str, str]:
     latency = f"at most {contract.max_latency_ms:,.0f} ms" if contract.max_latency_ms else "not promised"
     return {
         "Promises": f"{contract.mode}, {contract.bit_depth} bits a channel, {contract.image_format}",
-        "Sizes": plain(sizes),
+        "Sizes": escaped(sizes),
         "Largest": f"{contract.max_pixels:,} pixels",
         "Prompt": f"up to {contract.max_prompt_characters:,} characters",
         "Latency": latency,
@@ -87,11 +87,11 @@ def self_tests(latest: Mapping[str, SelfTest], now: datetime) -> None:
         return
     rows = [
         {
-            "Check": CHECKS[name].title if name in CHECKS else plain(name),
+            "Check": CHECKS[name].title if name in CHECKS else escaped(name),
             "Trusted": ":blue[:material/check: yes]" if test.trusted else ":orange[:material/block: no]",
             "Faults found": percent(test.hit_rate),
             "False alarms": percent(test.false_alarm_rate),
-            "What it says": plain(test.reason),
+            "What it says": escaped(test.reason),
             "When": ago(test.created_at, now),
         }
         for name, test in latest.items()

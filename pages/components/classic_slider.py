@@ -63,13 +63,13 @@ def classic_slider(
     st.caption("Classic slider: no zoom, no vote. Judge on the light table.")
     digests = (baseline_digest, candidate_digest)
     images = [StoredImage(size=size, address=_address(digest)) for digest in digests]
-    _package().image_comparison(*images, *map(escaped, labels), width=width, in_memory=True)
+    _package().image_comparison(*images, *map(in_script, labels), width=width, in_memory=True)
 
 
-def escaped(label: str) -> str:
+def in_script(label: str) -> str:
     r"""A label that stays inside the quotes it is pasted into, whatever it holds.
 
-    >>> print(escaped("designer's"))
+    >>> print(in_script("designer's"))
     designer\u0027s
     """
     return "".join(char if char.isalnum() or char == " " else _unicode_escape(char) for char in label)

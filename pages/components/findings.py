@@ -11,14 +11,14 @@ import streamlit as st
 from PIL import Image
 
 from core.checks import CHECKS
+from core.checks.results.alarms import is_alarm
 from core.checks.results.certainty import how_sure
 from core.checks.results.duplicates import look_alikes, same_pixels
 from core.checks.results.size_ladder import Rung, pass_rate_by_size
 from core.images.annotate import figure
 from core.records import Arm, Measurement, MeasurementStatus, Pair, Render, RenderStatus, SelfTest
-from db.measurements import is_alarm
 from pages.components import charts
-from pages.components.formatting import count, plain, prose, shortened
+from pages.components.formatting import count, escaped, prose, shortened
 
 Found = Mapping[str, Sequence[Measurement]]
 """What the checks found, by pair id."""
@@ -92,14 +92,14 @@ def over_the_pictures(
                 (n, region.box) for n, m in numbered.items() for region in m.regions if region.arm is arm
             ]
             column.image(figure(opened(render.digest), boxes), width="stretch")
-            column.caption(f"{arm.capitalize()}: {plain(render.recipe.model)}")
+            column.caption(f"{arm.capitalize()}: {escaped(render.recipe.model)}")
     rows = [
         {
             "No.": number,
             "Arm": found.arm or "both",
             "Check": title(found.check),
-            "What it says": plain(found.reason),
-            "How sure": plain(how_sure(found, tests.get(found.check))),
+            "What it says": escaped(found.reason),
+            "How sure": escaped(how_sure(found, tests.get(found.check))),
         }
         for number, found in numbered.items()
     ]
@@ -215,14 +215,14 @@ def same_pictures(pairs: Sequence[Pair], found: Iterable[Repeats], told: Collect
     for arm, same, alike in found:
         if same := _among(same, names):
             st.warning(
-                plain(_groups_in_words(same, names, " = ")),
+                escaped(_groups_in_words(same, names, " = ")),
                 title=f"The {arm} drew the same picture more than once",
                 icon=":material/content_copy:",
             )
         if alike := _among(alike, names):
             st.caption(
                 f"On the {arm} some pictures of one case look alike whatever the seed, by a coarse "
-                f"fingerprint: {plain(_groups_in_words(alike, names, ' and '))}"
+                f"fingerprint: {escaped(_groups_in_words(alike, names, ' and '))}"
             )
 
 

@@ -14,25 +14,25 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
-def plain(text: str) -> str:
+def escaped(text: str) -> str:
     """``text`` as Markdown that shows exactly these characters: no links, images or directives of its author.
 
-    >>> plain("![x](//evil)")
+    >>> escaped("![x](//evil)")
     '\\\\!\\\\[x\\\\]\\\\(\\\\/\\\\/evil\\\\)'
     """
-    return _escaped(" ".join(text.split()))
+    return _escape(" ".join(text.split()))
 
 
 def prose(text: str) -> str:
-    """Our own errors and reasons: as :func:`plain`, but what stands between two backticks stays code.
+    """Our own errors and reasons: as :func:`escaped`, but what stands between two backticks stays code.
 
     >>> prose("run `sidegrade worker`!")
     'run `sidegrade worker`\\\\!'
     """
     parts = " ".join(text.split()).replace(" %", "\N{NO-BREAK SPACE}%").split("`")
     if len(parts) % 2 == 0 or any(not code.strip() for code in parts[1::2]):
-        return plain(text)
-    return "".join(f"`{part}`" if place % 2 else _escaped(part) for place, part in enumerate(parts))
+        return escaped(text)
+    return "".join(f"`{part}`" if place % 2 else _escape(part) for place, part in enumerate(parts))
 
 
 def short(identity: str) -> str:
@@ -132,5 +132,5 @@ def ago(moment: datetime, now: datetime) -> str:
     return f"{moment:%-d %b %Y, %H:%M} UTC"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", text)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.records import GateOutcome, GateResult, Requirement
 from pages.components import charts
-from pages.components.formatting import count, number, percent, plain, prose, signed_percent
+from pages.components.formatting import count, escaped, number, percent, prose, signed_percent
 
 LOOKS = {
     GateOutcome.SUCCESSFUL: ("passes", ":material/check_circle:", "blue"),
@@ -36,7 +36,7 @@ def gates(results: Sequence[GateResult], *, decided: bool = False) -> None:
     for result in deciding:
         _gate(result, decided)
     if muted:
-        with st.expander(f"Shown only: {', '.join(plain(result.title) for result in muted)}"):
+        with st.expander(f"Shown only: {', '.join(escaped(result.title) for result in muted)}"):
             for result in muted:
                 _gate(result, decided)
 
@@ -47,7 +47,7 @@ def _gate(result: GateResult, decided: bool) -> None:
         word = "no harm found"  # never "passes": silence does not show that there is none
     with st.container(border=True):
         name, says, picture = st.columns([2, 5, 3], gap="medium", vertical_alignment="center")
-        name.markdown(f"**{plain(result.title)}**  \n:{colour}[{icon} {word}]")
+        name.markdown(f"**{escaped(result.title)}**  \n:{colour}[{icon} {word}]")
         name.caption(NEEDED[result.requirement])
         says.markdown(prose(result.reason))
         if facts := _facts(result, decided):
@@ -72,7 +72,7 @@ def _facts(result: GateResult, decided: bool) -> str:
     if result.n_needed is not None:
         needed = f"about {result.n_needed:,} more"
         parts.append(f"{needed} would have been needed" if decided else f"{needed} needed")
-    return plain(" · ".join(parts))
+    return escaped(" · ".join(parts))
 
 
 def _noun(unit: str) -> str:

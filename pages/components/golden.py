@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.golden.promotion import RULE_PREFIX, PromotionRule, TriagedRender
 from core.records import Case, GoldenVersion, Reason, TriageEvent, TriageLabel
-from pages.components.formatting import ago, count, plain, short
+from pages.components.formatting import ago, count, escaped, short
 from pages.components.gallery import Tile
 
 NAMES = {
@@ -70,7 +70,7 @@ def page_of(entries: Sequence[TriagedRender]) -> list[Tile]:
 
 def details(entry: TriagedRender, history: Sequence[TriageEvent], now: datetime) -> None:
     """One entry in words, with everything that ever happened to its label."""
-    st.header(plain(entry.case_name), anchor=False)
+    st.header(escaped(entry.case_name), anchor=False)
     st.text(entry.prompt)
     for event in reversed(history):
         st.caption(_event_in_words(event, now))
@@ -78,9 +78,9 @@ def details(entry: TriagedRender, history: Sequence[TriageEvent], now: datetime)
 
 def _event_in_words(event: TriageEvent, now: datetime) -> str:
     reasons = f" ({', '.join(event.reasons)})" if event.reasons else ""
-    note = f" “{plain(event.note)}”" if event.note else ""
+    note = f" “{escaped(event.note)}”" if event.note else ""
     rule = event.by.startswith(RULE_PREFIX)
-    by = plain(f"the rule {event.by.removeprefix(RULE_PREFIX)}" if rule else event.by)
+    by = escaped(f"the rule {event.by.removeprefix(RULE_PREFIX)}" if rule else event.by)
     return f"**{NAMES[event.label_after]}**{reasons} by {by}, {ago(event.created_at, now)}{note}"
 
 
@@ -120,7 +120,7 @@ def coverage(entries: Iterable[TriagedRender], thin_below: int = 3) -> None:
             by_tag.setdefault(tag, Counter())[NAMES[entry.label]] += 1
     rows = [
         {
-            "Tag": plain(tag),
+            "Tag": escaped(tag),
             "Positives": labels["positive"],
             "Negatives": labels["negative"],
             "": ":orange[:material/warning: thin]" if labels["positive"] < thin_below else "",
@@ -146,7 +146,7 @@ def freeze_form(by: str, *, disabled: bool) -> str | None:
     """The note of a new version; None until it is sent."""
     with st.form("freeze", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         note = st.text_input("Note for this version", max_chars=500, placeholder="why now, what changed")
-        sent = st.form_submit_button(f"Freeze as {plain(by)}", type="primary", disabled=disabled)
+        sent = st.form_submit_button(f"Freeze as {escaped(by)}", type="primary", disabled=disabled)
     return note if sent else None
 
 
@@ -176,7 +176,7 @@ def relabelling(entry: TriagedRender, by: str) -> Relabelling | None:
         label = st.radio("Change to", others, format_func=NAMES.get, horizontal=True)
         reasons = st.multiselect("Reasons", [*Reason])
         note = st.text_input("Note", max_chars=500)
-        sent = st.form_submit_button(f"Save as {plain(by)}", type="primary")
+        sent = st.form_submit_button(f"Save as {escaped(by)}", type="primary")
     return Relabelling(label, reasons, note) if sent else None
 
 
@@ -187,9 +187,9 @@ def versions_table(versions: Sequence[GoldenVersion], now: datetime) -> None:
             "Version": f"**{version.number}**",
             "Positives": sum(entry.label is TriageLabel.POSITIVE for entry in version.entries),
             "Negatives": sum(entry.label is TriageLabel.NEGATIVE for entry in version.entries),
-            "Frozen by": plain(version.frozen_by),
+            "Frozen by": escaped(version.frozen_by),
             "When": ago(version.created_at, now),
-            "Note": plain(version.note),
+            "Note": escaped(version.note),
             "Digest": f"`{short(version.digest)}`",
         }
         for version in versions

@@ -10,7 +10,7 @@ import streamlit as st
 from core.access.person import MAX_NAME
 from core.errors import InvalidInput
 from pages.components import session, states
-from pages.components.formatting import plain
+from pages.components.formatting import escaped
 
 _MEMORY_JS = """
 const KEY = "sidegrade.reviewer";
@@ -43,7 +43,7 @@ def is_known() -> bool:
 def footer() -> None:
     """One line at the end of every page: under which name this session works, and the way to another."""
     with st.container(horizontal=True, vertical_alignment="center", key="reviewing-as"):
-        st.caption(f"Reviewing as {plain(session.reviewer())}", width="content")
+        st.caption(f"Reviewing as {escaped(session.reviewer())}", width="content")
         if session.login_is_configured():
             st.button("Log out", type="tertiary", on_click=st.logout)
         else:

@@ -14,7 +14,7 @@ from core.checks import CHECKS
 from core.checks.results.certainty import how_sure
 from core.recipes.noise_floor import NoiseFloor
 from core.records import Arm, Measurement, MeasurementStatus, SelfTest
-from pages.components.formatting import number, plain
+from pages.components.formatting import escaped, number
 
 Finding = Mapping[Arm | None, Measurement]
 """One metric of one subject: by arm, or under None when it compares the arms."""
@@ -80,13 +80,13 @@ def _row(
     any_one = next(iter(finding.values()))
     telling = finding.get(None) or finding.get(Arm.CANDIDATE) or any_one
     return {
-        "Measured": plain(f"{title}: {subject}" if subject else title),
+        "Measured": escaped(f"{title}: {subject}" if subject else title),
         "Baseline": _value(finding.get(Arm.BASELINE)),
         "Candidate": _value(finding.get(Arm.CANDIDATE)),
         "Between them": _value(finding.get(None)),
         "Change": _change(finding),
-        "What it says": plain(telling.reason),
-        "How sure": plain(how_sure(telling, tests.get(check))),
+        "What it says": escaped(telling.reason),
+        "How sure": escaped(how_sure(telling, tests.get(check))),
     }
 
 
@@ -102,7 +102,7 @@ def _value(measured: Measurement | None) -> str:
         return ":orange[:material/error: could not run]"
     if measured.status is not MeasurementStatus.MEASURED:
         return measured.status.replace("_", " ")
-    return plain(number(measured.value, measured.unit))
+    return escaped(number(measured.value, measured.unit))
 
 
 def _change(finding: Finding) -> str:
@@ -117,4 +117,4 @@ def _change(finding: Finding) -> str:
 
 
 def _check_title(check: str) -> str:
-    return CHECKS[check].title if check in CHECKS else plain(check)
+    return CHECKS[check].title if check in CHECKS else escaped(check)

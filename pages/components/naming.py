@@ -15,7 +15,7 @@ import streamlit as st
 from core.digests import content_digest
 from core.review.blindness import NamingCost
 from pages.components import states
-from pages.components.formatting import count, plain, short
+from pages.components.formatting import count, escaped, short
 from services.review import names
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _asked_for(store: Store, price: NamingCost, deed: str) -> bool:
 def _elsewhere(store: Store, pairs: set[str]) -> str:
     """Where else the pictures lie."""
     ids = sorted({pair.run_id for pair in store.pairs.many(pairs).values()})
-    runs = [f"{plain(store.runs.get(one).suite)} ({plain(short(one))})" for one in ids[:RUNS_NAMED]]
+    runs = [f"{escaped(store.runs.get(one).suite)} ({escaped(short(one))})" for one in ids[:RUNS_NAMED]]
     more = ", …" if len(ids) > RUNS_NAMED else ""
     return f" The same pictures lie in {count(len(pairs), 'other pair')}, of {', '.join(runs)}{more}."
 

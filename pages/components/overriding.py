@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.records import GateResult, RolloutAction, RolloutState
 from core.rollout.headline import holding_back
-from pages.components.formatting import plain, prose
+from pages.components.formatting import escaped, prose
 from pages.components.gates import LOOKS, NEEDED
-from services.rollouts import Judged, objection
+from services.rollouts import JudgedRun, objection
 
 
 class Signature(NamedTuple):
@@ -23,7 +23,7 @@ class Signature(NamedTuple):
     """The candidate's name as it was typed, for an override."""
 
 
-def signature(judged: Judged, me: str, now: datetime) -> Signature | None:
+def signature(judged: JudgedRun, me: str, now: datetime) -> Signature | None:
     """An override once it is sent, behind a fold; ``services.rollouts.sign`` checks the typed name."""
     if judged.rollout.state is RolloutState.READY:
         return None  # the evidence says yes: there is nothing to override
@@ -36,14 +36,14 @@ def signature(judged: Judged, me: str, now: datetime) -> Signature | None:
 
 
 def _line(result: GateResult) -> str:
-    return f"- **{plain(result.title)}** {LOOKS[result.outcome][0]} ({NEEDED[result.requirement]})"
+    return f"- **{escaped(result.title)}** {LOOKS[result.outcome][0]} ({NEEDED[result.requirement]})"
 
 
-def _form(judged: Judged, me: str) -> Signature | None:
-    candidate = plain(judged.evidence.run.candidate)
+def _form(judged: JudgedRun, me: str) -> Signature | None:
+    candidate = escaped(judged.evidence.run.candidate)
     st.markdown(f"{candidate} then **ships**, against these gates:")
     st.markdown("\n".join(_line(result) for result in holding_back(judged.basis)))
     note = st.text_area("Reason", height=80, placeholder="Why; it stays for ever.")
     typed = st.text_input(f"Type the name of the candidate, {candidate}")
-    sent = st.form_submit_button(f"Ship {candidate} as {plain(me)}", icon=":material/gavel:")
+    sent = st.form_submit_button(f"Ship {candidate} as {escaped(me)}", icon=":material/gavel:")
     return Signature(RolloutAction.OVERRIDE, note, typed) if sent else None

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.digests import pixel_digest
 from core.images.decoding import open_image
 from core.records import Recipe, Render, RenderStatus, ReplayOutcome, ReplayReport
-from pages.components.formatting import ago, number, plain, prose, short
+from pages.components.formatting import ago, escaped, number, prose, short
 from pages.components.viewer import compare_viewer
 
 if TYPE_CHECKING:
@@ -96,12 +96,12 @@ def report(replay: ReplayReport, now: datetime) -> None:
     if replay.differing_fields:
         st.markdown("**What is different now**, the likeliest cause first:")
         for field in replay.differing_fields:
-            st.markdown(f"- {plain(field)}")
+            st.markdown(f"- {escaped(field)}")
 
 
 def recipe(made_from: Recipe) -> None:
     """Every input that fixed the output."""
-    rows = {plain(field.name): _cell(getattr(made_from, field.name)) for field in fields(made_from)}
+    rows = {escaped(field.name): _cell(getattr(made_from, field.name)) for field in fields(made_from)}
     st.table(
         rows | {"recipe digest": f"`{made_from.digest}`"},
         border="horizontal",
@@ -112,8 +112,8 @@ def recipe(made_from: Recipe) -> None:
 
 def _cell(value: object) -> str:
     if isinstance(value, Mapping):
-        return "  \n".join(f"{plain(str(key))}: {plain(str(item))}" for key, item in value.items()) or "–"
-    return plain(str(value)) or "–"
+        return "  \n".join(f"{escaped(str(key))}: {escaped(str(item))}" for key, item in value.items()) or "–"
+    return escaped(str(value)) or "–"
 
 
 def facts(render: Render) -> None:
@@ -126,7 +126,7 @@ def facts(render: Render) -> None:
         number(render.gpu_seconds, "GPU s") if render.gpu_seconds else "",
         number(render.peak_memory_mb, "MB peak") if render.peak_memory_mb else "",
     ]
-    st.caption(plain(" · ".join(part for part in parts if part)))
+    st.caption(escaped(" · ".join(part for part in parts if part)))
 
 
 def rows(found: Sequence[Render], now: datetime) -> dict[str, dict[str, str]]:

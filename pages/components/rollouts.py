@@ -30,9 +30,9 @@ from core.review.units import countable_cases, planned_cases
 from core.rollout.decision import Rollout, current
 from core.rollout.headline import beneath, note_of
 from pages.components import charts, overriding, states
-from pages.components.formatting import ago, count, percent, plain, prose
+from pages.components.formatting import ago, count, escaped, percent, prose
 from pages.components.overriding import Signature
-from services.rollouts import Judged, judge, met_in_words, objection
+from services.rollouts import JudgedRun, judge, met_in_words, objection
 
 if TYPE_CHECKING:
     from core.config.settings import Settings
@@ -61,7 +61,7 @@ def policies(folder: Path) -> dict[str, str]:
     return {name: f"{files.found[name].title} ({name})" for name in names}
 
 
-def judged_recently(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> Judged:
+def judged_recently(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> JudgedRun:
     """The run under a policy; judged again only when something was stored since, and after a minute.
 
     Thousands of cases take a second to judge, and every click on the page would wait for it. What comes in
@@ -80,7 +80,7 @@ def _version(_store: Store) -> tuple[int, ...]:
 @st.cache_resource(ttl=JUDGED_FOR_SECONDS, max_entries=32, show_spinner="Judging the evidence …")
 def _judged(
     settings: Settings, run: Run, policy: Policy, version: tuple[int, ...], _store: Store, _now: datetime
-) -> Judged:
+) -> JudgedRun:
     """``version`` belongs to the key: other evidence is judged anew."""
     return judge(_store, settings, run, policy, _now)
 
@@ -88,13 +88,13 @@ def _judged(
 def fixed_policy(policy: Policy, folder: Path) -> None:
     """The policy that a started rollout keeps, and how its file differs by now."""
     st.caption("Policy, fixed at the start")
-    st.markdown(f"{plain(policy.title)} ({plain(policy.name)})")
+    st.markdown(f"{escaped(policy.title)} ({escaped(policy.name)})")
     file = readable_policies(folder).get(policy.name, policy)
     if changed := differences(policy, file):
-        st.caption(f"The file has changed since ({plain('; '.join(changed))}). This rollout keeps its own.")
+        st.caption(f"The file has changed since ({escaped('; '.join(changed))}). This rollout keeps its own.")
 
 
-def under_the_headline(judged: Judged, now: datetime) -> None:
+def under_the_headline(judged: JudgedRun, now: datetime) -> None:
     """What the evidence says where the headline does not, and of which moment that is once it is decided."""
     if says := beneath(judged.rollout, judged.basis):
         st.markdown(prose(says))
@@ -103,11 +103,11 @@ def under_the_headline(judged: Judged, now: datetime) -> None:
         st.caption(f"As it was decided {decided}; what came in since then changes nothing.")
 
 
-def standing(judged: Judged) -> None:
+def state_notice(judged: JudgedRun) -> None:
     """Where the rollout stands and what happens next."""
     rollout = judged.rollout
-    by, note = plain(rollout.signed_by or ""), plain(rollout.note)
-    under = f"under the policy **{plain(judged.policy.title)}**"
+    by, note = escaped(rollout.signed_by or ""), escaped(rollout.note)
+    under = f"under the policy **{escaped(judged.policy.title)}**"
     match rollout.state:
         case RolloutState.COLLECTING if rollout.started_by is None:
             st.info(
@@ -119,7 +119,7 @@ def standing(judged: Judged) -> None:
         case RolloutState.COLLECTING:
             st.info(f"Collecting evidence {under}.", icon=":material/hourglass_empty:")
         case RolloutState.READY:
-            who = plain(rollout.started_by or "")
+            who = escaped(rollout.started_by or "")
             st.success(f"The evidence says yes. Anybody but {who} can sign.", icon=":material/draw:")
         case RolloutState.APPROVED:
             st.success(f"Approved by {by}, on evidence. {note}", icon=":material/check_circle:")
@@ -142,7 +142,7 @@ def standing(judged: Judged) -> None:
 def met_before(met: PicturesMet) -> None:
     """How many pictures are not fresh to whoever reviewed another run, before the rollout is started."""
     if words := met_in_words(met):
-        st.warning(f"{plain(words)}.", icon=":material/visibility:")
+        st.warning(f"{escaped(words)}.", icon=":material/visibility:")
 
 
 def _judged_already(evidence: Evidence) -> None:
@@ -215,7 +215,7 @@ def detectable(plan: PreferencePlan, policy: Policy) -> None:
     )
 
 
-def signature(judged: Judged, me: str, now: datetime) -> Signature | None:
+def signature(judged: JudgedRun, me: str, now: datetime) -> Signature | None:
     """Approve or refuse with a note, or override in a step of its own; what is not allowed says why."""
     steps: dict[RolloutAction, tuple[str, str, Literal["primary", "secondary"]]] = {
         RolloutAction.APPROVE: ("Approve", ":material/check:", "primary"),
@@ -228,7 +228,7 @@ def signature(judged: Judged, me: str, now: datetime) -> Signature | None:
         with st.container(horizontal=True):
             for action, (label, icon, kind) in steps.items():
                 why = against[action]
-                text = f"{label} as {plain(me)}"
+                text = f"{label} as {escaped(me)}"
                 if st.form_submit_button(text, icon=icon, type=kind, disabled=why is not None, help=why):
                     pressed = action
         if against[RolloutAction.APPROVE]:
@@ -250,7 +250,7 @@ def history(events: Sequence[RolloutEvent], now: datetime) -> None:
     """Everything that happened, oldest first."""
     for event in events:
         said = note_of(event)
-        note = f": {plain(said)}" if said else ""
+        note = f": {escaped(said)}" if said else ""
         decided = event.action is RolloutAction.DECIDE
-        who = plain(f"The policy {event.by.removeprefix('policy:')}" if decided else event.by)
+        who = escaped(f"The policy {event.by.removeprefix('policy:')}" if decided else event.by)
         st.markdown(f"- {ago(event.created_at, now)}, **{who}** {DEEDS[event.action]}{note}")

@@ -10,7 +10,7 @@ import streamlit as st
 from core.config.models import load_models
 from core.config.suites import list_suites
 from pages.components import forms, states
-from pages.components.formatting import count, plain
+from pages.components.formatting import count, escaped
 from services.runs import import_suite, parse_seeds, parse_size, plan_for, request_comparison, request_run
 
 if TYPE_CHECKING:
@@ -76,4 +76,4 @@ def own_prompts(store: Store, settings: Settings, now: datetime) -> None:
         suite = import_suite(
             store, settings, asked.content, asked.file_name, name=asked.name, size=size, now=now
         )
-        st.success(f"**{plain(suite.name)}** holds {count(len(suite.cases), 'case')}: start it above.")
+        st.success(f"**{escaped(suite.name)}** holds {count(len(suite.cases), 'case')}: start it above.")

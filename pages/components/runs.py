@@ -10,11 +10,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.records import Arm, Job, JobState, ModelSpec, Pair, Render, RenderStatus, Run, RunKind, RunProgress
+from core.records import Arm, Job, JobState, ModelSpec, Pair, Render, RenderStatus, Run, RunProgress
 from pages.components import states
-from pages.components.formatting import ago, count, duration, number, plain, short
+from pages.components.formatting import ago, count, duration, escaped, number, short
 
-KINDS = {RunKind.SUITE: "suite", RunKind.COMPARE: "comparison", RunKind.NOISE_FLOOR: "noise floor"}
 COLUMNS = {
     "Progress": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0),
     "Pairs": st.column_config.NumberColumn(format="localized"),
@@ -23,7 +22,7 @@ COLUMNS = {
 
 def title(run: Run) -> str:
     """Such as ``letterpress → letterpress-2``, ready for Markdown."""
-    return f"{plain(run.baseline)} → {plain(run.candidate)}"
+    return f"{escaped(run.baseline)} → {escaped(run.candidate)}"
 
 
 def label(run: Run, now: datetime) -> str:
@@ -47,7 +46,7 @@ def row(run: Run, so_far: RunProgress, now: datetime) -> dict[str, Any]:
     """A run as a row of a table."""
     return {
         "Models": f"{run.baseline} → {run.candidate}",
-        "Suite": run.suite if run.kind is RunKind.SUITE else KINDS[run.kind],
+        "Suite": run.suite if run.kind.leads_to_rollout else run.kind.label,
         "State": state(so_far),
         "Progress": so_far.finished / so_far.total if so_far.total else 0.0,
         "Pairs": so_far.total,
@@ -71,9 +70,9 @@ def state(so_far: RunProgress) -> str:
 def heading(run: Run, now: datetime) -> None:
     """Which run this is, in one line each for people and for engineers."""
     st.header(title(run), anchor=False)
-    what = f"Suite **{plain(run.suite)}**" if run.kind is RunKind.SUITE else KINDS[run.kind].capitalize()
+    what = f"Suite **{escaped(run.suite)}**" if run.kind.leads_to_rollout else run.kind.label.capitalize()
     seeds = f"{'seed' if len(run.seeds) == 1 else 'seeds'} {', '.join(map(str, run.seeds))}"
-    by = f"asked for by {plain(run.requested_by)} {ago(run.created_at, now)}"
+    by = f"asked for by {escaped(run.requested_by)} {ago(run.created_at, now)}"
     st.markdown(f"{what}, {seeds} · attempt {run.attempt} · {by}")
 
 
@@ -108,7 +107,7 @@ def failures(pairs: Sequence[Pair], renders: Mapping[str, Mapping[Arm, Render]],
             hit[job.failure].append(names.get(job.subject_id, short(job.subject_id)))
     for failure, where in hit.items():
         states.failed(failure, about=count(len(where), "render"))
-        st.caption(plain("Hit: " + "; ".join(where[:5]) + ("; …" if len(where) > 5 else "")))
+        st.caption(escaped("Hit: " + "; ".join(where[:5]) + ("; …" if len(where) > 5 else "")))
 
 
 def pairs(all_pairs: Sequence[Pair], renders: Mapping[str, Mapping[Arm, Render]]) -> None:

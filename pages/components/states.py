@@ -12,7 +12,7 @@ import streamlit as st
 from core.defects import reported
 from core.errors import InternalError, InvalidFile, SidegradeError, StoreError
 from core.records import Failure, RunProgress, WorkerStatus
-from pages.components.formatting import ago, count, duration, plain, prose
+from pages.components.formatting import ago, count, duration, escaped, prose
 
 
 def empty(title: str, text: str, *, icon: str = ":material/inbox:") -> None:
@@ -64,7 +64,7 @@ def left_out(files: Iterable[InvalidFile]) -> None:
 def failed(failure: Failure, *, about: str = "") -> None:
     """A typed failure as it was stored: kind, message, remedy; never softened."""
     title = f"{failure.error}: {about}" if about else failure.error
-    st.error(_with_remedy(failure.message, failure.remedy), title=plain(title), icon=":material/error:")
+    st.error(_with_remedy(failure.message, failure.remedy), title=escaped(title), icon=":material/error:")
 
 
 def progress(so_far: RunProgress) -> None:
@@ -96,7 +96,7 @@ def workers(alive: Sequence[WorkerStatus], now: datetime) -> None:
         )
     for worker in alive:
         doing, seen = worker.doing or "waiting for work", ago(worker.last_seen_at, now)
-        st.caption(plain(f"Worker {worker.name} on {worker.device}: {doing}, seen {seen}"))
+        st.caption(escaped(f"Worker {worker.name} on {worker.device}: {doing}, seen {seen}"))
 
 
 def _with_remedy(message: str, remedy: str) -> str:

@@ -12,18 +12,11 @@ from core.decisions.proportions import Bounds
 from core.records import Arm, Outcome, Reason, Run
 from db.insights import Cost, ReasonCount, VerdictCounts
 from pages.components.charts import Rate
-from pages.components.formatting import percent, plain
+from pages.components.formatting import percent, escaped
 from services import insights
 from services.insights import LEVEL, Share
 
 TIMINGS = (("latency_ms", "ms", "Latency"), ("gpu_seconds", "GPU seconds", "GPU time"))
-OUTCOMES = {
-    Outcome.CANDIDATE: "Candidate",
-    Outcome.BASELINE: "Baseline",
-    Outcome.TIE: "Tie",
-    Outcome.BOTH_BAD: "Both bad",
-    Outcome.CANT_JUDGE: "Can't judge",
-}
 HOW_TO_READ = (
     "A verdict is decisive when it prefers one of the two. An interval holds the true value in 19 of 20 such "
     "samples. This page describes; whether it can ship is decided on the Rollouts page."
@@ -97,13 +90,17 @@ def comparison(costs: Sequence[Cost], field: str) -> str:
 def cost_rows(dollars: Mapping[Arm, float], run: Run) -> dict[str, str]:
     """Cost of 1,000 images by model."""
     names = {Arm.BASELINE: run.baseline, Arm.CANDIDATE: run.candidate}
-    return {f"1,000 images of {plain(names[arm])}": _dollars(amount) for arm, amount in dollars.items()}
+    return {f"1,000 images of {escaped(names[arm])}": _dollars(amount) for arm, amount in dollars.items()}
 
 
 def reviewer_rows(groups: Iterable[VerdictCounts]) -> pd.DataFrame:
     """How many verdicts each reviewer gave and how often the candidate was at least as good to them."""
     rows = [
-        {"Reviewer": plain(group.group), "Verdicts": group.total, "Approval": _with_interval(approval(group))}
+        {
+            "Reviewer": escaped(group.group),
+            "Verdicts": group.total,
+            "Approval": _with_interval(approval(group)),
+        }
         for group in groups
     ]
     return pd.DataFrame(rows).set_index("Reviewer")
@@ -122,7 +119,7 @@ def reason_rows(reasons: Iterable[ReasonCount]) -> pd.DataFrame:
         times[one.reason][one.outcome] += one.times
     often_first = sorted(times.items(), key=lambda entry: -entry[1].total())
     rows = [
-        {"Reason": reason.value} | {words: counts[outcome] for outcome, words in OUTCOMES.items()}
+        {"Reason": reason.value} | {outcome.label: counts[outcome] for outcome in Outcome}
         for reason, counts in often_first
     ]
     return pd.DataFrame(rows or [{"Reason": "none was given"}]).set_index("Reason")
@@ -139,7 +136,7 @@ def _preference(counts: VerdictCounts, candidate: str) -> str:
         return "Nobody has preferred one of the two yet"
     rate = win_rate(counts)
     between = f"{LEVEL:.0%} interval: {percent(rate.low)} to {percent(rate.high)}"
-    return f"**{plain(candidate)}** wins {percent(rate.share)} of {rate.n:,} decisive verdicts ({between})"
+    return f"**{escaped(candidate)}** wins {percent(rate.share)} of {rate.n:,} decisive verdicts ({between})"
 
 
 def _dollars(amount: float) -> str:

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from core.records import RunKind
 from pages.components import comparison, forms, naming, polling, run_requests, session, states
-from pages.components.formatting import count, plain
+from pages.components.formatting import count, escaped
 from pages.components.gallery import gallery
 from pages.components.measurements import measurements
-from services.runs import add_to_suite, noise_floor_of
+from services.runs import add_to_suite, comparisons, noise_floor_of
 
 store, settings, me, now = session.store(), session.settings(), session.reviewer(), session.now()
 pair_id = st.query_params.get("pair")
@@ -46,11 +45,11 @@ with right:
         if added is not None:
             with states.answered():
                 suite = add_to_suite(store, settings, *added, now=now)
-                st.success(f"**{plain(suite.name)}** holds {count(len(suite.cases), 'case')} now.")
+                st.success(f"**{escaped(suite.name)}** holds {count(len(suite.cases), 'case')} now.")
         floor = noise_floor_of(store, run.baseline_digest)
         measurements(store.measurements.of_pair(pair.id), store.selftests.latest(), floor)
 
-earlier = {store.pairs.of_run(one.id)[0]: one for one in store.runs.list(limit=12, kind=RunKind.COMPARE)}
+earlier = {store.pairs.of_run(one.id)[0]: one for one in comparisons(store, limit=12)}
 free = naming.without_cost(store, [one.id for one in earlier], me, now)
 earlier = {one: its_run for one, its_run in earlier.items() if one.id in free}
 tiles = comparison.tiles(earlier, store.renders.of_pairs(one.id for one in earlier))

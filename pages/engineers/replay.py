@@ -8,7 +8,7 @@ import streamlit as st
 from core.recipes.recipe import read_recipe
 from core.records import Render
 from pages.components import comparison, naming, polling, replays, session, states, tables
-from pages.components.formatting import plain
+from pages.components.formatting import escaped
 
 store, me, now = session.store(), session.reviewer(), session.now()
 
@@ -41,7 +41,7 @@ if found := [render for render in found if render.pair_id in told]:
     jobs = store.jobs.of_subject(render.id)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.header(plain(render.recipe.prompt), anchor=False)
+        st.header(escaped(render.recipe.prompt), anchor=False)
         replays.facts(render)
         if jobs and not comparison.has_ended(jobs[-1]):
             states.workers(store.workers.list(now), now)

@@ -3,14 +3,15 @@
 import streamlit as st
 
 from core.config.models import load_models
-from core.records import Arm, RunKind
+from core.records import Arm
 from pages.components import charts, runs, session, states, summaries, tables
 from services.insights import summary, values
+from services.runs import suite_runs
 
 store, settings, now = session.store(), session.settings(), session.now()
 
 st.title("Insights", anchor=False)
-known = store.runs.list(limit=100, kind=RunKind.SUITE)
+known = suite_runs(store, limit=100)
 if not known:
     states.nothing_yet(
         "Nothing to add up yet", "Start a run on the Runs page and judge its pairs on the Review page."

@@ -3,17 +3,17 @@
 import streamlit as st
 
 from core.gates.policies import find_policy
-from core.records import RunKind
 from core.rollout.decision import current
 from core.rollout.headline import headline
 from pages.components import gates, rollouts, runs, session, states, tables
-from pages.components.formatting import plain, prose
+from pages.components.formatting import escaped, prose
 from services.rollouts import latch, policy_of, sign, start
+from services.runs import suite_runs
 
 store, settings, me, now = session.store(), session.settings(), session.reviewer(), session.now()
 
 st.title("Rollouts", anchor=False)
-known = store.runs.list(limit=100, kind=RunKind.SUITE)
+known = suite_runs(store, limit=100)
 if not known:
     states.nothing_yet("Nothing to decide yet", "Start a run on the Runs page; its evidence is judged here.")
 
@@ -45,11 +45,13 @@ with evidence:
         st.code(policy.text, language="toml")
 with decision:
     st.header("Decision", anchor=False)
-    rollouts.standing(judged)
+    rollouts.state_notice(judged)
     with states.answered():
         if judged.rollout.started_by is None:
             rollouts.met_before(store.pairs.met_elsewhere(run.id))
-            if st.button(f"Start under {policy.name} as {plain(me)}", type="primary", icon=":material/flag:"):
+            if st.button(
+                f"Start under {policy.name} as {escaped(me)}", type="primary", icon=":material/flag:"
+            ):
                 start(store, judged, me, now)
                 st.rerun()
         elif not judged.rollout.is_over and (signed := rollouts.signature(judged, me, now)):

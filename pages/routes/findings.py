@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from core.checks import CHECKS
+from core.checks.results.alarms import is_alarm
 from core.checks.results.certainty import how_sure
 from core.records import Arm, Measurement, SelfTest
 from core.review.sides import side_of
-from db.measurements import is_alarm
 
 
 def finding_for_page(measurement: Measurement, side_a: Arm, test: SelfTest | None) -> dict[str, Any]:

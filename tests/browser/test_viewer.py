@@ -161,7 +161,7 @@ def test_maps_of_lpips_and_flip_are_laid_over_the_difference_and_the_renders(
         maps = {"lpips": left, "flip": right}
         now = datetime.now(UTC)
         store.measurements.append(
-            measurement(pair, now, check=check, metric=check, evidence=stored(values))
+            measurement(pair, now, check=check, metric=check, raw=stored(values))
             for check, values in maps.items()
         )
     desk = open_desk().open(f"?pair={pair.id}&zoom=4").press("d")

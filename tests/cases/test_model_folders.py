@@ -18,7 +18,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.backends import open_backend, prove_parts_fit
+from core.backends import check_parts_fit, open_backend
 from core.config.models import load_models
 from core.config.settings import Settings
 from core.errors import LatentShapeMismatch, ModelUnavailable
@@ -132,7 +132,7 @@ def test_a_folder_of_half_precision_files_alone_opens_or_says_which_files_are_th
     pipe.save_pretrained(folder, variant="fp16", **shards)
     declare(models_file, "half", source="half", settings="dtype = 'float16'")
     try:
-        prove_parts_fit(spec(models_file, "half"), models_file)
+        check_parts_fit(spec(models_file, "half"), models_file)
     except ModelUnavailable as refused:
         words, remedy = str(refused), refused.remedy
     else:
@@ -158,7 +158,7 @@ def test_a_model_with_one_value_that_is_no_number_is_refused(
 ) -> None:
     plant(models_file.parent / model / file / "diffusion_pytorch_model.safetensors", key, value)
     with pytest.raises(ModelUnavailable, match=f"{model}: {file}: values are not finite"):
-        prove_parts_fit(spec(models_file, model), models_file)
+        check_parts_fit(spec(models_file, model), models_file)
 
 
 def test_a_run_never_ends_with_black_pictures_of_a_model_that_holds_no_numbers(
@@ -189,7 +189,7 @@ def test_a_setting_that_its_scheduler_does_not_know_is_a_refusal_of_the_model(
 ) -> None:
     model, changes = SCHEDULERS[setting]
     with pytest.raises(ModelUnavailable, match=f"{model}: scheduler: "):
-        prove_parts_fit(spec(models_file, model, **changes), models_file)
+        check_parts_fit(spec(models_file, model, **changes), models_file)
 
 
 def test_a_run_with_such_a_setting_fails_that_arm_with_the_reason_and_draws_the_other(

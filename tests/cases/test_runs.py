@@ -54,7 +54,7 @@ def _a_worker_in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("SIDEGRADE_SUITES", str(tmp_path))
     monkeypatch.setenv("SIDEGRADE_MODELS", str(tmp_path / "declared" / "models.toml"))
     monkeypatch.setattr("cli.runs.wait_until_finished", work_off)
-    monkeypatch.setattr("cli.runs.prove", lambda *_: None)
+    monkeypatch.setattr("cli.runs.run_missing", lambda *_: None)
 
 
 def work_off(call: Call, store: Store, run: Run) -> RunProgress:

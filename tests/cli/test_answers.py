@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.answers import Answer, plain, print_answer, table
-from core.records import Contract, Mode, Size
+from cli.answers import Answer, print_answer, table, to_json
+from cli.models import Examined
+from core.records import Contract, GateOutcome, Mode, SelfTest, Size
+from core.rollout.decision import Rollout
 
 
 def document_of(value: object) -> object:
@@ -40,12 +42,29 @@ def test_any_value_gives_a_document_that_any_json_reader_takes(value: object) ->
 
 
 def test_a_number_that_is_none_becomes_null() -> None:
-    assert plain([float("nan"), float("inf"), 1.5]) == [None, None, 1.5]
+    assert to_json([float("nan"), float("inf"), 1.5]) == [None, None, 1.5]
+
+
+def test_a_field_that_was_renamed_keeps_its_key_in_the_document() -> None:
+    test = SelfTest(
+        check="alpha",
+        version="1",
+        hit_rate=1.0,
+        false_alarm_rate=0.0,
+        trusted=True,
+        reason="as promised",
+        score={"wrong": []},
+        created_at=datetime(2026, 3, 3, tzinfo=UTC),
+    )
+    assert document_of(test)["evidence"] == {"wrong": []}
+    assert "score" not in document_of(test)
+    assert document_of(Examined(model="house", fits=True, fit_reports=("6 parts",)))["proofs"] == ["6 parts"]
+    assert document_of(Rollout(run_id="run_1", evidence_said=GateOutcome.FAILED))["evidence"] == "failed"
 
 
 def test_a_value_without_a_form_is_refused() -> None:
     with pytest.raises(TypeError, match="no place in a document for object"):
-        plain({"value": object()})
+        to_json({"value": object()})
 
 
 def test_a_table_into_a_pipe_keeps_each_row_on_one_line() -> None:

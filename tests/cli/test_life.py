@@ -68,7 +68,7 @@ def environment(tmp_path: Path, database: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def store(environment: dict[str, str]) -> Iterator[Store]:
-    """The store that the processes share; the checks have proved themselves, which takes half a minute."""
+    """The store that the processes share; the self-tests have run, which takes half a minute."""
     with Store.open(Settings.from_env(environment)) as opened:
         opened.selftests.save(all_proved())
         yield opened

@@ -25,7 +25,7 @@ def _nobody_draws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     models.write_text("".join((MODEL + CONTRACT).format(name) for name in NAMES))
     monkeypatch.setenv("SIDEGRADE_MODELS", str(models))
     monkeypatch.setattr("cli.runs.wait_until_finished", lambda call, store, run: store.runs.progress(run.id))
-    monkeypatch.setattr("cli.runs.prove", lambda *_: None)
+    monkeypatch.setattr("cli.runs.run_missing", lambda *_: None)
 
 
 def test_small_lettering_can_be_put_on_the_plan(sidegrade: Sidegrade, store: Store) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.checks import CHECKS
 from core.errors import UnknownName
 from core.records import (
     Arm,
@@ -21,7 +20,6 @@ from core.records import (
     WorkerStatus,
 )
 from db.jobs import MAX_ATTEMPTS
-from db.measurements import ALARMS
 from db.store import Store
 from tests.world import SUITE, finish, make_world, measurement, request_run
 
@@ -212,11 +210,6 @@ def test_what_an_earlier_version_stored_as_an_alarm_although_it_could_not_run_is
     broken = {"status": MeasurementStatus.ERROR, "value": None, "reason": "fetch the weights"}
     store.measurements.append([measurement(world.pairs[0], now, **broken)])
     assert store.reviews.counts("ana").failed_checks == {}
-
-
-def test_every_alarm_names_a_metric_that_a_check_really_gives() -> None:
-    for check, metric in ALARMS:
-        assert metric in CHECKS[check].metrics
 
 
 def test_a_worker_is_listed_while_it_reports(store: Store, now: datetime) -> None:

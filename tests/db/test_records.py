@@ -140,7 +140,7 @@ def a_self_test(**changes: Any) -> records.SelfTest:
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_a_number_that_is_none_is_refused_instead_of_becoming_null(value: float, empty: Any) -> None:
     _refused(lambda: a_self_test(hit_rate=value), "finite number", empty)
-    _refused(lambda: a_self_test(evidence={"deep": [value]}), "plain values", empty)
+    _refused(lambda: a_self_test(score={"deep": [value]}), "plain values", empty)
 
 
 def test_a_naive_time_is_refused(empty: Any) -> None:

@@ -34,14 +34,14 @@ def broken_line(pair, now, **changes):
         "higher_is_better": True,
         "reason": "expected «SALE NOW», read «SALE NQW»; 1 of 7 letters, 12–15 px tier",
         "regions": (region,),
-        "evidence": {"score": 0.97, "letter_height_px": 12},
+        "raw": {"score": 0.97, "letter_height_px": 12},
     }
     return measurement(pair, now, **{**said, **changes})
 
 
 def self_test(now, **changes):
-    proved = {"hit_rate": 1.0, "false_alarm_rate": 0.0, "trusted": True, "reason": "as promised", **changes}
-    return SelfTest(check="typography", version="1", created_at=now, **proved)
+    passed = {"hit_rate": 1.0, "false_alarm_rate": 0.0, "trusted": True, "reason": "as promised", **changes}
+    return SelfTest(check="typography", version="1", created_at=now, **passed)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_a_run_in_which_nothing_broke_says_so(open_page, store, now):
 
 def test_two_letter_heights_make_a_curve_and_one_makes_none(open_page, world, store, now):
     assert "Lettering by its size" not in words(fine(open_page(RUNS)))
-    large = broken_line(world.pairs[1], now, evidence={"letter_height_px": 24}, value=1.0)
+    large = broken_line(world.pairs[1], now, raw={"letter_height_px": 24}, value=1.0)
     store.measurements.append([large])
     assert "Lettering by its size" in words(fine(open_page(RUNS)))
 
@@ -119,7 +119,7 @@ def one_picture_a_case(case, seed, arm):
 
 def shows_something(pair, now, arm=Arm.CANDIDATE, **changes):
     """What *blank* found on one arm; its fingerprint is that of all others."""
-    said = {"value": 0.0, "unit": "yes/no", "reason": "shows something", "evidence": {"fingerprint": "f0"}}
+    said = {"value": 0.0, "unit": "yes/no", "reason": "shows something", "raw": {"fingerprint": "f0"}}
     return measurement(pair, now, check="blank", metric="empty", arm=arm, **{**said, **changes})
 
 
@@ -224,15 +224,15 @@ def test_before_anything_was_examined_the_page_does_not_say_that_nothing_is_wron
     [
         ({"status": MeasurementStatus.ERROR}, {}, "could not run"),
         ({"status": MeasurementStatus.AMBIGUOUS}, {}, "cannot tell"),
-        ({}, None, "has not proved itself"),
+        ({}, None, "had no self-test"),
         ({}, {"trusted": False, "reason": "found 1 of 9"}, "not to be trusted: found 1 of 9"),
         ({}, {"hit_rate": None}, "no known faults to find, 0% false alarms"),
     ],
 )
 def test_how_sure_a_finding_is_stands_in_words(store, now, change, test, said):
     pair = make_world(store, now).pairs[0]
-    proved = None if test is None else self_test(now, **test)
-    assert said in how_sure(broken_line(pair, now, **change), proved)
+    passed = None if test is None else self_test(now, **test)
+    assert said in how_sure(broken_line(pair, now, **change), passed)
 
 
 def test_the_figure_keeps_the_picture_and_draws_around_the_box():

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.records import Arm, Outcome
 from db.store import Store
 from pages.components import classic_slider
-from pages.components.classic_slider import escaped
+from pages.components.classic_slider import in_script
 from pages.routes.tokens import read_token, secret_of
 from tests.world import judge, make_world
 
@@ -124,5 +124,5 @@ def test_without_the_package_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("label", ["designer's", 'a"b', "x\\y", "</script>", "line\nbreak", "β 😀", "plain"])
 def test_a_label_stays_inside_its_quotes_and_reads_the_same(label: str) -> None:
-    assert json.loads(f'"{escaped(label)}"') == label
-    assert not set(escaped(label)) & set("'\"<>\n\r")
+    assert json.loads(f'"{in_script(label)}"') == label
+    assert not set(in_script(label)) & set("'\"<>\n\r")

@@ -294,7 +294,7 @@ def test_the_reveal_says_what_broke_where_and_how_sure_the_check_is(
     (found,) = [finding for finding in told["measurements"] if finding["broke"]]
     assert found["side"] == ("b" if verdict.side_a is Arm.BASELINE else "a")
     assert found["boxes"] == [[1, 2, 3, 4]]
-    assert found["how_sure"] == "unknown: the check has not proved itself on this machine"
+    assert found["how_sure"] == "unknown: the check had no self-test on this machine"
     assert told[found["side"]]["digest"] == item[found["side"]]["digest"]
 
 
@@ -529,7 +529,7 @@ def test_a_hidden_control_has_no_map_of_the_render_it_does_not_show(
 ) -> None:
     item = client().get("/api/queue").json()["items"][0]
     pair, (a, b) = item["pair_id"], (item["a"]["digest"], item["b"]["digest"])
-    drawn = measurement(world.store.pairs.get(pair), now, evidence=stored(np.ones((4, 8), np.float32)))
+    drawn = measurement(world.store.pairs.get(pair), now, raw=stored(np.ones((4, 8), np.float32)))
     world.store.measurements.append([drawn])
     (shown,) = client().get(f"/api/places/{a}/{b}?pair={pair}").json()["maps"]
     assert shown["title"] == "LPIPS"

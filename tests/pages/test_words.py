@@ -14,7 +14,7 @@ from pages.components import formatting
 
 @given(st.text())
 def test_text_of_others_never_becomes_markdown(text):
-    shown = formatting.plain(text)
+    shown = formatting.escaped(text)
     assert re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", shown) == " ".join(text.split())
     assert not re.search(r"(?<!\\)(?:\\\\)*[`*_\[\]<>:$]", shown)
 

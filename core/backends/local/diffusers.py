@@ -22,12 +22,12 @@ from core.backends.local.decoded import Decoded
 from core.backends.local.devices import device_class, device_of, free_bytes, free_cache, meter
 from core.backends.local.diffusers_folder import open_folder, stored_values
 from core.backends.local.diffusers_loading import (
+    check_loaded_fits,
     load_pipeline,
-    prove_loaded,
     scheduler_config,
     set_scheduler,
 )
-from core.backends.local.fit_reports import prove_from_files
+from core.backends.local.fit_reports import check_files_fit
 from core.backends.protocol import Generation, OnStep, ShouldCancel, never, no_progress
 from core.backends.sources import model_digest, resolve_source
 from core.errors import Cancelled, DecoderMismatch, GenerationFailed, OutOfMemory, SidegradeError
@@ -40,17 +40,17 @@ WARM_UP_STEPS = 2
 
 
 class DiffusersBackend:
-    """A loaded pipeline whose parts were proved to fit."""
+    """A loaded pipeline whose parts are known to fit."""
 
     def __init__(self, spec: ModelSpec, models_file: Path, *, threads: int = 1) -> None:
         """Load from safetensors only; see :func:`core.backends.open_backend` for what is refused."""
         prepare_torch(threads=threads)
         self.spec, self.device = spec, device_of(spec)
         folder = open_folder(spec, resolve_source(spec, models_file))
-        self.proofs = prove_from_files(folder)
+        self.fit_reports = check_files_fit(folder)
         digest = model_digest(spec, models_file)
         self._pipe = load_pipeline(folder, self.device)
-        self.proofs += prove_loaded(self._pipe, folder)
+        self.fit_reports += check_loaded_fits(self._pipe, folder)
         self._decoded = Decoded(self._pipe)
         self._latent_channels, self._vae_scale = folder.latent_channels, folder.vae_scale
         self._warm: set[object] = set()

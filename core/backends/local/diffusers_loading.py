@@ -1,4 +1,4 @@
-"""Loads a diffusers folder from safetensors only, and proves what only loaded parts can tell."""
+"""Loads a diffusers folder from safetensors only, and checks what only loaded parts can tell."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def load_pipeline(folder: Folder, device: str) -> Any:
     return pipe
 
 
-def prove_loaded(pipe: Any, folder: Folder) -> tuple[str, ...]:
+def check_loaded_fits(pipe: Any, folder: Folder) -> tuple[str, ...]:
     """What only loaded parts can tell: weights are finite, zeros decode as promised, the steps can be taken.
 
     Raises:
@@ -65,7 +65,7 @@ def prove_loaded(pipe: Any, folder: Folder) -> tuple[str, ...]:
     return (
         "every weight came from its files and is finite",
         f"latents {tuple(latents.shape)} decode to {expected}",
-        _prove_steps(pipe, folder.spec),
+        _check_steps(pipe, folder.spec),
     )
 
 
@@ -84,7 +84,7 @@ def scheduler_config(pipe: Any, spec: ModelSpec) -> dict[str, object]:
     return carried(settings, spec.name)
 
 
-def _prove_steps(pipe: Any, spec: ModelSpec) -> str:
+def _check_steps(pipe: Any, spec: ModelSpec) -> str:
     """Some schedules do not exist: one step that begins at 1 and ends at `shift_terminal` divides by zero."""
     scheduler = pipe.scheduler.from_config(pipe.scheduler.config)
     # schedules that depend on the size are asked for any size: their ends are the same

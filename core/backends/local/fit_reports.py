@@ -1,8 +1,8 @@
-"""Proof that the parts of a diffusers folder fit together, from configurations and file headers alone.
+"""Whether the parts of a diffusers folder fit together, from configurations and file headers alone.
 
 No torch, no weights: eight billion parameters are examined in milliseconds, before anything is loaded. Every
-``prove_*`` function returns one sentence about what it proved or raises the typed error of the incident it
-prevents; what only loaded parts can tell is proved in :mod:`core.backends.local.diffusers_loading`.
+``check_*`` function returns one sentence about what fits or raises the typed error of the incident it
+prevents; what only loaded parts can tell is checked in :mod:`core.backends.local.diffusers_loading`.
 """
 
 from __future__ import annotations
@@ -30,29 +30,36 @@ class Wiring(NamedTuple):
     expected: int
 
 
-def prove_from_files(folder: Folder) -> tuple[str, ...]:
-    """Everything the files can tell, cheapest first; one sentence a proof.
+def check_files_fit(folder: Folder) -> tuple[str, ...]:
+    """Everything the files can tell, cheapest first; one sentence a fit.
 
     Raises:
         ModelUnavailable, UnsafeWeights, LatentShapeMismatch, DecoderMismatch
     """
-    proofs = (prove_weights, prove_latents, prove_sizes, prove_output, prove_text, prove_scheduler)
+    checks = (
+        check_weights_are_whole,
+        check_latents_fit,
+        check_sizes_fit,
+        check_output_fits,
+        check_text_fits,
+        check_scheduler_fits,
+    )
     try:
-        return tuple(prove(folder) for prove in proofs)
+        return tuple(check(folder) for check in checks)
     except (KeyError, TypeError, IndexError) as error:
         raise ModelUnavailable(
             f"{folder.spec.name}: a configuration file lacks a value the pipeline needs ({error})"
         ) from error
 
 
-def prove_weights(folder: Folder) -> str:
+def check_weights_are_whole(folder: Folder) -> str:
     """Every part's weights are there, whole, and safetensors."""
     for part in folder.weighted_parts:
         _refuse_what_is_not_stored(folder, part)
     return f"{len(folder.parts)} parts, {weight_bytes(folder) / 1e6:.0f} MB of safetensors, complete"
 
 
-def prove_latents(folder: Folder) -> str:
+def check_latents_fit(folder: Folder) -> str:
     """VAE and denoiser speak of the same number of latent channels, on the same scale."""
     denoiser, vae = folder.denoiser, folder.config("vae")
     decoded, read = int(vae["latent_channels"]), int(denoiser["in_channels"])
@@ -74,7 +81,7 @@ def prove_latents(folder: Folder) -> str:
     return f"VAE and {folder.family.denoiser} agree on {decoded} latent channels"
 
 
-def prove_sizes(folder: Folder) -> str:
+def check_sizes_fit(folder: Folder) -> str:
     """Every promised size is whole in latents and within what the denoiser can place."""
     contract, denoiser = folder.spec.contract, folder.denoiser
     step = folder.vae_scale * int(denoiser.get("patch_size") or 1)
@@ -93,7 +100,7 @@ def prove_sizes(folder: Folder) -> str:
     return f"VAE scale {folder.vae_scale}: every promised size has whole latents within the denoiser's grid"
 
 
-def prove_output(folder: Folder) -> str:
+def check_output_fits(folder: Folder) -> str:
     """The VAE decodes as many channels as the contract's mode has."""
     promised, decoded = CHANNELS[folder.spec.contract.mode], int(folder.config("vae")["out_channels"])
     if decoded != promised:
@@ -107,7 +114,7 @@ def prove_output(folder: Folder) -> str:
     return f"VAE decodes {folder.spec.contract.mode}, as promised"
 
 
-def prove_text(folder: Folder) -> str:
+def check_text_fits(folder: Folder) -> str:
     """What text encoders give is as wide as what the denoiser reads, and tokenizers stay in vocabulary."""
     wirings = TEXT_WIDTHS[folder.pipeline](folder)
     for wiring in wirings:
@@ -119,7 +126,7 @@ def prove_text(folder: Folder) -> str:
     return f"{len(wirings)} text widths agree with the {folder.family.denoiser}"
 
 
-def prove_scheduler(folder: Folder) -> str:
+def check_scheduler_fits(folder: Folder) -> str:
     """The scheduler that will sample is of the kind the denoiser was trained for."""
     shipped = folder.parts["scheduler"]
     name = folder.spec.scheduler or shipped

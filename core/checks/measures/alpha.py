@@ -42,15 +42,15 @@ class Mask:
     fringe: Fringe
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding] | NotApplicable:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding] | NotApplicable:
     """Values of each arm, and how the two masks compare; not applicable where all is opaque by right."""
-    pictures = {arm: evidence.picture(arm) for arm in evidence.arms()}
-    if evidence.case.expects_alpha is None and all(p.is_opaque for p in pictures.values()):
+    pictures = {arm: pair.picture(arm) for arm in pair.arms()}
+    if pair.case.expects_alpha is None and all(p.is_opaque for p in pictures.values()):
         return NotApplicable(
             reason="the case expects nothing of the background, and both pictures are opaque"
         )
-    found = [f for arm, picture in pictures.items() for f in _of_arm(picture, arm, evidence.case)]
-    return found + (_compared(*evidence.pictures()) if len(pictures) == len(Arm) else [])
+    found = [f for arm, picture in pictures.items() for f in _of_arm(picture, arm, pair.case)]
+    return found + (_compared(*pair.pictures()) if len(pictures) == len(Arm) else [])
 
 
 def mask_of(picture: Picture) -> Mask:
@@ -90,7 +90,7 @@ def _of_arm(picture: Picture, arm: Arm, case: Case) -> list[Finding]:
             arm=arm,
             value=fringe.levels,
             reason=f"edges are {fringe.levels:.1f} of 255 levels off the ink beside them",
-            evidence={"matte": fringe.matte, "share": fringe.share, "explained": fringe.explained},
+            raw={"matte": fringe.matte, "share": fringe.share, "explained": fringe.explained},
         ),
         Finding(
             metric="halo_width",

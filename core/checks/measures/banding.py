@@ -26,9 +26,9 @@ CELLS = 16
 Planes = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding]:
     """Share of each picture's gentle slopes that are stairs, and where most of them are."""
-    return [_finding(evidence.picture(arm), arm) for arm in evidence.arms()]
+    return [_finding(pair.picture(arm), arm) for arm in pair.arms()]
 
 
 def _finding(picture: Picture, arm: Arm) -> Finding:

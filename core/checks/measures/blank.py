@@ -30,11 +30,11 @@ DARKEST, BRIGHTEST = 8.0, 247.0
 """Mean luminance (levels) below which a flat picture is called black, and above which white."""
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding]:
     """Whether each arm shows something, and whether both show exactly the same."""
-    found = [_shows_something(evidence.picture(arm), arm) for arm in evidence.arms()]
+    found = [_shows_something(pair.picture(arm), arm) for arm in pair.arms()]
     if len(found) == len(Arm):
-        a, b = evidence.pictures()
+        a, b = pair.pictures()
         same = a.digest == b.digest
         reason = "both arms gave the same pixels: is it the same model?" if same else "the arms differ"
         found.append(Finding(metric="identical", value=float(same), reason=reason))
@@ -65,7 +65,7 @@ def _shows_something(picture: Picture, arm: Arm) -> Finding:
         value=float(reason != SHOWS),
         reason=reason,
         regions=() if reason == SHOWS else (Region(box=picture.frame, label="the whole picture", arm=arm),),
-        evidence={
+        raw={
             "looks": "a picture" if reason == SHOWS else _looks(picture, grey, blank=blank),
             "deviation": deviation,
             "span": span,

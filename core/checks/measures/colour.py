@@ -41,9 +41,9 @@ class Palette(NamedTuple):
     """Share of pixels that are plain black or plain white: no detail is left in them."""
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding]:
     """How colour, contrast and edges of the candidate differ from the baseline's."""
-    a, b = evidence.pictures()
+    a, b = pair.pictures()
     return [*_distances(a, b), *_shifts(palette_of(a), palette_of(b)), _profiles(a, b)]
 
 

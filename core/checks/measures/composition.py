@@ -25,10 +25,10 @@ STANDS_OUT = 48
 """Levels by which a pixel must differ from the border's colour to belong to the subject."""
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding]:
     """Size and aspect parity, shift of the subject, shift of the lines."""
-    a, b = evidence.pictures()
-    return [*_frames(a, b), *_subjects(a, b), _layout(evidence)]
+    a, b = pair.pictures()
+    return [*_frames(a, b), *_subjects(a, b), _layout(pair)]
 
 
 def subject_box(picture: Picture) -> Box | None:
@@ -119,16 +119,16 @@ def _iou(a: Box, b: Box) -> float:
     return shared / (a.width * a.height + b.width * b.height - shared)
 
 
-def _layout(evidence: PairToExamine) -> Finding:
+def _layout(pair: PairToExamine) -> Finding:
     """How far the lines of text moved, in pixels: the largest distance between a line's two centres."""
-    expected = evidence.case.expected_text
+    expected = pair.case.expected_text
     if not expected:
         return _no_layout(MeasurementStatus.NOT_APPLICABLE, "the case expects no exact text")
     try:
         reader = load_reader()
     except CheckUnavailable as error:
         return _no_layout(MeasurementStatus.ERROR, f"{error}; {error.remedy}")
-    baseline, candidate = (read_lettering(picture, expected, reader) for picture in evidence.pictures())
+    baseline, candidate = (read_lettering(picture, expected, reader) for picture in pair.pictures())
     moves = list(_moves(baseline, candidate))
     if not moves:
         return _no_layout(MeasurementStatus.NOT_APPLICABLE, "no line was found on both arms")

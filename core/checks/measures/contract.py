@@ -14,9 +14,9 @@ _BITS = {"1": 1, "I": 32, "F": 32, "I;16": 16, "I;16B": 16, "I;16L": 16}
 """Bit depth of Pillow's modes that are not 8 bits per channel."""
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding]:
     """The number of broken promises of each arm, with each of them named in the reason."""
-    return [_finding(evidence, arm) for arm in evidence.arms()]
+    return [_finding(pair, arm) for arm in pair.arms()]
 
 
 def breaches_of(
@@ -36,15 +36,15 @@ def breaches_of(
     return breaches
 
 
-def _finding(evidence: PairToExamine, arm: Arm) -> Finding:
-    picture, contract = evidence.picture(arm), evidence.contracts.get(arm)
-    of_picture = breaches_of(picture, contract, asked=evidence.case.size)
+def _finding(pair: PairToExamine, arm: Arm) -> Finding:
+    picture, contract = pair.picture(arm), pair.contracts.get(arm)
+    of_picture = breaches_of(picture, contract, asked=pair.case.size)
     breaches = breaches_of(
         picture,
         contract,
-        asked=evidence.case.size,
-        recipe=evidence.recipes.get(arm),
-        latency_ms=evidence.latencies_ms.get(arm),
+        asked=pair.case.size,
+        recipe=pair.recipes.get(arm),
+        latency_ms=pair.latencies_ms.get(arm),
     )
     kept = "keeps its contract" if contract else "no contract declared; the size is as asked for"
     return Finding(
@@ -53,7 +53,7 @@ def _finding(evidence: PairToExamine, arm: Arm) -> Finding:
         value=len(breaches),
         reason="; ".join(breaches) or kept,
         regions=(Region(box=picture.frame, label="; ".join(of_picture), arm=arm),) if of_picture else (),
-        evidence={"mode": picture.image.mode, "size": str(picture.size), "breaches": breaches},
+        raw={"mode": picture.image.mode, "size": str(picture.size), "breaches": breaches},
     )
 
 

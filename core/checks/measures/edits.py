@@ -25,17 +25,17 @@ from core.errors import InvalidImage
 from core.records import Arm, Box, Case, ExpectedText, MeasurementStatus, Region, Size
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding] | NotApplicable:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding] | NotApplicable:
     """Findings on both arms' edits; not applicable to pictures that were made from a prompt alone."""
-    if not evidence.edits:
+    if not pair.edits:
         return NotApplicable(reason="the pictures are no edits")
-    return findings_of(evidence)
+    return findings_of(pair)
 
 
-def findings_of(evidence: PairToExamine) -> list[Finding]:
+def findings_of(pair: PairToExamine) -> list[Finding]:
     """Findings on the edits of the arms that have one, and how much more the candidate's drifts."""
-    found = [finding for arm in evidence.arms() for finding in _of_arm(evidence, arm)]
-    return [*found, _drift_increase(evidence)]
+    found = [finding for arm in pair.arms() for finding in _of_arm(pair, arm)]
+    return [*found, _drift_increase(pair)]
 
 
 def changed_outside(before: Picture, after: Picture, mask: Image.Image) -> NDArray[np.bool_]:
@@ -53,18 +53,18 @@ def changed_outside(before: Picture, after: Picture, mask: Image.Image) -> NDArr
     return changed
 
 
-def _of_arm(evidence: PairToExamine, arm: Arm) -> Iterator[Finding]:
-    edit, after = evidence.edits.get(arm), evidence.picture(arm)
+def _of_arm(pair: PairToExamine, arm: Arm) -> Iterator[Finding]:
+    edit, after = pair.edits.get(arm), pair.picture(arm)
     if edit is None:
         return
-    before = Picture(edit.source, cache=evidence.cache)
+    before = Picture(edit.source, cache=pair.cache)
     yield _outside(before, after, edit, arm)
-    yield _drift(evidence, edit, arm)
+    yield _drift(pair, edit, arm)
     if after.size == before.size:
         for metric in ("upscaled_text_kept", "upscaled_alpha_iou"):
             yield _skipped(metric, arm, "the edit is no upscaling")
         return
-    yield _text_kept(evidence, before, after, arm)
+    yield _text_kept(pair, before, after, arm)
     yield _alpha_kept(before, after, arm)
 
 
@@ -82,11 +82,11 @@ def _outside(before: Picture, after: Picture, edit: Edit, arm: Arm) -> Finding:
     )
 
 
-def _drift(evidence: PairToExamine, edit: Edit, arm: Arm) -> Finding:
+def _drift(pair: PairToExamine, edit: Edit, arm: Arm) -> Finding:
     """Mean absolute difference, in levels, between an edit and the same edit made of it once more."""
     if edit.again is None:
         return _skipped("second_edit_drift", arm, "no second edit was made")
-    drift = drift_of(evidence.picture(arm), Picture(edit.again, cache=evidence.cache))
+    drift = drift_of(pair.picture(arm), Picture(edit.again, cache=pair.cache))
     reason = f"the edit of the edit is {drift:.2f} of 255 levels away"
     return Finding(metric="second_edit_drift", arm=arm, value=drift, reason=reason)
 
@@ -102,12 +102,12 @@ def drift_of(first: Picture, second: Picture) -> float:
     return float(np.abs(first.over("grey").astype(np.int16) - second.over("grey")).mean())
 
 
-def _drift_increase(evidence: PairToExamine) -> Finding:
+def _drift_increase(pair: PairToExamine) -> Finding:
     drifts = {}
-    for arm in evidence.arms():
-        edit = evidence.edits.get(arm)
+    for arm in pair.arms():
+        edit = pair.edits.get(arm)
         if edit is not None and edit.again is not None:
-            drifts[arm] = drift_of(evidence.picture(arm), Picture(edit.again, cache=evidence.cache))
+            drifts[arm] = drift_of(pair.picture(arm), Picture(edit.again, cache=pair.cache))
     if len(drifts) < len(Arm):
         return _skipped("drift_increase", None, "no second edit was made on both arms")
     before, after = drifts[Arm.BASELINE], drifts[Arm.CANDIDATE]
@@ -118,14 +118,13 @@ def _drift_increase(evidence: PairToExamine) -> Finding:
     )
 
 
-def _text_kept(evidence: PairToExamine, before: Picture, after: Picture, arm: Arm) -> Finding:
+def _text_kept(pair: PairToExamine, before: Picture, after: Picture, arm: Arm) -> Finding:
     """Lines that could be read before the upscaling and can be read after it."""
-    if not evidence.case.expected_text:
+    if not pair.case.expected_text:
         return _skipped("upscaled_text_kept", arm, "the case expects no exact text")
     reader = load_reader()
     lines = [
-        read_lettering(picture, _placed_in(picture, evidence.case), reader).lines
-        for picture in (before, after)
+        read_lettering(picture, _placed_in(picture, pair.case), reader).lines for picture in (before, after)
     ]
     readable = [(a, b) for a, b in zip(*lines, strict=True) if a.legibility is Legibility.RIGHT]
     if not readable:

@@ -53,9 +53,9 @@ class Seen(NamedTuple):
     points: Plane
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding]:
     """Mean FLIP of the two arms, worst background."""
-    a, b = evidence.pictures()
+    a, b = pair.pictures()
     size = same_size(a, b)
     maps: dict[str, Plane] = {}
 
@@ -71,7 +71,7 @@ def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
             value=worst.value,
             regions=regions_of(where, a.size),
             reason=f"mean {worst.value:.4f} at {size}{worst.words}; 0 is identical, 1 is farthest",
-            evidence={
+            raw={
                 "pixels_per_degree": PIXELS_PER_DEGREE,
                 "size": str(size),
                 "by_background": worst.by_background,

@@ -15,9 +15,9 @@ CELL = 8
 """Width of a cell of the a*b* plane: colours that far apart have names of their own."""
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding]:
     """The cells that the candidate's colours fill, in shares of the baseline's."""
-    before, after = map(colours_in, evidence.pictures())
+    before, after = map(colours_in, pair.pictures())
     reason = f"different colours: baseline {before}, candidate {after}"
     return [Finding(metric="gamut_ratio", value=after / before, reason=reason)]
 

@@ -77,13 +77,13 @@ def load_network(settings: Settings, net: str = "alex") -> Network:
     return _assembled(weights.load(net, settings))
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding]:
     """The distance of the two arms, by AlexNet and by the nets that were asked for; and to another seed."""
-    a, b = evidence.pictures()
+    a, b = pair.pictures()
     found = [lpips_finding(a, b, settings=settings, net="alex", metric="lpips")]
     found += [_second_opinion(a, b, settings, net) for net in settings.lpips_nets if net != "alex"]
-    if evidence.other_seed is not None:
-        other = Picture(evidence.other_seed, cache=evidence.cache)
+    if pair.other_seed is not None:
+        other = Picture(pair.other_seed, cache=pair.cache)
         found.append(lpips_finding(a, other, settings=settings, net="alex", metric="lpips_other_seed"))
     return found
 

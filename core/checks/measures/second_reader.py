@@ -32,18 +32,18 @@ SECONDS = 20
 """A line that takes longer is a program that hangs."""
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding] | NotApplicable:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding] | NotApplicable:
     """Whether both readers agree on each line of each arm."""
-    if not evidence.case.expected_text:
+    if not pair.case.expected_text:
         return NotApplicable(reason="the case expects no exact text")
     program = shutil.which(PROGRAM)
     if program is None:
         return NotApplicable(reason="no second reader is installed (tesseract is optional)")
     reader, stands_on = load_reader(), installed_version(program)
     found = []
-    for arm in evidence.arms():
-        picture = evidence.picture(arm)
-        lettering = read_lettering(picture, evidence.case.expected_text, reader)
+    for arm in pair.arms():
+        picture = pair.picture(arm)
+        lettering = read_lettering(picture, pair.case.expected_text, reader)
         found += [_agreement(line, picture, lettering, arm, program, stands_on) for line in lettering.lines]
     return found
 
@@ -102,7 +102,7 @@ def _agreement(
         value=float(agree),
         reason=f"readers {verb} «{first}»" + ("" if agree else f" and «{second}»"),
         regions=(Region(box=box, label=f"«{second}»", arm=arm),),
-        evidence={"expected": expected, "first": first, "second": second},
+        raw={"expected": expected, "first": first, "second": second},
         stands_on=stands_on,
     )
 

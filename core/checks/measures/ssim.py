@@ -36,9 +36,9 @@ class Structure(NamedTuple):
     variance: Plane
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding]:
     """Mean SSIM of the two arms, worst background."""
-    a, b = evidence.pictures()
+    a, b = pair.pictures()
     size = same_size(a, b, min_side=WINDOW)
     worst = worst_background(
         a, b, lambda name: 1 - similarity(structure_of(a, name, size), structure_of(b, name, size))
@@ -49,7 +49,7 @@ def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
             metric="ssim",
             value=value,
             reason=f"similarity {value:.4f} at {size}{worst.words}; 1 is identical",
-            evidence={
+            raw={
                 "window": WINDOW,
                 "size": str(size),
                 "by_background": {name: 1 - value for name, value in worst.by_background.items()},

@@ -115,9 +115,9 @@ def load_network() -> Network:
     return Network(state, hashlib.sha256(data).hexdigest(), device)
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding]:
     """The distance of the two arms, worst background."""
-    a, b = evidence.pictures()
+    a, b = pair.pictures()
     network, size = load_network(), same_size(a, b, max_side=MAX_SIDE, min_side=MIN_SIDE)
     worst = worst_background(a, b, lambda name: network.distance(a, b, name, size))
     return [

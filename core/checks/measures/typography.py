@@ -31,22 +31,22 @@ TIERS = (12, 16, 20, 32, 64)
 """Letter heights (px) at which a size tier begins; below the first is a tier of its own."""
 
 
-def measure(evidence: PairToExamine, settings: Settings) -> list[Finding] | NotApplicable:
+def measure(pair: PairToExamine, settings: Settings) -> list[Finding] | NotApplicable:
     """Findings per arm and line, then the paired ones; not applicable where no text is expected."""
-    expected = evidence.case.expected_text
+    expected = pair.case.expected_text
     if not expected:
         return NotApplicable(reason="the case expects no exact text")
     reader = load_reader()
-    seen = {arm: read_lettering(evidence.picture(arm), expected, reader) for arm in evidence.arms()}
+    seen = {arm: read_lettering(pair.picture(arm), expected, reader) for arm in pair.arms()}
     found = [
         finding
         for arm, lettering in seen.items()
-        for finding in _of_arm(lettering, arm, seen.get(arm.other), evidence.picture(arm).frame)
+        for finding in _of_arm(lettering, arm, seen.get(arm.other), pair.picture(arm).frame)
     ]
     if len(seen) < len(Arm):
         return found
     baseline, candidate = seen[Arm.BASELINE], seen[Arm.CANDIDATE]
-    return [*found, *_paired(baseline, candidate), *compared(*evidence.pictures(), baseline, candidate)]
+    return [*found, *_paired(baseline, candidate), *compared(*pair.pictures(), baseline, candidate)]
 
 
 def tier_of(letter_height_px: float | None) -> str:
@@ -90,7 +90,7 @@ def _of_line(
             value=value if told else None,
             reason=_reason(line),
             regions=regions,
-            evidence={"line": number, **_raw(line, lettering)},
+            raw={"line": number, **_raw(line, lettering)},
         )
 
 
@@ -100,7 +100,7 @@ def _reason(line: Line) -> str:
         return f"read «{read}» as expected, {tier}"
     if line.legibility is Legibility.UNREADABLE:
         unknown = unknown_characters(expected)
-        return f"expected «{expected}», read «{read}»; the reader was never proved on «{unknown}»"
+        return f"expected «{expected}», read «{read}»; the reader was never tested on «{unknown}»"
     if line.reading is None:
         return f"expected «{expected}», found nothing like it, {tier}"
     if line.legibility is Legibility.AMBIGUOUS:
@@ -157,7 +157,7 @@ def _of_words(lettering: Lettering, arm: Arm) -> Iterator[Finding]:
         value=len(missing),
         reason=_listed("missing", missing),
         regions=misread,
-        evidence=raw,
+        raw=raw,
     )
     yield Finding(
         metric="invented_words",
@@ -165,7 +165,7 @@ def _of_words(lettering: Lettering, arm: Arm) -> Iterator[Finding]:
         value=len(invented),
         reason=_listed("not asked for", invented),
         regions=(*misread, *extra) if invented else (),
-        evidence=raw,
+        raw=raw,
     )
 
 

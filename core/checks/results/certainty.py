@@ -6,13 +6,13 @@ from core.records import Measurement, MeasurementStatus, SelfTest
 
 
 def how_sure(found: Measurement, test: SelfTest | None) -> str:
-    """In words; ``test`` is the latest self-test of the check, None when it never proved itself here."""
+    """In words; ``test`` is the latest self-test of the check, None when there was none on this machine."""
     if found.status is MeasurementStatus.ERROR:
         return "not at all: it could not run"
     if found.status is MeasurementStatus.AMBIGUOUS:
         return "cannot tell: the reader confuses these glyphs on perfect drawings too"
     if test is None:
-        return "unknown: the check has not proved itself on this machine"
+        return "unknown: the check had no self-test on this machine"
     if not test.trusted:
         return f"not to be trusted: {test.reason}"
     return "; ".join(filter(None, (_rates(test), _letters(found))))
@@ -26,5 +26,5 @@ def _rates(test: SelfTest) -> str:
 
 
 def _letters(found: Measurement) -> str:
-    score = found.evidence.get("score")
+    score = found.raw.get("score")
     return f"letters read with {score:.0%}" if isinstance(score, float) else ""

@@ -52,7 +52,7 @@ def look_alikes(
     case_of = {pair.id: pair.case_digest for pair in pairs}
     groups: dict[object, set[str]] = defaultdict(set)
     for m in measurements:
-        fingerprint = m.evidence.get("fingerprint")
+        fingerprint = m.raw.get("fingerprint")
         if _is_emptiness(m, arm) and m.value == 0 and fingerprint is not None and m.pair_id in case_of:
             groups[case_of[m.pair_id], fingerprint].add(m.pair_id)
     told = [set(group) for group in same]

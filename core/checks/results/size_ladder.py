@@ -29,7 +29,7 @@ def pass_rate_by_size(measurements: Iterable[Measurement]) -> list[Rung]:
     """One rung for each arm and letter height that was told at least once, baseline first, small to large."""
     told: dict[tuple[Arm, int], list[bool]] = defaultdict(list)
     for m in measurements:
-        height = m.evidence.get("letter_height_px")
+        height = m.raw.get("letter_height_px")
         exact = m.check == "typography" and m.metric == "exact" and m.status is MeasurementStatus.MEASURED
         if exact and m.arm is not None and isinstance(height, int):
             told[m.arm, height].append(m.value == 1)

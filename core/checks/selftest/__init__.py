@@ -1,1 +1,1 @@
-"""Checks prove themselves: drawn trials, what each check promises of them, and the run."""
+"""The self-tests of the checks: drawn trials, what each check promises of them, and the run."""

@@ -1,4 +1,4 @@
-"""Checks prove themselves before they may gate: known faults must be found, known good pictures left alone.
+"""A check passes a self-test before it may gate: known faults must be found, known good pictures left alone.
 
 Run by ``sidegrade doctor --checks``. A check that finds less than it promises, or that cannot run, is not
 trusted, and no gate may use it. Of the reader the confused glyphs and the alphabet are measured as well.
@@ -17,7 +17,7 @@ import numpy as np
 from core.checks.card import CheckCard
 from core.checks.runner import card_version, examine
 from core.checks.selftest.specimens import draw_card, text_fonts
-from core.checks.selftest.specs import SELF_TESTS, Proof
+from core.checks.selftest.specs import SELF_TESTS, SelfTestSpec
 from core.checks.selftest.trials import Trial
 from core.checks.table import CHECKS
 from core.checks.text.confusions import confusion_matrix, returned, unlisted
@@ -61,11 +61,11 @@ class Score:
         """Share of the decided clean trials with an alarm; None without any."""
         return self.false_alarms / self.clean if self.clean else None
 
-    def keeps(self, proof: Proof) -> bool:
+    def keeps(self, spec: SelfTestSpec) -> bool:
         """Whether both rates are as promised; a rate nobody could measure keeps only a promise of nothing."""
         hits = 0.0 if self.hit_rate is None else self.hit_rate
         alarms = 1.0 if self.false_alarm_rate is None else self.false_alarm_rate
-        return hits >= proof.least_hits and alarms <= proof.most_false_alarms
+        return hits >= spec.least_hits and alarms <= spec.most_false_alarms
 
 
 def run_self_tests(
@@ -75,7 +75,7 @@ def run_self_tests(
     checks: Iterable[str] | None = None,
     on_progress: Callable[[str], None] = lambda name: None,
 ) -> list[SelfTest]:
-    """Let each check (default: all) prove itself; ``on_progress`` hears the name of the one that begins.
+    """Test each check (default: all); ``on_progress`` hears the name of the one that begins.
 
     A check that cannot run is not trusted, with the remedy as the reason; nothing is raised for it.
     """
@@ -87,24 +87,24 @@ def run_self_tests(
 
 
 def _proved(card: CheckCard, settings: Settings, now: datetime) -> SelfTest:
-    proof = SELF_TESTS.get(card.name)
-    if proof is None:
-        return _distrusted(card, "the check has no proof: add one to core/checks/selftest/specs.py", now)
+    spec = SELF_TESTS.get(card.name)
+    if spec is None:
+        return _distrusted(card, "the check has no self-test: add one to core/checks/selftest/specs.py", now)
     try:
-        score = score_of(card.name, proof, settings, now)
+        score = score_of(card.name, spec, settings, now)
         extra = _reading() if card.name == "typography" else {}
     except CheckUnavailable as error:
         return _distrusted(card, f"{error}; {error.remedy}" if error.remedy else str(error), now)
-    return _judged(card, proof, score, extra, now)
+    return _judged(card, spec, score, extra, now)
 
 
-def score_of(name: str, proof: Proof, settings: Settings, now: datetime) -> Score:
+def score_of(name: str, spec: SelfTestSpec, settings: Settings, now: datetime) -> Score:
     """Run a check over its trials.
 
     Raises:
         CheckUnavailable: when it could not run on one of them.
     """
-    outcomes = [(trial, *_outcome(trial, name, proof, settings, now)) for trial in proof.trials()]
+    outcomes = [(trial, *_outcome(trial, name, spec, settings, now)) for trial in spec.trials()]
     faulty = [noticed for trial, noticed, _ in outcomes if trial.faulty and noticed is not None]
     clean = [noticed for trial, noticed, _ in outcomes if not trial.faulty and noticed is not None]
     return Score(
@@ -119,13 +119,13 @@ def score_of(name: str, proof: Proof, settings: Settings, now: datetime) -> Scor
 
 
 def _outcome(
-    trial: Trial, name: str, proof: Proof, settings: Settings, now: datetime
+    trial: Trial, name: str, spec: SelfTestSpec, settings: Settings, now: datetime
 ) -> tuple[bool | None, str]:
-    found = examine(trial.evidence, checks=[name], settings=settings, now=now)
+    found = examine(trial.pair, checks=[name], settings=settings, now=now)
     unfit = (MeasurementStatus.ERROR, MeasurementStatus.NOT_APPLICABLE)
     if all(m.status in unfit for m in found):
         raise CheckUnavailable(found[0].reason)
-    noticed = proof.noticed(found)
+    noticed = spec.noticed(found)
     errors = [m.reason for m in found if m.status is MeasurementStatus.ERROR]
     if errors and not noticed:
         raise CheckUnavailable(errors[0])
@@ -133,14 +133,14 @@ def _outcome(
 
 
 def _judged(
-    card: CheckCard, proof: Proof, score: Score, extra: Mapping[str, object], now: datetime
+    card: CheckCard, spec: SelfTestSpec, score: Score, extra: Mapping[str, object], now: datetime
 ) -> SelfTest:
     """Trusted when both rates keep the promise and the reader confuses nothing unlisted."""
     confused = extra.get("unlisted")
     reason = (
-        f"found {score.hits} of {score.faulty} known faults (promise {proof.least_hits:.0%}), "
+        f"found {score.hits} of {score.faulty} known faults (promise {spec.least_hits:.0%}), "
         f"{score.false_alarms} false alarms on {score.clean} good pictures "
-        f"(promise at most {proof.most_false_alarms:.0%})"
+        f"(promise at most {spec.most_false_alarms:.0%})"
     )
     if confused:
         reason += f"; the reader confuses unlisted glyphs: {confused}"
@@ -149,9 +149,9 @@ def _judged(
         version=score.versions[0] if score.versions else card_version(card),
         hit_rate=score.hit_rate,
         false_alarm_rate=score.false_alarm_rate,
-        trusted=score.keeps(proof) and not confused,
+        trusted=score.keeps(spec) and not confused,
         reason=reason,
-        evidence={"undecided": score.undecided, "wrong": list(score.wrong), **extra},
+        score={"undecided": score.undecided, "wrong": list(score.wrong), **extra},
         created_at=now,
     )
 

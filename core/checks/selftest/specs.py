@@ -1,4 +1,4 @@
-"""How each check proves itself: the trials it is put to, what counts as noticing, and what it promises.
+"""How each check is tested: the trials it is put to, what counts as noticing, and what it promises.
 
 The thresholds below belong to these drawings alone: they say what "the check noticed" means on a fault that
 anybody sees. Thresholds for real pictures stand in policies.
@@ -15,8 +15,8 @@ from core.records import Arm, Measurement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """How a check proves itself, and what it promises."""
+class SelfTestSpec:
+    """How a check is tested, and what it promises."""
 
     trials: Callable[[], Iterator[Trial]]
     noticed: Callable[[Sequence[Measurement]], bool | None]
@@ -38,87 +38,87 @@ def _typography_noticed(found: Sequence[Measurement]) -> bool | None:
     return False if len(told) == len(Arm) else None
 
 
-SELF_TESTS: dict[str, Proof] = {
-    "contract": Proof(
+SELF_TESTS: dict[str, SelfTestSpec] = {
+    "contract": SelfTestSpec(
         trials=trials.contract_trials,
         noticed=lambda found: value(found, "breaches", Arm.CANDIDATE) > 0,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
-    "alpha": Proof(
+    "alpha": SelfTestSpec(
         trials=trials.alpha_trials,
         noticed=lambda found: value(found, "faults", Arm.CANDIDATE) > 0,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
-    "typography": Proof(
+    "typography": SelfTestSpec(
         trials=trials.typography_trials, noticed=_typography_noticed, least_hits=0.95, most_false_alarms=0.02
     ),
-    "second_reader": Proof(
+    "second_reader": SelfTestSpec(
         trials=trials.second_reader_trials,
         noticed=lambda found: value(found, "readers_agree", Arm.CANDIDATE) == 0,
         least_hits=0.0,
         most_false_alarms=0.1,
     ),
-    "lpips": Proof(
+    "lpips": SelfTestSpec(
         trials=trials.scene_trials,
         noticed=lambda found: value(found, "lpips") > 0.05,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
-    "stlpips": Proof(
+    "stlpips": SelfTestSpec(
         trials=trials.scene_trials,
         noticed=lambda found: value(found, "stlpips") > 0.05,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
-    "flip": Proof(
+    "flip": SelfTestSpec(
         trials=trials.scene_trials,
         noticed=lambda found: value(found, "flip") > 0.03,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
-    "ssim": Proof(
+    "ssim": SelfTestSpec(
         trials=trials.scene_trials,
         noticed=lambda found: value(found, "ssim") < 0.995,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
-    "colour": Proof(
+    "colour": SelfTestSpec(
         trials=trials.colour_trials,
         noticed=lambda found: value(found, "delta_e") > 5 or value(found, "edge_energy_ratio") < 0.7,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
-    "gamut": Proof(
+    "gamut": SelfTestSpec(
         trials=trials.gamut_trials,
         noticed=lambda found: value(found, "gamut_ratio") < 0.5,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
-    "composition": Proof(
+    "composition": SelfTestSpec(
         trials=trials.composition_trials,
         noticed=lambda found: value(found, "size_parity") == 0 or value(found, "centre_shift") > 0.05,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
-    "blank": Proof(
+    "blank": SelfTestSpec(
         trials=trials.blank_trials,
         noticed=lambda found: value(found, "empty", Arm.CANDIDATE) == 1,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
-    "banding": Proof(
+    "banding": SelfTestSpec(
         trials=trials.banding_trials,
         noticed=lambda found: value(found, "banding", Arm.CANDIDATE) > 0.2,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
-    "edits": Proof(
+    "edits": SelfTestSpec(
         trials=trials.edit_trials,
         noticed=lambda found: value(found, "outside_changed", Arm.CANDIDATE) > 0,
         least_hits=1.0,
         most_false_alarms=0.0,
     ),
 }
-"""Check → how it proves itself."""
+"""Check → its self-test."""

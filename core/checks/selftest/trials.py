@@ -39,12 +39,12 @@ class Trial:
     """A pair of which it is known whether its candidate is faulty."""
 
     what: str
-    evidence: PairToExamine
+    pair: PairToExamine
     faulty: bool
 
 
-def pair(case: Case, baseline: Image.Image, candidate: Image.Image, **more: Any) -> PairToExamine:
-    """Evidence of a drawn pair; features are not kept, nobody will see these pictures again."""
+def drawn_pair(case: Case, baseline: Image.Image, candidate: Image.Image, **more: Any) -> PairToExamine:
+    """A drawn pair to examine; its features are not kept, for no other trial shows these pictures."""
     plain = PairToExamine(
         pair_id="self-test", case=case, baseline=baseline, candidate=candidate, cache=FeatureCache(1 << 26)
     )
@@ -64,8 +64,8 @@ def contract_trials() -> Iterator[Trial]:
     }
     contracts = dict.fromkeys(Arm, promise)
     for what, candidate in candidates.items():
-        evidence = pair(case, good, candidate, contracts=contracts)
-        yield Trial(what=what, evidence=evidence, faulty=candidate is not good)
+        pair = drawn_pair(case, good, candidate, contracts=contracts)
+        yield Trial(what=what, pair=pair, faulty=candidate is not good)
 
 
 def alpha_trials() -> Iterator[Trial]:
@@ -74,8 +74,8 @@ def alpha_trials() -> Iterator[Trial]:
     for seed in range(12):
         good = cutouts.draw_cutout(seed)
         for name, change in (*cutouts.CLEAN.items(), *cutouts.FAULTS.items()):
-            evidence = pair(case, good, change(good))
-            yield Trial(what=f"{name}, shape {seed}", evidence=evidence, faulty=name in cutouts.FAULTS)
+            pair = drawn_pair(case, good, change(good))
+            yield Trial(what=f"{name}, shape {seed}", pair=pair, faulty=name in cutouts.FAULTS)
 
 
 def typography_trials() -> Iterator[Trial]:
@@ -94,7 +94,7 @@ def typography_trials() -> Iterator[Trial]:
             expected_text=(ExpectedText(text=text, letter_height_px=height),),
         )
         what = f"«{drawn}» for «{text}», {height} px"
-        yield Trial(what=what, evidence=pair(case, baseline.image, candidate.image), faulty=faulty)
+        yield Trial(what=what, pair=drawn_pair(case, baseline.image, candidate.image), faulty=faulty)
 
 
 def second_reader_trials() -> Iterator[Trial]:
@@ -102,7 +102,7 @@ def second_reader_trials() -> Iterator[Trial]:
     for number, text in enumerate(TEXTS):
         card = draw_card(text, letter_height_px=32, font=text_fonts()[0], seed=number)
         case = replace(_blank_case(*card.image.size), expected_text=(ExpectedText(text=text),))
-        yield Trial(what=f"«{text}»", evidence=pair(case, card.image, card.image), faulty=False)
+        yield Trial(what=f"«{text}»", pair=drawn_pair(case, card.image, card.image), faulty=False)
 
 
 def scene_trials() -> Iterator[Trial]:
@@ -111,8 +111,8 @@ def scene_trials() -> Iterator[Trial]:
     for seed in range(4):
         scene = scenes.draw_scene(seed)
         for name, change in (*scenes.SEEN.items(), *scenes.UNSEEN.items()):
-            evidence = pair(case, scene, change(scene))
-            yield Trial(what=f"{name}, scene {seed}", evidence=evidence, faulty=name in scenes.SEEN)
+            pair = drawn_pair(case, scene, change(scene))
+            yield Trial(what=f"{name}, scene {seed}", pair=pair, faulty=name in scenes.SEEN)
 
 
 def colour_trials() -> Iterator[Trial]:
@@ -129,7 +129,7 @@ def gamut_trials() -> Iterator[Trial]:
             ("grey", scene.convert("L").convert("RGB"), True),
             ("noise", scenes.last_bit(scene), False),
         ):
-            yield Trial(what=f"{what}, scene {seed}", evidence=pair(case, scene, candidate), faulty=faulty)
+            yield Trial(what=f"{what}, scene {seed}", pair=drawn_pair(case, scene, candidate), faulty=faulty)
 
 
 def composition_trials() -> Iterator[Trial]:
@@ -147,7 +147,7 @@ def composition_trials() -> Iterator[Trial]:
         }
         for name, candidate in candidates.items():
             faulty = name in ("moved", "stretched")
-            yield Trial(what=f"{name}, shape {seed}", evidence=pair(case, good, candidate), faulty=faulty)
+            yield Trial(what=f"{name}, shape {seed}", pair=drawn_pair(case, good, candidate), faulty=faulty)
 
 
 def blank_trials() -> Iterator[Trial]:
@@ -158,8 +158,8 @@ def blank_trials() -> Iterator[Trial]:
         noise = Image.effect_noise(scene.size, 120).convert("RGB")
         flat = Image.new("RGB", scene.size, (40 * seed, 128, 200))
         for what, candidate in (("noise", noise), ("flat", flat), ("a scene", scenes.draw_scene(seed + 50))):
-            evidence = pair(case, scene, candidate)
-            yield Trial(what=what, evidence=evidence, faulty=what != "a scene")
+            pair = drawn_pair(case, scene, candidate)
+            yield Trial(what=what, pair=pair, faulty=what != "a scene")
 
 
 def banding_trials() -> Iterator[Trial]:
@@ -169,7 +169,7 @@ def banding_trials() -> Iterator[Trial]:
         slope = scenes.draw_slope(seed)
         stairs = slope.point(lambda level: level // 10 * 10)
         for what, candidate, faulty in (("smooth", slope, False), ("stairs", stairs, True)):
-            yield Trial(what=f"{what}, slope {seed}", evidence=pair(case, slope, candidate), faulty=faulty)
+            yield Trial(what=f"{what}, slope {seed}", pair=drawn_pair(case, slope, candidate), faulty=faulty)
 
 
 def edit_trials() -> Iterator[Trial]:
@@ -183,8 +183,8 @@ def edit_trials() -> Iterator[Trial]:
         beside = scenes.last_bit(inside)
         for what, candidate, faulty in (("inside", inside, False), ("beside", beside, True)):
             edits = dict.fromkeys(Arm, Edit(source=source, mask=mask))
-            evidence = pair(case, inside, candidate, edits=edits)
-            yield Trial(what=f"{what} the mask, scene {seed}", evidence=evidence, faulty=faulty)
+            pair = drawn_pair(case, inside, candidate, edits=edits)
+            yield Trial(what=f"{what} the mask, scene {seed}", pair=pair, faulty=faulty)
 
 
 def _blank_case(width: int, height: int) -> Case:

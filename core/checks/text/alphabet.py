@@ -1,7 +1,7 @@
 """The characters that the reader is put to the test on: outside of them it may call nothing wrong.
 
-A dictionary that lists a character proves nothing: the self-test draws each of these in its usual company and
-keeps those that come back (``alphabet`` in its evidence), and gates believe only those. A line with any other
+That a dictionary lists a character says nothing: the self-test draws each of these in its usual company and
+keeps those that come back (``alphabet`` in its score), and gates believe only those. A line with any other
 character can be right, for readers hardly ever invent the expected text; it can be wrong only in its other
 letters.
 """

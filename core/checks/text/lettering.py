@@ -36,7 +36,7 @@ class Legibility(StrEnum):
     AMBIGUOUS = "ambiguous"
     """Differs only in glyphs the reader confuses on perfect drawings."""
     UNREADABLE = "unreadable"
-    """Holds characters that the reader was never proved on, and may be right but for them."""
+    """Holds characters that the reader was never tested on, and may be right but for them."""
 
     @property
     def is_told(self) -> bool:

@@ -70,7 +70,7 @@ def upgrade() -> None:
         sa.Column("false_alarm_rate", sa.Double(), nullable=True),
         sa.Column("trusted", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("score", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_self_tests")),
     )
@@ -296,7 +296,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("regions", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
         sa.Column("examination", sa.Integer(), nullable=False),
         sa.Column("alarm", sa.Boolean(), nullable=False),

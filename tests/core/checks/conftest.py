@@ -82,7 +82,7 @@ def found(settings: Settings, now: datetime) -> Examine:
         check: str,
         *,
         using: Settings = settings,
-        evidence: dict[str, Any] | None = None,
+        parts: dict[str, Any] | None = None,
         **case: Any,
     ) -> list[Measurement]:
         width, height = (baseline or candidate or Image.new("RGB", (8, 8))).size
@@ -93,7 +93,7 @@ def found(settings: Settings, now: datetime) -> Examine:
             baseline=baseline,
             candidate=candidate,
             cache=FeatureCache(1 << 26),
-            **(evidence or {}),
+            **(parts or {}),
         )
         return examine(pair, checks=[check], settings=using, now=now)
 

@@ -17,7 +17,7 @@ from core.errors import UnknownName
 from core.records import Arm, Case, Contract, MeasurementStatus, Mode
 
 
-def evidence(**changes: Any) -> PairToExamine:
+def pair(**changes: Any) -> PairToExamine:
     image = Image.new("RGBA", (64, 64), (200, 30, 30, 255))
     case = Case(name="plain", prompt="a red square", width=64, height=64)
     plain = PairToExamine(
@@ -31,7 +31,7 @@ def evidence(**changes: Any) -> PairToExamine:
 
 
 def test_every_check_answers_every_metric_of_its_card(settings: Settings, now: datetime) -> None:
-    found = examine(evidence(), settings=settings, now=now)
+    found = examine(pair(), settings=settings, now=now)
     answered = {(m.check, m.metric) for m in found}
     assert answered == {
         (card.name, name)
@@ -44,7 +44,7 @@ def test_every_check_answers_every_metric_of_its_card(settings: Settings, now: d
 def test_missing_weights_are_an_error_with_a_remedy_and_harm_nobody_else(
     settings: Settings, now: datetime
 ) -> None:
-    found = examine(evidence(), checks=["lpips", "contract"], settings=settings, now=now)
+    found = examine(pair(), checks=["lpips", "contract"], settings=settings, now=now)
     lpips = [m for m in found if m.check == "lpips"]
     assert all(m.status is MeasurementStatus.ERROR and m.value is None for m in lpips)
     assert "weights missing" in lpips[0].reason
@@ -57,7 +57,7 @@ def test_whatever_a_check_raises_becomes_its_own_error(
 ) -> None:
     broken = replace(CHECKS["contract"], measure="core.checks.no_such_file:measure")
     monkeypatch.setitem(CHECKS, "contract", broken)
-    found = examine(evidence(), checks=["contract", "alpha"], settings=settings, now=now)
+    found = examine(pair(), checks=["contract", "alpha"], settings=settings, now=now)
     errors = [m for m in found if m.check == "contract"]
     assert {m.status for m in errors} == {MeasurementStatus.ERROR}
     assert "ModuleNotFoundError" in errors[0].reason
@@ -67,7 +67,7 @@ def test_whatever_a_check_raises_becomes_its_own_error(
 def test_a_pair_without_a_candidate_gives_errors_for_all_that_needs_it(
     settings: Settings, now: datetime
 ) -> None:
-    found = examine(evidence(candidate=None), checks=["contract", "alpha"], settings=settings, now=now)
+    found = examine(pair(candidate=None), checks=["contract", "alpha"], settings=settings, now=now)
     candidate = [m for m in found if m.arm is not Arm.BASELINE]
     assert {(m.check, m.status) for m in candidate} == {
         ("contract", MeasurementStatus.ERROR),
@@ -85,7 +85,7 @@ def test_a_measured_value_that_is_no_finite_number_is_an_error(value: float | No
 
 def test_an_unknown_check_is_refused_with_near_names(settings: Settings, now: datetime) -> None:
     with pytest.raises(UnknownName, match="did you mean lpips"):
-        examine(evidence(), checks=["lpipss"], settings=settings, now=now)
+        examine(pair(), checks=["lpipss"], settings=settings, now=now)
 
 
 def test_versions_name_the_packages_a_check_stands_on() -> None:

@@ -1,4 +1,4 @@
-"""LPIPS weights are fetched whole, proved, reduced to their convolutions, and never replaced by others."""
+"""LPIPS weights are fetched whole, compared, reduced to their convolutions, and never replaced by others."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def test_a_fetched_file_carries_its_proof_and_any_other_of_its_shape_is_refused(
     folder = settings.home / "weights"
     file = weights.fetch_backbone(published_backbone, folder, on_progress=lambda done, total: None)
     assert weights.load("tiny", settings).tensors["features.0.weight"].shape == (2, 3)
-    for metadata in (None, {weights.PROOF: "something else"}):
+    for metadata in (None, {weights.FETCH_RECORD: "something else"}):
         elsewhere = tmp_path / f"other {metadata}"
         elsewhere.mkdir()
         save_file({"features.0.weight": torch.rand(2, 3)}, elsewhere / file.name, metadata=metadata)
-        with pytest.raises(CheckUnavailable, match="unproved") as raised:
+        with pytest.raises(CheckUnavailable, match="unknown origin") as raised:
             weights.load("tiny", replace(settings, lpips_weights=elsewhere))
         assert "weights fetch tiny" in raised.value.remedy
 

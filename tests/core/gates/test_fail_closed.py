@@ -1,4 +1,4 @@
-"""Evidence that is missing, half there, not a number, stale or unproved never opens a gate."""
+"""Evidence that is missing, half there, not a number, stale or untested never opens a gate."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from tests.evidence import (
     judged,
     make_evidence,
     measurement,
+    passed,
     policy,
-    proved,
     result,
 )
 
@@ -95,18 +95,18 @@ SPOILED: dict[str, tuple[Callable[[Evidence], Evidence], tuple[str, ...]]] = {
         ),
         CHECKED,
     ),
-    "checks failed their self-test": (lambda e: replace(e, self_tests=proved(trusted=False)), CHECKED),
-    "checks never proved themselves": (lambda e: replace(e, self_tests={}), CHECKED),
-    "checks were changed since they proved themselves": (
-        lambda e: replace(e, self_tests=proved(version="0")),
+    "checks failed their self-test": (lambda e: replace(e, self_tests=passed(trusted=False)), CHECKED),
+    "checks never had a self-test": (lambda e: replace(e, self_tests={}), CHECKED),
+    "checks were changed since their self-test": (
+        lambda e: replace(e, self_tests=passed(version="0")),
         CHECKED,
     ),
-    "another engine proved itself": (
-        lambda e: replace(e, self_tests=proved(version="1 + scipy 1.17.2")),
+    "the self-test was of another engine": (
+        lambda e: replace(e, self_tests=passed(version="1 + scipy 1.17.2")),
         CHECKED,
     ),
-    "other weights proved themselves": (
-        lambda e: replace(e, self_tests=proved(version="1 + scipy 1.17.1 + alex 0d4e4308")),
+    "the self-test was of other weights": (
+        lambda e: replace(e, self_tests=passed(version="1 + scipy 1.17.1 + alex 0d4e4308")),
         CHECKED,
     ),
     "an earlier picture was examined": (

@@ -197,13 +197,13 @@ def test_what_no_machine_can_read_is_known_before_anything_is_rendered() -> None
 def test_a_reader_whose_alphabet_was_never_measured_knows_no_character() -> None:
     evidence = make_evidence(verdicts=False)
     unmeasured = {**evidence.self_tests}
-    unmeasured["typography"] = replace(unmeasured["typography"], evidence={})
+    unmeasured["typography"] = replace(unmeasured["typography"], score={})
     found = text_of(replace(evidence, self_tests=unmeasured))
     assert found.outcome is GateOutcome.INCONCLUSIVE
-    assert "the reader has not proved which characters it knows" in found.reason
+    assert "which characters the reader knows is not tested yet" in found.reason
     without_s = {
         **unmeasured,
-        "typography": replace(unmeasured["typography"], evidence={"alphabet": TRIED[:40]}),
+        "typography": replace(unmeasured["typography"], score={"alphabet": TRIED[:40]}),
     }
     assert text_of(replace(evidence, self_tests=without_s)).outcome is GateOutcome.INCONCLUSIVE
 

@@ -383,8 +383,8 @@ def test_non_inferiority_needs_reviewers_who_proved_that_they_see() -> None:
         for name in REVIEWERS
         for place, pair in enumerate(evidence.pairs[:12])
     )
-    proved = replace(evidence, gold=gold, verdicts=evidence.verdicts + answers)
-    assert outcome(proved, "panel") is GateOutcome.SUCCESSFUL
+    qualified = replace(evidence, gold=gold, verdicts=evidence.verdicts + answers)
+    assert outcome(qualified, "panel") is GateOutcome.SUCCESSFUL
 
 
 @pytest.mark.parametrize(

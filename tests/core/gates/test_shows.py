@@ -13,7 +13,7 @@ from tests.evidence import every_measurement, judge, make_evidence, only, policy
 def looking(evidence: Evidence, looks: str) -> Evidence:
     """The evidence whose empty pictures look like this."""
     return every_measurement(
-        evidence, lambda m: replace(m, evidence={"looks": looks}) if m.check == "blank" else m
+        evidence, lambda m: replace(m, raw={"looks": looks}) if m.check == "blank" else m
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidRequest
-from core.golden.promotion import Ballot, PromotionRule, Standing, Subject, label_by, promotions
+from core.golden.promotion import Ballot, CurrentLabel, PromotionRule, Subject, label_by, promotions
 from core.records import Arm, Outcome, Reason, TriageLabel
 
 SUBJECT = Subject(case_digest="case_1", render_digest="f" * 64)
@@ -77,18 +77,18 @@ def test_promoting_twice_changes_nothing_the_second_time(now: datetime) -> None:
     (event,) = promotions(ballots, {}, RULE, now)
     assert (event.label_before, event.label_after) == (TriageLabel.UNTRIAGED, TriageLabel.POSITIVE)
     assert event.by == "rule:two-reviewers"
-    standing = {SUBJECT: Standing(label=event.label_after, by=event.by)}
+    standing = {SUBJECT: CurrentLabel(label=event.label_after, by=event.by)}
     assert promotions(ballots, standing, RULE, now + timedelta(days=1)) == []
 
 
 def test_what_a_person_labelled_stays(now: datetime) -> None:
     ballots = [ballot("ana", Outcome.CANDIDATE), ballot("ben", Outcome.CANDIDATE)]
     for label in TriageLabel:
-        assert promotions(ballots, {SUBJECT: Standing(label=label, by="lea")}, RULE, now) == []
+        assert promotions(ballots, {SUBJECT: CurrentLabel(label=label, by="lea")}, RULE, now) == []
 
 
 def test_a_verdict_taken_back_takes_the_rules_label_back(now: datetime) -> None:
-    standing = {SUBJECT: Standing(label=TriageLabel.POSITIVE, by=RULE.by)}
+    standing = {SUBJECT: CurrentLabel(label=TriageLabel.POSITIVE, by=RULE.by)}
     (event,) = promotions([ballot("ana", Outcome.CANDIDATE)], standing, RULE, now)
     assert (event.label_before, event.label_after) == (TriageLabel.POSITIVE, TriageLabel.UNTRIAGED)
     (event,) = promotions([], standing, RULE, now)

@@ -87,7 +87,7 @@ def test_the_latch_names_the_analysis_and_its_sentence() -> None:
 
 def test_a_second_person_approves() -> None:
     rollout = apply(after(GOOD), event(RolloutAction.APPROVE, "max"))
-    assert (rollout.state, rollout.signed_by, rollout.evidence) == (
+    assert (rollout.state, rollout.signed_by, rollout.evidence_said) == (
         RolloutState.APPROVED,
         "max",
         GateOutcome.SUCCESSFUL,
@@ -152,7 +152,7 @@ def test_an_override_and_a_refusal_need_a_reason(note: str) -> None:
 def test_an_override_stays_an_override() -> None:
     rollout = apply(after(BAD), event(RolloutAction.OVERRIDE, "max", "the contract ends on Friday"))
     assert (rollout.state, rollout.note) == (RolloutState.OVERRIDDEN, "the contract ends on Friday")
-    assert rollout.evidence is GateOutcome.FAILED
+    assert rollout.evidence_said is GateOutcome.FAILED
     for action in RolloutAction:
         with pytest.raises(DecisionRefused, match="cannot change; start a new attempt"):
             apply(rollout, event(action, "ida", "on second thoughts", policy_digest="p"))
@@ -216,11 +216,11 @@ def test_no_order_of_events_approves_without_evidence_and_a_second_person(events
         except DecisionRefused:
             continue
         assert not rollout.is_over
-        assert rollout.evidence is None or following.evidence is rollout.evidence
+        assert rollout.evidence_said is None or following.evidence_said is rollout.evidence_said
         assert following.events == rollout.events + 1
         rollout = following
     if rollout.state is RolloutState.APPROVED:
-        assert rollout.evidence is GateOutcome.SUCCESSFUL
+        assert rollout.evidence_said is GateOutcome.SUCCESSFUL
         assert rollout.signed_by not in (None, "", rollout.started_by)
     if rollout.state in SIGNED:
         assert rollout.signed_by

@@ -14,7 +14,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.backends import open_backend, prove_parts_fit
+from core.backends import check_parts_fit, open_backend
 from core.config.models import load_models
 from core.errors import DecoderMismatch, ModelError, ModelUnavailable, OutOfMemory
 from core.records import ModelSpec
@@ -183,7 +183,7 @@ def test_weights_that_are_not_finite_are_refused_with_part_and_name(
 ) -> None:
     _plant(models_file, f"{model}/{part}/diffusion_pytorch_model.safetensors", key, value)
     with pytest.raises(ModelUnavailable, match=rf"{model}: {part}: values are not finite: 1 of .* in {key}"):
-        prove_parts_fit(_spec(models_file, model), models_file)
+        check_parts_fit(_spec(models_file, model), models_file)
 
 
 def test_a_decoder_that_leaves_the_range_of_its_type_is_refused(models_file: Path) -> None:
@@ -195,7 +195,7 @@ def test_a_decoder_that_leaves_the_range_of_its_type_is_refused(models_file: Pat
             tensors[key] = torch.full_like(tensors[key], 60_000.0)
     save_file(tensors, path, metadata={"format": "pt"})
     with pytest.raises(DecoderMismatch, match="tiny-sd: expected the VAE to decode zeros to finite values"):
-        prove_parts_fit(_spec(models_file, "tiny-sd", dtype="float16"), models_file)
+        check_parts_fit(_spec(models_file, "tiny-sd", dtype="float16"), models_file)
 
 
 @pytest.mark.parametrize(

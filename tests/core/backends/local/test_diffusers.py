@@ -149,7 +149,7 @@ def test_a_number_of_steps_that_the_scheduler_cannot_take_is_refused_before_any_
 ) -> None:
     terminal = {"shift_terminal": 0.15}
     model = _open(tiny_models_file, "tiny-sd3", num_inference_steps=2, scheduler_config=terminal)
-    assert "2 steps can be scheduled" in model.proofs
+    assert "2 steps can be scheduled" in model.fit_reports
     model.close()
     with pytest.raises(ModelUnavailable, match=r"num_inference_steps: expected a number .* got 1"):
         _open(tiny_models_file, "tiny-sd3", num_inference_steps=1, scheduler_config=terminal)

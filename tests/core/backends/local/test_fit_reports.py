@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core.backends.local.diffusers_folder import open_folder
-from core.backends.local.fit_reports import prove_from_files
+from core.backends.local.fit_reports import check_files_fit
 from core.config.models import load_models
 from core.errors import DecoderMismatch, LatentShapeMismatch, ModelUnavailable, UnknownName, UnsafeWeights
 from core.records import Mode, Size
@@ -33,8 +33,8 @@ class Copy:
     def contract(self, **values: Any) -> None:
         self.spec = replace(self.spec, contract=replace(self.spec.contract, **values))
 
-    def prove(self) -> tuple[str, ...]:
-        return prove_from_files(open_folder(self.spec, self.folder))
+    def check(self) -> tuple[str, ...]:
+        return check_files_fit(open_folder(self.spec, self.folder))
 
 
 @pytest.fixture
@@ -54,16 +54,16 @@ def sd3(tiny_models_file: Path, tmp_path: Path) -> Copy:
 
 @pytest.mark.parametrize("name", ["tiny-sd", "tiny-sdxl", "tiny-sd3"])
 def test_a_sound_model_is_proved_in_six_sentences(name: str, tiny_models_file: Path, tmp_path: Path) -> None:
-    proofs = Copy(tiny_models_file, name, tmp_path).prove()
-    assert len(proofs) == 6
-    assert "agree on 4 latent channels" in proofs[1]
+    reports = Copy(tiny_models_file, name, tmp_path).check()
+    assert len(reports) == 6
+    assert "agree on 4 latent channels" in reports[1]
 
 
 def test_a_vae_of_another_family_is_a_latent_shape_mismatch(sd: Copy) -> None:
     sd.set("vae/config.json", latent_channels=16)
     sd.contract(sizes=(Size(128, 128),), max_pixels=128 * 128)
     with pytest.raises(LatentShapeMismatch, match=r"expected latents 1×16×64×64 \(its VAE\), got 1×4×64×64"):
-        sd.prove()
+        sd.check()
 
 
 def test_a_vae_of_another_scale_is_a_latent_shape_mismatch(sd: Copy) -> None:
@@ -71,38 +71,38 @@ def test_a_vae_of_another_scale_is_a_latent_shape_mismatch(sd: Copy) -> None:
     sd.set("unet/config.json", sample_size=32)
     sd.contract(sizes=(Size(128, 128),), max_pixels=128 * 128)
     with pytest.raises(LatentShapeMismatch, match="expected latents of at most 1×4×60×60, got 1×4×64×64"):
-        sd.prove()
+        sd.check()
 
 
 def test_a_transformer_cannot_place_more_than_its_grid(sd3: Copy) -> None:
     sd3.contract(sizes=(Size(128, 64),))
     with pytest.raises(LatentShapeMismatch, match="at most 1×4×32×32, got 1×4×32×64 for the promised 128×64"):
-        sd3.prove()
+        sd3.check()
 
 
 def test_a_promised_size_must_be_whole_in_latents(sd3: Copy) -> None:
     sd3.set("transformer/config.json", patch_size=2)
     sd3.contract(sizes=(Size(62, 64),))
     with pytest.raises(LatentShapeMismatch, match="expected sizes in multiples of 4, got 62×64"):
-        sd3.prove()
+        sd3.check()
     sd3.contract(sizes=(), size_multiple=2)
     with pytest.raises(LatentShapeMismatch, match="expected size_multiple to be a multiple of 4"):
-        sd3.prove()
+        sd3.check()
 
 
 def test_a_flow_model_needs_a_vae_that_shifts(sd3: Copy) -> None:
     sd3.set("vae/config.json", shift_factor=None)
     with pytest.raises(LatentShapeMismatch, match="expected a VAE with a shift_factor, got None"):
-        sd3.prove()
+        sd3.check()
 
 
 def test_a_promise_of_alpha_needs_a_decoder_with_four_channels(sd: Copy, sd3: Copy) -> None:
     sd.contract(mode=Mode.RGBA)
     with pytest.raises(DecoderMismatch, match="expected alpha channel, found null"):
-        sd.prove()
+        sd.check()
     sd3.contract(mode=Mode.RGB)
     with pytest.raises(DecoderMismatch, match="expected 3 channels, got 4 channels"):
-        sd3.prove()
+        sd3.check()
 
 
 @pytest.mark.parametrize(
@@ -134,16 +134,16 @@ def test_text_encoders_of_another_family_are_a_latent_shape_mismatch(
     copy: Copy = request.getfixturevalue(model)
     copy.set(file, **values)
     with pytest.raises(LatentShapeMismatch, match=message):
-        copy.prove()
+        copy.check()
 
 
 def test_a_scheduler_of_another_kind_than_the_denoiser_is_refused(sd: Copy, sd3: Copy) -> None:
     sd.spec = replace(sd.spec, scheduler="FlowMatchEulerDiscreteScheduler")
     with pytest.raises(ModelUnavailable, match="expected one that predicts noise, got FlowMatch"):
-        sd.prove()
+        sd.check()
     sd3.spec = replace(sd3.spec, scheduler="DDIMScheduler")
     with pytest.raises(ModelUnavailable, match=r"expected a flow-matching one .*, got DDIMScheduler"):
-        sd3.prove()
+        sd3.check()
 
 
 @pytest.mark.parametrize("part", ["vae", "unet", "text_encoder"])
@@ -153,19 +153,19 @@ def test_a_missing_or_truncated_weight_file_is_refused(part: str, sd: Copy) -> N
     for length in (len(whole) - 1, len(whole) // 2, 100, 4, 0):
         weights.write_bytes(whole[:length])
         with pytest.raises(ModelUnavailable, match=rf"{part}/{weights.name}: expected"):
-            sd.prove()
+            sd.check()
     weights.unlink()
     with pytest.raises(
         ModelUnavailable, match=f"{part}/{weights.name}: expected safetensors weights, found no"
     ):
-        sd.prove()
+        sd.check()
 
 
 def test_a_pickle_under_the_name_of_safetensors_is_refused(sd: Copy) -> None:
     (weights,) = (sd.folder / "unet").glob("*.safetensors")
     weights.write_bytes(pickle.dumps({"weight": [1.0]}))
     with pytest.raises(UnsafeWeights, match="found a pickle under that name"):
-        sd.prove()
+        sd.check()
 
 
 def test_weights_in_shards_are_all_needed(sd: Copy) -> None:
@@ -176,7 +176,7 @@ def test_weights_in_shards_are_all_needed(sd: Copy) -> None:
     shutil.copy(weights, shards[0])
     weights.unlink()
     with pytest.raises(ModelUnavailable, match=r"00002-of-00002\.safetensors: expected safetensors weights"):
-        sd.prove()
+        sd.check()
 
 
 @pytest.mark.parametrize(
@@ -194,16 +194,16 @@ def test_a_missing_or_broken_configuration_is_refused(
 ) -> None:
     (sd.folder / file).unlink() if content is None else (sd.folder / file).write_text(content)
     with pytest.raises(ModelUnavailable, match=message):
-        sd.prove()
+        sd.check()
 
 
 def test_a_pipeline_this_product_does_not_run_is_refused_with_the_nearest(sd: Copy) -> None:
     sd.set("model_index.json", _class_name="StableDiffusion4Pipeline")
     with pytest.raises(UnknownName, match=r"did you mean .*StableDiffusion3Pipeline"):
-        sd.prove()
+        sd.check()
 
 
 def test_a_pipeline_class_of_its_own_is_refused_as_code(sd: Copy) -> None:
     sd.set("model_index.json", _class_name=["my_pipeline", "MyPipeline"])
     with pytest.raises(UnsafeWeights, match="got code"):
-        sd.prove()
+        sd.check()

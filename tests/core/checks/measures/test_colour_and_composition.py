@@ -120,7 +120,7 @@ def test_an_empty_picture_is_called_by_what_it_looks_like(
     found: Examine, candidate: Image.Image, looks: str
 ) -> None:
     empty = one(found(SCENE, candidate, "blank"), "empty", Arm.CANDIDATE)
-    assert (empty.value, empty.evidence["looks"]) == (1, looks)
+    assert (empty.value, empty.raw["looks"]) == (1, looks)
 
 
 def test_a_pale_picture_shows_something(found: Examine) -> None:

@@ -33,12 +33,12 @@ def recipe(prompt: str) -> Recipe:
     )
 
 
-def evidence(**more: Mapping[Arm, object]) -> dict[str, object]:
+def parts(**more: Mapping[Arm, object]) -> dict[str, object]:
     return {"contracts": dict.fromkeys(Arm, PROMISE), **more}
 
 
 def test_a_picture_as_promised_breaks_nothing(found: Examine) -> None:
-    measurement = one(found(GOOD, GOOD, "contract", evidence=evidence()), "breaches", Arm.CANDIDATE)
+    measurement = one(found(GOOD, GOOD, "contract", parts=parts()), "breaches", Arm.CANDIDATE)
     assert (measurement.value, measurement.reason) == (0, "keeps its contract")
 
 
@@ -52,7 +52,7 @@ def test_a_picture_as_promised_breaks_nothing(found: Examine) -> None:
     ],
 )
 def test_a_broken_promise_is_named(found: Examine, candidate: Image.Image, reason: str) -> None:
-    measured = found(GOOD, candidate, "contract", evidence=evidence(), width=64, height=32)
+    measured = found(GOOD, candidate, "contract", parts=parts(), width=64, height=32)
     measurement = one(measured, "breaches", Arm.CANDIDATE)
     assert measurement.value is not None
     assert measurement.value >= 1
@@ -62,25 +62,25 @@ def test_a_broken_promise_is_named(found: Examine, candidate: Image.Image, reaso
 
 def test_a_broken_promise_of_the_picture_is_shown_over_all_of_it(found: Examine) -> None:
     late = {Arm.CANDIDATE: 900.0}
-    measured = found(GOOD, GOOD.convert("RGB"), "contract", evidence=evidence(latencies_ms=late))
+    measured = found(GOOD, GOOD.convert("RGB"), "contract", parts=parts(latencies_ms=late))
     broken = one(measured, "breaches", Arm.CANDIDATE)
     (region,) = broken.regions
     assert (region.box, region.arm) == ((0, 0, 64, 32), Arm.CANDIDATE)
     assert "expected alpha channel, found null" in region.label
     assert "took 900 ms" in broken.reason
-    slow = one(found(GOOD, GOOD, "contract", evidence=evidence(latencies_ms=late)), "breaches", Arm.CANDIDATE)
+    slow = one(found(GOOD, GOOD, "contract", parts=parts(latencies_ms=late)), "breaches", Arm.CANDIDATE)
     assert (slow.value, slow.regions) == (1, ())
 
 
 def test_a_slow_answer_breaks_a_promise(found: Examine) -> None:
-    slow = evidence(latencies_ms={Arm.CANDIDATE: 731.0})
-    measurement = one(found(GOOD, GOOD, "contract", evidence=slow), "breaches", Arm.CANDIDATE)
+    slow = parts(latencies_ms={Arm.CANDIDATE: 731.0})
+    measurement = one(found(GOOD, GOOD, "contract", parts=slow), "breaches", Arm.CANDIDATE)
     assert measurement.reason == "expected at most 500 ms, took 731 ms"
 
 
 def test_a_prompt_longer_than_promised_is_named(found: Examine) -> None:
-    long = evidence(recipes=dict.fromkeys(Arm, recipe("x" * 2_001)))
-    measurement = one(found(GOOD, GOOD, "contract", evidence=long), "breaches", Arm.BASELINE)
+    long = parts(recipes=dict.fromkeys(Arm, recipe("x" * 2_001)))
+    measurement = one(found(GOOD, GOOD, "contract", parts=long), "breaches", Arm.BASELINE)
     assert "at most 2000 characters, got 2001" in measurement.reason
 
 

@@ -26,7 +26,7 @@ def edits(**edit: Any) -> dict[str, Any]:
 
 
 def test_an_edit_inside_its_mask_leaves_the_rest_bit_identical(found: Examine) -> None:
-    measured = found(INSIDE, INSIDE, "edits", evidence=edits(source=SCENE, mask=MASK))
+    measured = found(INSIDE, INSIDE, "edits", parts=edits(source=SCENE, mask=MASK))
     outside = one(measured, "outside_changed", Arm.CANDIDATE)
     assert (outside.value, outside.reason) == (0, "bit-identical outside")
 
@@ -34,7 +34,7 @@ def test_an_edit_inside_its_mask_leaves_the_rest_bit_identical(found: Examine) -
 def test_one_level_outside_the_mask_is_found_and_shown(found: Examine) -> None:
     touched = INSIDE.copy()
     touched.putpixel((5, 9), tuple(level ^ 1 for level in touched.getpixel((5, 9))))
-    measured = found(INSIDE, touched, "edits", evidence=edits(source=SCENE, mask=MASK))
+    measured = found(INSIDE, touched, "edits", parts=edits(source=SCENE, mask=MASK))
     outside = one(measured, "outside_changed", Arm.CANDIDATE)
     assert outside.value == 1
     assert outside.regions[0].box == (5, 9, 1, 1)
@@ -43,18 +43,18 @@ def test_one_level_outside_the_mask_is_found_and_shown(found: Examine) -> None:
 def test_lost_transparency_outside_the_mask_is_a_change(found: Examine) -> None:
     glass = SCENE.convert("RGBA")
     glass.putalpha(120)
-    measured = found(INSIDE, INSIDE, "edits", evidence=edits(source=glass, mask=MASK))
+    measured = found(INSIDE, INSIDE, "edits", parts=edits(source=glass, mask=MASK))
     assert one(measured, "outside_changed", Arm.BASELINE).value == 128 * 128 - 64 * 64
 
 
 def test_a_second_edit_that_drifts_more_than_the_baseline_s_is_told(found: Examine) -> None:
-    evidence = {
+    parts = {
         "edits": {
             Arm.BASELINE: Edit(source=SCENE, again=last_bit(INSIDE)),
             Arm.CANDIDATE: Edit(source=SCENE, again=SCENE),
         }
     }
-    measured = found(INSIDE, INSIDE, "edits", evidence=evidence)
+    measured = found(INSIDE, INSIDE, "edits", parts=parts)
     calm, wild = (one(measured, "second_edit_drift", arm).value for arm in Arm)
     assert calm is not None
     assert wild is not None
@@ -72,7 +72,7 @@ def test_an_upscaled_render_must_keep_its_text_and_alpha(found: Examine) -> None
         crisp,
         broken,
         "edits",
-        evidence=edits(source=poster),
+        parts=edits(source=poster),
         expected_text=(ExpectedText(text="OPEN", letter_height_px=20),),
     )
     assert one(measured, "upscaled_text_kept", Arm.BASELINE).value == 1
@@ -86,7 +86,7 @@ def test_pictures_from_a_prompt_alone_are_no_edits(found: Examine) -> None:
 
 
 def test_a_mask_of_another_size_is_an_error(found: Examine) -> None:
-    measured = found(SCENE, SCENE, "edits", evidence=edits(source=SCENE, mask=Image.new("L", (8, 8))))
+    measured = found(SCENE, SCENE, "edits", parts=edits(source=SCENE, mask=Image.new("L", (8, 8))))
     assert one(measured, "outside_changed", Arm.BASELINE).status is MeasurementStatus.ERROR
 
 

@@ -107,7 +107,7 @@ def test_lpips_sees_alpha_through_the_worst_background(found: Examine, lpips_set
     distance = one(found(white, glass, "lpips", using=lpips_settings), "lpips")
     assert distance.value is not None
     assert distance.value > 0.1
-    assert distance.evidence["by_background"]["white"] == 0
+    assert distance.raw["by_background"]["white"] == 0
     assert "the worst of 3 backgrounds" in distance.reason
 
 
@@ -125,7 +125,7 @@ def test_other_nets_and_another_seed_are_measured_on_request_only(
     plain = found(scene, changed, "lpips", using=lpips_settings)
     assert [m.metric for m in plain] == ["lpips"]
     asked = replace(lpips_settings, lpips_nets=("alex", "squeeze", "vgg"))
-    measured = found(scene, changed, "lpips", using=asked, evidence={"other_seed": draw_scene(9, side=64)})
+    measured = found(scene, changed, "lpips", using=asked, parts={"other_seed": draw_scene(9, side=64)})
     digest = weights.BACKBONES["squeeze"].digest or ""
     assert one(measured, "lpips_squeeze").version.endswith(f"squeeze {digest[:8]}")
     other = one(measured, "lpips_other_seed").value

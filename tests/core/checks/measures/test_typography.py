@@ -41,7 +41,7 @@ def test_a_line_as_expected_is_read_right_and_its_place_is_shown(found: Examine)
     assert (right.value, right.reason) == (1, "read «SALE NOW» as expected, 20–31 px tier")
     box = right.regions[0].box
     assert box.y < 64 < box.y + box.height
-    assert right.evidence["read"] == "SALE NOW"
+    assert right.raw["read"] == "SALE NOW"
     assert right.version.startswith("2 + rapidocr 3.10")
 
 
@@ -91,7 +91,7 @@ def test_two_lines_that_say_the_same_are_told_apart_by_their_size(found: Examine
     asked = tuple(ExpectedText(text="SALE NOW", letter_height_px=height) for height in (27, 14))
     measured = found(image, image, "typography", expected_text=asked)
     lines = [m for m in measured if m.metric == "exact" and m.arm is Arm.BASELINE]
-    assert [(m.evidence["line"], m.evidence["letter_height_px"], m.value) for m in lines] == [
+    assert [(m.raw["line"], m.raw["letter_height_px"], m.value) for m in lines] == [
         (0, 27, 0),
         (1, 14, 1),
     ]
@@ -112,7 +112,7 @@ def test_transparent_lettering_is_read_on_a_background_that_shows_it(found: Exam
     measured = found(image, image, "typography", **expecting("HELLO"))
     right = exact(measured, Arm.BASELINE, "HELLO")
     assert right.value == 1
-    assert right.evidence["background"] in ("white", "black")
+    assert right.raw["background"] in ("white", "black")
 
 
 @pytest.mark.parametrize("height", [10, 12, 14])
@@ -232,7 +232,7 @@ def test_typographic_signs_are_as_good_as_plain_ones(found: Examine, text: str) 
     image = drawn(text)
     right = exact(found(image, image, "typography", **expecting(text)), Arm.CANDIDATE, text)
     assert (right.status, right.value) == (MeasurementStatus.MEASURED, 1)
-    assert right.evidence["expected"] == text
+    assert right.raw["expected"] == text
 
 
 @pytest.mark.parametrize("text", UNKNOWN)
@@ -243,7 +243,7 @@ def test_a_perfect_drawing_with_characters_the_reader_does_not_know_is_never_wro
     line = exact(found(image, image, "typography", **expecting(text)), Arm.CANDIDATE, text)
     assert line.value != 0
     if line.status is MeasurementStatus.AMBIGUOUS:
-        assert "the reader was never proved on «" in line.reason
+        assert "the reader was never tested on «" in line.reason
 
 
 def test_a_wrong_letter_beside_an_unknown_character_is_still_found(found: Examine) -> None:

@@ -56,7 +56,7 @@ def render_of(pair: Pair, digest: str, arm: Arm = Arm.BASELINE, prompt: str | No
 def looked_at(pair: Pair, hash_: str, *, empty: float = 0.0, arm: Arm = Arm.BASELINE) -> Measurement:
     """What *blank* stores of a picture."""
     return measurement(
-        pair, NOW, check="blank", metric="empty", arm=arm, value=empty, evidence={"fingerprint": hash_}
+        pair, NOW, check="blank", metric="empty", arm=arm, value=empty, raw={"fingerprint": hash_}
     )
 
 

@@ -28,11 +28,11 @@ QUICK = ("contract", "alpha", "flip", "ssim", "colour", "gamut", "composition", 
 
 @pytest.mark.parametrize("check", QUICK)
 def test_a_quick_check_keeps_its_promise(settings: Settings, now: datetime, check: str) -> None:
-    (proved,) = run_self_tests(settings, now, checks=[check])
-    assert proved.trusted, proved
-    assert proved.hit_rate == 1
-    assert proved.false_alarm_rate == 0
-    assert proved.version.startswith(CHECKS[check].version)
+    (tested,) = run_self_tests(settings, now, checks=[check])
+    assert tested.trusted, tested
+    assert tested.hit_rate == 1
+    assert tested.false_alarm_rate == 0
+    assert tested.version.startswith(CHECKS[check].version)
 
 
 def test_the_reader_keeps_its_promise_and_its_confusions_are_listed(
@@ -40,11 +40,11 @@ def test_the_reader_keeps_its_promise_and_its_confusions_are_listed(
 ) -> None:
     monkeypatch.setattr("core.checks.selftest.trials.TIERS_PX", (12, 24))
     monkeypatch.setattr("core.checks.selftest.run.CONFUSION_LINES", 24)
-    (proved,) = run_self_tests(settings, now, checks=["typography"])
-    assert proved.trusted, proved
-    assert proved.evidence["engine"].startswith("rapidocr")
-    assert "confusions" in proved.evidence
-    assert set(MARKS) <= set(str(proved.evidence["alphabet"]))
+    (tested,) = run_self_tests(settings, now, checks=["typography"])
+    assert tested.trusted, tested
+    assert tested.score["engine"].startswith("rapidocr")
+    assert "confusions" in tested.score
+    assert set(MARKS) <= set(str(tested.score["alphabet"]))
 
 
 def test_every_character_that_a_line_is_judged_by_is_drawn_often_enough_to_be_proved() -> None:
@@ -60,30 +60,30 @@ def test_a_character_that_does_not_come_back_is_outside_the_alphabet() -> None:
 
 
 def test_a_check_that_cannot_run_is_not_trusted(settings: Settings, now: datetime) -> None:
-    (proved,) = run_self_tests(settings, now, checks=["lpips"])
-    assert (proved.trusted, proved.hit_rate, proved.false_alarm_rate) == (False, None, None)
-    assert "sidegrade weights fetch" in proved.reason
+    (tested,) = run_self_tests(settings, now, checks=["lpips"])
+    assert (tested.trusted, tested.hit_rate, tested.false_alarm_rate) == (False, None, None)
+    assert "sidegrade weights fetch" in tested.reason
 
 
 def test_a_check_that_sees_nothing_is_not_trusted(
     settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def blind(evidence: PairToExamine, settings: Settings) -> list[Finding]:
+    def blind(pair: PairToExamine, settings: Settings) -> list[Finding]:
         return [Finding(metric="breaches", arm=arm, value=0, reason="fine") for arm in Arm]
 
     monkeypatch.setattr(contract_file, "measure", blind)
-    (proved,) = run_self_tests(settings, now, checks=["contract"])
-    assert (proved.trusted, proved.hit_rate) == (False, 0.0)
-    assert "found 0 of 4 known faults" in proved.reason
+    (tested,) = run_self_tests(settings, now, checks=["contract"])
+    assert (tested.trusted, tested.hit_rate) == (False, 0.0)
+    assert "found 0 of 4 known faults" in tested.reason
 
 
 def test_a_check_without_proof_is_not_trusted(
     settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(SELF_TESTS, "blank")
-    (proved,) = run_self_tests(settings, now, checks=["blank"])
-    assert not proved.trusted
-    assert "no proof" in proved.reason
+    (tested,) = run_self_tests(settings, now, checks=["blank"])
+    assert not tested.trusted
+    assert "no self-test" in tested.reason
 
 
 def test_a_confusion_that_is_not_listed_costs_the_reader_its_trust(
@@ -92,6 +92,6 @@ def test_a_confusion_that_is_not_listed_costs_the_reader_its_trust(
     monkeypatch.setattr("core.checks.selftest.run._read_back", lambda reader, lines: [("BBBB", "8888")])
     easy = replace(SELF_TESTS["typography"], trials=lambda: iter(()), least_hits=0.0, most_false_alarms=1.0)
     monkeypatch.setitem(SELF_TESTS, "typography", easy)
-    (proved,) = run_self_tests(settings, now, checks=["typography"])
-    assert not proved.trusted
-    assert "«B» read as «8» in 4 of 4" in proved.reason
+    (tested,) = run_self_tests(settings, now, checks=["typography"])
+    assert not tested.trusted
+    assert "«B» read as «8» in 4 of 4" in tested.reason

@@ -1,4 +1,4 @@
-"""What a self-test proves: a check in the version, with the packages and the weights, that was tested."""
+"""What a self-test is valid for: the check, packages and weights in the versions that were tested."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.checks.table import CHECKS
 from core.records import SelfTest
 
 
-def unproved(latest: Mapping[str, SelfTest]) -> list[str]:
+def missing_self_tests(latest: Mapping[str, SelfTest]) -> list[str]:
     """Checks whose latest self-test is missing, could not run, or was made by other versions.
 
     Optional checks are left out: no gate waits for them.
@@ -32,7 +32,7 @@ def speaks_for(test: SelfTest, version: str, *, weights_known: bool = True) -> b
 
 
 def needs_attention(test: SelfTest) -> bool:
-    """Whether somebody should look into a self-test: it failed, and not for lack of an optional program."""
+    """Whether a self-test asks for a look: it failed, and not for lack of an optional program."""
     absent = CHECKS[test.check].optional and test.false_alarm_rate is None
     return not test.trusted and not absent
 

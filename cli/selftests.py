@@ -1,7 +1,7 @@
-"""Lets the checks prove themselves, once for each version of them: no gate believes one that has not.
+"""Runs the self-tests of the checks, once for each version of a check: without one no gate believes it.
 
 It takes half a minute of processor time, so a worker does it in a process beside when it has nothing to draw,
-and ``sidegrade run`` when its pairs are done. What is proved is kept check by check.
+and ``sidegrade run`` when its pairs are done. Each result is kept as soon as its check is done.
 """
 
 from __future__ import annotations
@@ -26,34 +26,34 @@ NICE = 10
 """Drawing and examining go first: their timings are evidence."""
 
 
-def prove(store: Store, settings: Settings, now: Callable[[], datetime]) -> None:
+def run_missing(store: Store, settings: Settings, now: Callable[[], datetime]) -> None:
     """Run and keep the self-tests that are missing."""
-    from core.checks.selftest.standing import unproved
+    from core.checks.selftest.validity import missing_self_tests
 
-    names = unproved(store.selftests.latest())
+    names = missing_self_tests(store.selftests.latest())
     if not names:
         return
     from core.checks.selftest.run import run_self_tests
 
     for name in names:
-        print(f"{name} proves itself …", file=sys.stderr)
+        print(f"self-test of {name} …", file=sys.stderr)
         store.selftests.save(run_self_tests(settings, now(), checks=[name]))
 
 
 @contextmanager
-def proving_beside(store: Store, settings: Settings) -> Iterator[Callable[[], None]]:
+def self_tests_beside(store: Store, settings: Settings) -> Iterator[Callable[[], None]]:
     """A function to call when there is nothing else to do: it begins what is missing, and only once.
 
     The process ends on the way out, whether it is done or not.
     """
-    from core.checks.selftest.standing import unproved
+    from core.checks.selftest.validity import missing_self_tests
 
     begun: list[subprocess.Popen[bytes]] = []
     looked = False
 
     def begin() -> None:
         nonlocal looked
-        if not looked and unproved(store.selftests.latest()):
+        if not looked and missing_self_tests(store.selftests.latest()):
             begun.append(_program(settings).start())
         looked = True
 
@@ -65,18 +65,18 @@ def proving_beside(store: Store, settings: Settings) -> Iterator[Callable[[], No
 
 def _program(settings: Settings) -> Program:
     environment = {**environment_of(settings), "OMP_NUM_THREADS": "1"}
-    return Program(name="the self-tests", module="cli.proving", arguments=(), environment=environment)
+    return Program(name="the self-tests", module="cli.selftests", arguments=(), environment=environment)
 
 
 def main() -> None:
-    """The process beside: prove what is missing, and end."""
+    """The process beside: run what is missing, and end."""
     prepare_process()
     from db.store import Store
 
     os.nice(NICE)
     settings = Settings.from_env(os.environ)
     with Store.open(settings) as store:
-        prove(store, settings, lambda: datetime.now(UTC))
+        run_missing(store, settings, lambda: datetime.now(UTC))
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.reports import junit, markdown
 from core.gates import combined
 from core.records import Analysis, GateOutcome, GateResult, Interval, Requirement
+from core.reports.junit import junit
+from core.reports.markdown import markdown
 
 
 def result(outcome: GateOutcome, **changes: Any) -> GateResult:
@@ -87,7 +88,7 @@ def test_junit_is_green_exactly_where_the_gates_together_are_successful(
 def test_markdown_begins_with_the_sentence_and_lists_every_gate() -> None:
     text = markdown(analysis(result(GateOutcome.FAILED), sentence="Not yet: small text fell."))
     assert text.startswith("## ❌ Failed: Not yet: small text fell.")
-    row = "| ❌ | Typography | required | -0.15 share -0.24 … -0.07 | -0.05 share | 40 |"
+    row = "| ❌ | Typography | required | −15%, −24% to −7% (90%) | −5% | 40 |"
     assert row in text
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.checks.selftest.standing import speaks_for
+from core.checks.selftest.validity import speaks_for
 from core.records import SelfTest
 
 TEST = SelfTest(
