@@ -51,7 +51,7 @@ def ended_by_preference(verdicts: Verdicts) -> tuple[PreferencePlan, ManyDecided
 
 
 def each_verdict(rule: Callable[[np.ndarray], Ends]) -> Callable[[Verdicts], Ends]:
-    """A rule that takes verdicts one by one, blind to the prompt they belong to."""
+    """The rule over single verdicts: scores of shape (runs, units × votes), in the order they came."""
     return lambda verdicts: rule(verdicts.scores.reshape(len(verdicts.scores), -1))
 
 

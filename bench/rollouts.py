@@ -104,7 +104,7 @@ def decided(product: Product, scenario: Scenario, run: str, reviewers: Sequence[
 
 
 def decided_at(status: Answer) -> datetime:
-    """When the evidence had decided; the end of time while it has not."""
+    """When the event *decide* was stored; NEVER while the rollout has none."""
     moments = [event["created_at"] for event in status["events"] if event["action"] == "decide"]
     return datetime.fromisoformat(moments[0]) if moments else NEVER
 

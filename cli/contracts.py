@@ -10,6 +10,7 @@ from cli.answers import Answer, table
 from cli.call import Call, command
 from core.backends import open_backend
 from core.config.models import find_model, load_models
+from core.formatting import number
 
 if TYPE_CHECKING:
     from core.conformance.contract_cases import ContractAnswer
@@ -38,7 +39,7 @@ def check(
     backend.close()
     text = table("", "request", "promised", "got", "")
     for answer in answers:
-        latency = f"{answer['latency_ms']:.0f} ms" if answer["latency_ms"] is not None else ""
+        latency = number(answer["latency_ms"], "ms") if answer["latency_ms"] is not None else ""
         text.add_row(
             "OK" if answer["kept"] else "✗", answer["request"], answer["promised"], answer["got"], latency
         )

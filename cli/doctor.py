@@ -22,6 +22,7 @@ from core.backends.sources import is_here
 from core.config.models import load_models
 from core.errors import BackendUnavailable, CheckUnavailable, DiskFull, ModelUnavailable, SidegradeError
 from core.failures import failure_of
+from core.formatting import percent, size
 from core.records import Failure, SelfTest
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 WORD = "SALE NOW 24"
-GIGABYTE = 10**9
-LEAST_FREE_GB = 1.0
+LEAST_FREE_BYTES = 10**9
 
 
 @command(commands)
@@ -70,7 +70,7 @@ class Line:
 
 
 def probe(name: str, examine: Callable[[Call], str], call: Call) -> Line:
-    """What is fine in words, or the failure with its remedy."""
+    """Run one probe; a SidegradeError becomes a failed Line with its remedy."""
     try:
         return Line(name=name, ok=True, says=examine(call))
     except SidegradeError as error:
@@ -150,13 +150,13 @@ def fonts(call: Call) -> str:
 def disk(call: Call) -> str:
     """Free space where renders are stored."""
     call.settings.home.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(call.settings.home).free / GIGABYTE
-    if free < LEAST_FREE_GB:
+    free_bytes = shutil.disk_usage(call.settings.home).free
+    if free_bytes < LEAST_FREE_BYTES:
         raise DiskFull(
-            f"{call.settings.home}: expected at least {LEAST_FREE_GB:.0f} GB free, got {free:.2f} GB",
+            f"{call.settings.home}: expected at least {size(LEAST_FREE_BYTES)} free, got {size(free_bytes)}",
             remedy="free some space, or choose another --home",
         )
-    return f"{free:.0f} GB free in {call.settings.home}"
+    return f"{size(free_bytes)} free in {call.settings.home}"
 
 
 def database(call: Call) -> str:
@@ -215,17 +215,8 @@ def tests_table(tests: list[SelfTest]) -> Table:
         text.add_row(
             "→" if needs_attention(test) else "OK" if test.trusted else "",
             test.check,
-            share(test.hit_rate),
-            share(test.false_alarm_rate),
+            percent(test.hit_rate),
+            percent(test.false_alarm_rate),
             test.reason,
         )
     return text
-
-
-def share(value: float | None) -> str:
-    """A share as a percentage.
-
-    >>> share(0.9871), share(None)
-    ('98.7 %', '–')
-    """
-    return "–" if value is None else f"{100 * value:.1f} %"

@@ -15,6 +15,7 @@ from cli.runs import suite_named
 from core.backends import open_backend
 from core.config.models import find_model, load_models
 from core.errors import InvalidRequest
+from core.formatting import number
 from core.recipes.recipe import validate_seed
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def table_of(answers: Iterable[EditAnswer]) -> Table:
     """One line an edit."""
     text = table("", "picture", "edit", "got", "")
     for answer in answers:
-        latency = f"{answer.latency_ms:.0f} ms" if answer.latency_ms is not None else ""
+        latency = number(answer.latency_ms, "ms") if answer.latency_ms is not None else ""
         text.add_row(MARKS[answer.outcome], answer.source, answer.kind, answer.got, latency)
     return text
 

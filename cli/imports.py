@@ -102,7 +102,7 @@ def _written(path: Path) -> Iterator[None]:
 
 
 def _give_name(draft: Path, path: Path) -> None:
-    """Unlike a rename, a link never takes the place of a file that somebody made in the meantime."""
+    """Unlike a rename, a link never takes the place of a file that another process made in the meantime."""
     try:
         os.link(draft, path)
     except PermissionError:  # a file system without links, such as exFAT

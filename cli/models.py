@@ -49,7 +49,7 @@ def check(
     """
     models = load_models(call.settings.models_file)
     specs = [find_model(models, name) for name in names] if names else list(models.values())
-    examined = [examined(spec, call.settings) for spec in specs]
+    examined = [loaded(spec, call.settings) for spec in specs]
     text = table("model", "result")
     for model in examined:
         text.add_row(model.model, explained(model.failure) if model.failure else "OK: its parts fit")
@@ -87,7 +87,7 @@ class Examined:
     failure: Failure | None = None
 
 
-def examined(spec: ModelSpec, settings: Settings) -> Examined:
+def loaded(spec: ModelSpec, settings: Settings) -> Examined:
     """Load a model and give it back its memory."""
     try:
         fit_reports = check_parts_fit(spec, settings.models_file)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from cli.call import Call
+from core.formatting import count
 from services.review import names
 
 if TYPE_CHECKING:
@@ -23,5 +24,5 @@ def keep_names_shown(call: Call, store: Store, pair_ids: Collection[str]) -> Non
 def say_cost(user: str, lost: Collection[str]) -> None:
     """Say on stderr how many pairs the user of this terminal can no longer judge blind."""
     if lost:
-        blind = "1 pair" if len(lost) == 1 else f"{len(lost):,} pairs"
+        blind = count(len(lost), "pair")
         print(f"this names models: {user} can no longer judge {blind} blind", file=sys.stderr)

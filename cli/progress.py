@@ -1,4 +1,4 @@
-"""How far a run has come, on stderr: a bar where somebody watches, a line now and then in a log."""
+"""How far a run has come, on stderr: a bar on a terminal, a line now and then in a log."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from core.formatting import duration
 from core.records import RunProgress
 
 LINE_EVERY_SECONDS = 5.0
@@ -32,26 +33,12 @@ def shown_progress() -> Iterator[Show]:
 
 
 def time_left(progress: RunProgress) -> str:
-    """The expected time in words; before the first pair has finished nobody knows."""
+    """The expected time in words; unknown before the first pair has finished."""
     if progress.finished == progress.total:
         return "done"
     if progress.eta_seconds is None:
         return "time left not known yet"
     return f"about {duration(progress.eta_seconds)} left"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them.
-
-    >>> duration(7.4), duration(80), duration(8000)
-    ('7 s', '1 min 20 s', '2 h 13 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def _lines() -> Show:

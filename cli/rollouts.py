@@ -34,7 +34,7 @@ def start(
     policy: Annotated[Path, typer.Option(help="The policy file that will judge, to the last verdict.")],
     by: BY,
 ) -> Answer:
-    """Start the rollout of a run under a policy; whoever starts it cannot approve it.
+    """Start the rollout of a run under a policy; the person who starts it cannot approve it.
 
     It says how many pairs hold a picture that reviewers may have met in another run.
     """
@@ -64,7 +64,7 @@ def status(call: Call, run: RUN) -> Answer:
 
 @command(commands)
 def approve(call: Call, run: RUN, by: BY, note: NOTE = "") -> Answer:
-    """Approve: only when every required gate succeeded, and only by somebody who did not start it."""
+    """Approve: only when every required gate succeeded, and only by a person who did not start it."""
     return sign(call, run, RolloutAction.APPROVE, by, note)
 
 

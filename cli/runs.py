@@ -19,6 +19,7 @@ from cli.worker import worker_at_work
 from core.access.person import person_name
 from core.config.settings import Settings
 from core.config.suites import find_suite
+from core.formatting import number
 from core.recipes.recipe import MAX_SIDE
 from core.records import Arm, Failure, Measurement, Pair, Render, Run, RunProgress, Suite
 from services.runs import kind_of_suite_run, parse_seeds, plan_for, request_run
@@ -193,7 +194,7 @@ def table_of(rows: Sequence[Row], blobs: Blobs) -> Table:
     for pair, renders, _ in rows:
         for arm, render in renders.items():
             size = f"{render.width}×{render.height}" if render.digest else ""
-            latency = f"{render.latency_ms:.0f} ms" if render.latency_ms is not None else ""
+            latency = number(render.latency_ms, "ms") if render.latency_ms is not None else ""
             failure = explained(render.failure) if render.failure else ""
             place = str(blobs.path(render.digest)) if render.digest else failure
             text.add_row(

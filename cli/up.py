@@ -78,7 +78,7 @@ def first_runs(store: Store, call: Call) -> list[str]:
 
 
 def ready(settings: Settings, address: str, port: int, runs: Sequence[str]) -> Answer:
-    """What the terminal says once the app answers."""
+    """The address, home and first runs, as said once the app answers."""
     url = f"http://{'localhost' if address in ('127.0.0.1', '0.0.0.0') else address}:{port}"
     first = f"\nFirst start: {len(runs)} runs of the suite starter are being made." if runs else ""
     return Answer(
@@ -108,7 +108,7 @@ def refuse_taken_port(address: str, port: int) -> None:
 def wait_until_ready(
     app: subprocess.Popen[bytes], address: str, port: int, stopping: threading.Event
 ) -> None:
-    """Wait until the app answers, or somebody asks to stop.
+    """Wait until the app answers, or a stop is asked for.
 
     Raises:
         StartFailed: when the app ends, or says nothing for a minute.
@@ -135,7 +135,7 @@ def answers(address: str, port: int) -> bool:
 
 
 def refuse_ended(app: subprocess.Popen[bytes]) -> None:
-    """Raise when the app has ended although nobody asked it to.
+    """Raise when the app has ended unasked.
 
     Raises:
         StartFailed: with the way it ended.

@@ -60,7 +60,7 @@ def worker(
 
 @contextmanager
 def worker_at_work(call: Call, store: Store) -> Iterator[Callable[[], None]]:
-    """A function to call now and then, so that somebody works off the queue.
+    """A function to call now and then, so that a worker works off the queue.
 
     It leaves that to a worker that is running already. When none reports, it starts one of our own, and again
     after a crash; our own ends on the way out.

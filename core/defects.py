@@ -1,4 +1,4 @@
-"""Exceptions that none of our errors foresees: one line for the log, a typed error for whoever asked."""
+"""Exceptions that none of our errors foresees: one line for the log, a typed error for the caller."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Every error Sidegrade raises, as one tree.
 
     SidegradeError                    catch this at an entrance (page, command, route)
-    ├── InvalidInput                  what somebody typed, sent or dropped is not acceptable
+    ├── InvalidInput                  a value that was typed, sent or dropped is not acceptable
     │   ├── InvalidPrompt
     │   ├── InvalidRequest            seed, size or another number out of range
     │   ├── InvalidImage              not an image, truncated, a bomb, a mode we refuse
@@ -21,7 +21,7 @@
     ├── CheckUnavailable              a check cannot run here: weights or OCR missing, self-test failed
     ├── ReplayImpossible              the recipe cannot be run on this machine
     ├── StartFailed                   a port is taken, or a process ended that should not have
-    ├── Cancelled                     somebody asked to stop
+    ├── Cancelled                     a person or a shutdown asked to stop
     ├── DecisionRefused               the evidence or the rules do not allow this step
     ├── InternalError                 a defect of Sidegrade itself; its log holds one line about it
     └── StoreError                    the database or the blob folder refused
@@ -50,7 +50,7 @@ class SidegradeError(Exception):
 
 
 class InvalidInput(SidegradeError):
-    """What somebody typed, sent or dropped is not acceptable."""
+    """A value that was typed, sent or dropped is not acceptable."""
 
 
 class InvalidPrompt(InvalidInput):
@@ -89,7 +89,7 @@ class UnknownName(InvalidInput):
 
 
 class AccessDenied(InvalidInput):
-    """A token is missing, forged, expired or belongs to somebody else."""
+    """A token is missing, forged, expired or belongs to another reviewer."""
 
 
 class ModelError(SidegradeError):
@@ -137,11 +137,11 @@ class ReplayImpossible(SidegradeError):
 
 
 class StartFailed(SidegradeError):
-    """A process of ours could not be started or ended although nobody asked it to: port taken, app gone."""
+    """A process of ours could not be started, or ended unasked: port taken, app gone."""
 
 
 class Cancelled(SidegradeError):
-    """Somebody asked to stop."""
+    """A person or a shutdown asked to stop."""
 
 
 class DecisionRefused(SidegradeError):

@@ -6,6 +6,7 @@ Values in, plain text out; no Markdown. A share that is not quite 0 or 1 is neve
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import Final
 
 from core.records import Interval
@@ -14,15 +15,15 @@ UNKNOWN: Final = "–"
 SHARE: Final = "share"
 SIGNED_SHARES: Final = ("net preference", "difference of shares")
 """Units of gates whose values are differences: percent with a sign."""
-_MINUTE, _HOUR = 60, 3600
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _BYTES: Final = ("B", "kB", "MB", "GB", "TB")
 
 
 def percent(share: float | None) -> str:
     """A share as people read it; a dash when unknown.
 
-    >>> percent(0.956), percent(0.004), percent(0.00004), percent(0.99999), percent(None)
-    ('96%', '0.4%', 'under 0.1%', 'over 99.9%', '–')
+    >>> percent(0.956), percent(0.05), percent(0.004), percent(0.00004), percent(0.99999), percent(None)
+    ('96%', '5%', '0.4%', 'under 0.1%', 'over 99.9%', '–')
     """
     if share is None or math.isnan(share):
         return UNKNOWN
@@ -104,6 +105,20 @@ def duration(seconds: float) -> str:
     return f"{minutes // _MINUTE} h {minutes % _MINUTE} min"
 
 
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago something happened; beyond a day its date."""
+    seconds = (now - moment).total_seconds()
+    if seconds < 10:
+        return "just now"
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s ago"
+    if seconds < _HOUR:
+        return f"{seconds / _MINUTE:.0f} min ago"
+    if seconds < _DAY:
+        return f"{seconds / _HOUR:.0f} h ago"
+    return f"{moment:%-d %b %Y, %H:%M} UTC"
+
+
 def money(dollars: float) -> str:
     """US dollars: cents, or hundredths of a cent below ten cents.
 
@@ -126,7 +141,7 @@ def size(n_bytes: float) -> str:
 
 
 def _percent(share: float, sign: str) -> str:
-    """Whole percent, but tenths within one percent of 0 and 1, where whole ones would hide the rest."""
+    """Whole percent; tenths below ten percent and within one percent of 1, where they tell something."""
     magnitude = abs(share)
     if math.isinf(magnitude):
         return f"{sign}∞"
@@ -136,5 +151,5 @@ def _percent(share: float, sign: str) -> str:
         return f"{'under' if share < 0 else 'over'} {sign}99.9%"
     if 1 < magnitude < 1.001:
         return f"{'under' if share < 0 else 'over'} {sign}100%"
-    digits = 1 if 0 < magnitude < 0.01 or 0 < abs(magnitude - 1) < 0.01 else 0
-    return f"{sign}{magnitude * 100:.{digits}f}%"
+    is_fine = magnitude < 0.0995 or abs(magnitude - 1) < 0.01
+    return f"{sign}{magnitude * 100:.{1 if is_fine else 0}f}".removesuffix(".0") + "%"

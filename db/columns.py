@@ -34,7 +34,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """Text of an aware time; a naive one is refused, for nobody knows when it was."""
+        """Text of an aware time; a naive one is refused, for it names no moment."""
         if value is None:
             return None
         if value.tzinfo is None:

@@ -71,7 +71,7 @@ class Decisions:
 
 
 def start_of(run_id: str) -> Select[Any]:
-    """The event that started a run's rollout, if somebody has."""
+    """The event that started a run's rollout; None before the start."""
     events = tables.rollout_events.c
     starts = _EVENTS.where(events.run_id == run_id, events.action == RolloutAction.START)
     return starts.order_by(events.ordinal)

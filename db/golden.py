@@ -39,7 +39,7 @@ class Golden:
         self._blobs = blobs
 
     def label(self, case_digest: str, render_digest: str) -> TriageLabel:
-        """The label of some pixels for a case; untriaged when nobody has given one."""
+        """The label of some pixels for a case; untriaged when there is none."""
         with self._database.read() as connection:
             event = last_event(connection, case_digest, render_digest)
         return TriageLabel.UNTRIAGED if event is None else event.label_after

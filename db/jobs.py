@@ -1,7 +1,7 @@
 """The work queue. A worker holds a job by a lease; when it dies, the lease runs out and the job is free.
 
-Results are saved in the same transaction that ends the job, and only by whoever still holds it: nothing done
-is done twice, nothing asked for is lost.
+Results are saved in the same transaction that ends the job, and only by the worker that still holds it:
+nothing done is done twice, nothing asked for is lost.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from db.renders import add_renders, renders_of
 from db.rows import all_as, first_as, insert, row_of, select_as
 
 INTERACTIVE, ROUTINE = 0, 1
-"""Ranks in the queue: somebody is looking at the screen and waiting, or not."""
+"""Queue priority: 0 interactive (Compare, Replay), 1 batch."""
 
 MAX_ATTEMPTS = 3
 """How often a job may kill its worker before it is given up."""
@@ -82,7 +82,7 @@ class Jobs:
         return job
 
     def claim(self, worker: str, *, limit: int, lease_seconds: float, now: datetime) -> list[Job]:
-        """Take up to ``limit`` jobs: those somebody waits for first, then in order; expired leases too."""
+        """Take up to ``limit`` jobs: interactive ones first, then in order; expired leases too."""
         expired = (_STATE == JobState.RUNNING) & (tables.jobs.c.lease_until <= now)
         with self._database.write() as connection:
             _give_up(connection, expired & (tables.jobs.c.attempts >= MAX_ATTEMPTS), now)

@@ -57,7 +57,7 @@ class Measurements:
 
 
 def add_measurements(connection: Connection, measurements: Iterable[Measurement]) -> None:
-    """Append one examination inside somebody's transaction."""
+    """Append one examination inside the caller's transaction."""
     last = connection.scalar(select(func.max(_MEASUREMENTS.c.examination))) or 0
     rows = [row_of(m, examination=last + 1, alarm=is_alarm(m)) for m in measurements]
     insert(connection, _MEASUREMENTS, rows)
@@ -66,7 +66,7 @@ def add_measurements(connection: Connection, measurements: Iterable[Measurement]
 def measurements_of_run(
     connection: Connection, run_id: str, *, checks: Collection[str] | None = None
 ) -> dict[str, list[Measurement]]:
-    """What counts for every pair of a run, inside somebody's transaction; ``checks`` None: of all of them."""
+    """What counts for every pair of a run, in the caller's transaction; ``checks`` None: of all of them."""
     pairs = tables.pairs
     latest = _latest().join(pairs, pairs.c.id == _MEASUREMENTS.c.pair_id).where(pairs.c.run_id == run_id)
     if checks is not None:

@@ -77,18 +77,18 @@ class Renders:
 
 
 def add_renders(connection: Connection, renders: Iterable[Render]) -> None:
-    """Append renders inside somebody's transaction."""
+    """Append renders inside the caller's transaction."""
     rows = [row_of(render, recipe_digest=render.recipe.digest) for render in renders]
     insert(connection, tables.renders, rows)
 
 
 def renders_of(connection: Connection, pair_ids: Iterable[str]) -> dict[str, dict[Arm, Render]]:
-    """The latest render of each arm of some pairs, inside somebody's transaction."""
+    """The latest render of each arm of some pairs, inside the caller's transaction."""
     return _by_pair(connection, _RENDERS.where(tables.renders.c.pair_id.in_(set(pair_ids))))
 
 
 def renders_of_run(connection: Connection, run_id: str) -> dict[str, dict[Arm, Render]]:
-    """The latest render of each arm of each pair of a run, inside somebody's transaction."""
+    """The latest render of each arm of each pair of a run, inside the caller's transaction."""
     pairs = tables.pairs
     of_run = _RENDERS.join(pairs, pairs.c.id == tables.renders.c.pair_id).where(pairs.c.run_id == run_id)
     return _by_pair(connection, of_run)

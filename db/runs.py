@@ -176,7 +176,7 @@ def _save(connection: Connection, run: Run, suite: Suite, request_digest: str) -
     places = {pair.case_digest: ranks[pair.id] // len(run.seeds) for pair in pairs}
     units = [ReviewUnit(run_id=run.id, case_digest=case, place=place) for case, place in places.items()]
     insert(connection, tables.review_units, [row_of(unit) for unit in units])
-    # Rendered in the order of review: whoever opens the page early finds the pairs that come first.
+    # Rendered in the order of review: a reviewer who opens the desk early finds the first pairs drawn.
     rank = INTERACTIVE if run.kind.is_waited_for else ROUTINE
     first_reviewed_first = sorted(pairs, key=lambda pair: ranks[pair.id])
     insert(connection, tables.jobs, [row_of(_job(run, pair), rank=rank) for pair in first_reviewed_first])

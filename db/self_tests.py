@@ -30,7 +30,7 @@ class SelfTests:
 
 
 def latest_self_tests(connection: Connection) -> dict[str, SelfTest]:
-    """The latest result of every check, inside somebody's transaction."""
+    """The latest result of every check, inside the caller's transaction."""
     tests = tables.self_tests
     newest = select(func.max(tests.c.ordinal)).group_by(tests.c.check)
     statement = select_as(SelfTest, tests).where(tests.c.ordinal.in_(newest)).order_by(tests.c.check)

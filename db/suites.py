@@ -67,7 +67,7 @@ _CASES = select_as(Case, tables.cases)
 
 
 def save_suite(connection: Connection, suite: Suite, now: datetime) -> None:
-    """Store a suite inside somebody's transaction; used by :meth:`Suites.save` and by run requests."""
+    """Store a suite inside the caller's transaction; used by :meth:`Suites.save` and by run requests."""
     if _latest(connection, tables.suites.c.name == suite.name) == suite:
         return
     save_cases(connection, suite.cases)
@@ -82,7 +82,7 @@ def save_suite(connection: Connection, suite: Suite, now: datetime) -> None:
 
 
 def save_cases(connection: Connection, cases: Iterable[Case]) -> None:
-    """Store cases that are not known yet, inside somebody's transaction."""
+    """Store cases that are not known yet, inside the caller's transaction."""
     for case in cases:
         digest = case.digest
         if insert_new(connection, tables.cases, [row_of(case, digest=digest)]):

@@ -13,7 +13,7 @@ from pages.components import identity, states
 
 
 def home() -> None:
-    """The bare address leads to the desk, whose own address is the same for everybody who shares a link."""
+    """The bare address leads to the desk, whose own address is the same in every shared link."""
     st.switch_page(REVIEW, query_params=st.query_params.to_dict())
 
 

@@ -89,11 +89,11 @@ def policy_of(store: Store, settings: Settings, rollout: Rollout) -> Policy:
 def start(store: Store, judged: JudgedRun, by: str, now: datetime) -> None:
     """Fix the policy of a rollout; the analysis at this moment keeps its text.
 
-    Verdicts count from this moment on. Cases that somebody has judged already are left out, and the event
+    Verdicts count from this moment on. Cases with a verdict from before are left out, and the event
     says how many.
 
     Raises:
-        DecisionRefused: somebody has started it already, or every case was judged before.
+        DecisionRefused: it is started already, or every case was judged before.
     """
     early = len(planned_cases(judged.evidence)) - len(countable_cases(judged.evidence))
     if early and not countable_cases(judged.evidence):
@@ -129,7 +129,7 @@ def met_in_words(met: PicturesMet) -> str | None:
 def latch(store: Store, judged: JudgedRun, now: datetime) -> JudgedRun:
     """Store what the evidence says once it decides.
 
-    Called by whoever looks: a decision must not wait for somebody to like it.
+    Called by every page and command that shows the run, so that no decision waits for one that is liked.
     """
     seen_started = judged.evidence.start is not None
     event = decide(judged.rollout, judged.analysis, now, over=judged.over) if seen_started else None
@@ -154,10 +154,10 @@ def sign(
     """Approve, refuse or override, with the analysis that it rests on.
 
     Args:
-        confirmed: the candidate's name, typed by whoever overrides: it ships although the evidence is no yes.
+        confirmed: the candidate's name, typed to override: it ships although the evidence is no yes.
 
     Raises:
-        DecisionRefused: the rules do not allow it, an override is not confirmed, or somebody else has signed
+        DecisionRefused: the rules do not allow it, an override is not confirmed, or another person has signed
             in the meantime.
     """
     event = _event(judged, action, by, now, note=note.strip())

@@ -177,7 +177,7 @@ def passed(*, trusted: bool = True, version: str = VERSION) -> dict[str, SelfTes
             hit_rate=1.0 if trusted else 0.4,
             false_alarm_rate=0.0 if trusted else 0.3,
             trusted=trusted,
-            reason="caught all known faults" if trusted else "caught 40 % of known faults",
+            reason="caught all known faults" if trusted else "caught 40% of known faults",
             score={"alphabet": TRIED} if check == "typography" else {},
             created_at=STARTED,
         )

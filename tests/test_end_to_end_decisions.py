@@ -49,7 +49,7 @@ POLICY = str(PROJECT / "policies" / "upgrade.toml")
 SECRET = "a secret of this test"
 CANVAS = (256, 64)
 CASES = 60
-"""So many transparent cases without a fault refute a loss of 5 %."""
+"""So many transparent cases without a fault refute a loss of 5%."""
 A_TURN = 3
 
 Draw = Callable[[Case, Arm], Image.Image]

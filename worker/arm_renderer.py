@@ -59,7 +59,7 @@ class ProgressListener(Protocol):
         ...
 
     def cancelled(self, task: RenderTask) -> bool:
-        """Whether nobody wants this task any more."""
+        """Whether the task was cancelled or is no longer waited for."""
         ...
 
 

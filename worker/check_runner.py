@@ -157,7 +157,7 @@ class SubprocessCheckRunner:
 
 
 def _send(outbox: SimpleQueue[Submitted | None], pipe: Connection) -> None:
-    with suppress(OSError):  # the process died: whoever waits for its answer notices
+    with suppress(OSError):  # the process died: the caller that waits for its answer notices
         while (submitted := outbox.get()) is not None:
             pipe.send(submitted)
 

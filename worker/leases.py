@@ -44,7 +44,7 @@ class LeaseKeeper:
         self._held |= {job.id for job in jobs}
 
     def drop(self, jobs: Iterable[Job]) -> None:
-        """Let go of jobs: done, or for whoever claims them once their leases end."""
+        """Stop extending the leases of jobs: they are done, or another worker claims them after the lease."""
         ids = {job.id for job in jobs}
         self._held -= ids
         self._lost -= ids
@@ -85,5 +85,5 @@ class LeaseKeeper:
             last_seen_at=self._clock(),
             doing=self._doing,
         )
-        with suppress(StoreError):  # a report that is late harms nobody
+        with suppress(StoreError):  # a late report does no harm
             self._store.workers.beat(status)

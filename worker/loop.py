@@ -143,7 +143,8 @@ class Worker:
                     by_run.setdefault(job.run_id, []).append(job)
             for of_run in by_run.values():
                 self._attempt(of_run, partial(self._draw, of_run))
-        except Cancelled:  # somebody stops the worker: nobody should wait for the leases to end
+        except Cancelled:
+            # On shutdown, release undrawn jobs; otherwise they stay locked for up to LEASE_SECONDS.
             for job in self._not_drawn(jobs):
                 self._store.jobs.release(job.id, self.name)
         finally:

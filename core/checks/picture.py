@@ -31,7 +31,7 @@ BACKGROUNDS: dict[str, int] = {"white": 255, "black": 0, "grey": 128}
 OWN_BYTES = 512 * 1024 * 1024
 """What the features of a picture on its own may take."""
 OPAQUE = 240
-"""Alpha from which a pixel counts as opaque: decoders leave 245 here and there, which nobody can see."""
+"""Alpha from which a pixel counts as opaque: decoders leave 245 here and there, which no viewer can see."""
 
 
 class FeatureCache:

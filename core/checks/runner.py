@@ -58,7 +58,7 @@ def _findings(card: CheckCard, pair: PairToExamine, settings: Settings) -> list[
         found = _function(card)(pair, settings)
     except SidegradeError as error:
         return _for_every_metric(card, MeasurementStatus.ERROR, _with_remedy(error))
-    except Exception as error:  # whatever a check's package raises is this check's error and nobody else's
+    except Exception as error:  # whatever a check's package raises is the error of this check alone
         return _for_every_metric(card, MeasurementStatus.ERROR, f"{type(error).__name__}: {error}")
     if isinstance(found, NotApplicable):
         return _for_every_metric(card, MeasurementStatus.NOT_APPLICABLE, found.reason)

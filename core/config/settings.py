@@ -1,4 +1,4 @@
-"""Settings of a process, read once from the environment by whoever starts it, then passed on."""
+"""Settings of a process, read once from the environment at its start, then passed on."""
 
 from __future__ import annotations
 

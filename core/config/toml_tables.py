@@ -1,7 +1,7 @@
 """TOML files that people edit: every refusal names the file, the line and the key.
 
-A :class:`Table` is read by asking for each value by key and type. Keys nobody asked for are refused with the
-nearest one that was asked for, so a schema is nothing but the code that reads it.
+A :class:`Table` is read by asking for each value by key and type. A key that is not asked for is refused with
+the nearest one that was, so a schema is nothing but the code that reads it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def parse_toml(text: str, *, source: str, any_text: bool = False) -> Table:
 
 
 class Table:
-    """One table of a TOML file, read key by key; :meth:`finish` refuses what nobody asked for."""
+    """One table of a TOML file, read key by key; :meth:`finish` refuses keys that no reader asked for."""
 
     def __init__(
         self, content: Mapping[str, object], *, source: str, text: str = "", place: Place = ()
@@ -218,7 +218,7 @@ class Table:
                 raise self.refuse("", f"the key {key!r} is missing, expected {words}{unknown}")
             return default
         value = self.content[key]
-        # bool is an int in Python, never in a file somebody wrote
+        # bool is an int in Python, never in a TOML file
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise self.refuse(key, f"expected {words}, got {_shown(value)}")
         return value

@@ -2,7 +2,7 @@
 
 One family of statistics, one file:
 
-``preference``   betting evidence for and against the candidate, valid however often somebody looks
+``preference``   betting evidence for and against the candidate, valid however often it is read
 ``proportions``  shares and paired differences of shares (Wilson, Clopper–Pearson, Newcombe, McNemar)
 ``latency``      paired ratios of timings (Hodges–Lehmann, signed rank, cluster bootstrap)
 ``canary``       errors of a small share of live traffic against the rest

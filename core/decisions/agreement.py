@@ -1,6 +1,6 @@
 """Whether a panel's verdicts may be believed: known answers, side bias, agreement, and the panel veto.
 
-Nobody is excluded for disagreeing with the others or with the outcome: only known answers disqualify.
+No reviewer is excluded for disagreeing with the others or with the outcome: only known answers disqualify.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def side_bias(sides: Mapping[str, Sides], *, alpha: float) -> dict[str, SideBias]:
-    """Who prefers a side more than chance explains; sides were drawn at random, so nobody should."""
+    """Who prefers a side more than chance explains; sides are drawn at random, so no reviewer should."""
     adjusted = holm([two_sided_binomial(s.left, s.left + s.right) for s in sides.values()])
     return {
         reviewer: SideBias(s.left / (s.left + s.right) if s.left + s.right else math.nan, p, p < alpha)

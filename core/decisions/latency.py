@@ -55,7 +55,7 @@ def median_ratio(timings: Sequence[Timing], *, level: float) -> Bounds:
 def hodges_lehmann(differences: NDArray[np.float64], *, level: float) -> Bounds:
     """Pseudo-median of paired differences with its exact interval; values may be +inf, never NaN or -inf.
 
-    (-inf, inf) when even the widest interval would not reach the level: below 5 differences at 90 %.
+    (-inf, inf) when even the widest interval would not reach the level: below 5 differences at 90%.
     """
     walsh = walsh_averages(differences)
     if len(walsh) == 0:

@@ -49,7 +49,7 @@ class Panel:
 
 
 PANEL: Final = Panel()
-"""Five attentive reviewers, as far as anybody can guess."""
+"""Five attentive reviewers: a guess, until real panels have been logged."""
 
 
 class Verdicts(NamedTuple):

@@ -1,4 +1,4 @@
-"""Which model a panel prefers: betting evidence that anyone may look at after every unit.
+"""Which model a panel prefers: betting evidence that may be read after every unit.
 
 A unit is one prompt, its score the mean of its verdicts (candidate 1, tie or both bad 1/2, baseline 0), or
 NaN when it expired without its verdicts. Against a hypothesis about the mean score one bets a fixed stake on
@@ -29,7 +29,7 @@ EFFECTS: Final = (0.04, 0.075, 0.15)
 """Distances of the mean score from the hypothesis that the three bets are made for."""
 EFFECT_WEIGHTS: Final = (0.25, 0.5, 0.25)
 VERDICT_VARIANCE: Final = 0.2
-"""Variance of one verdict's score: 22 % ties give .195. A guess until real panels have been logged."""
+"""Variance of one verdict's score: 22% ties give .195. A guess until real panels have been logged."""
 VERDICT_CORRELATION: Final = 0.2
 """Correlation of two verdicts on one prompt. A guess, as above."""
 LARGEST_STAKE: Final = 0.9

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.config.toml_tables import Table
+from core.formatting import count
 from core.gates.belief import Problem
-from core.gates.judgement import Judgement, counted
+from core.gates.judgement import Judgement
 from core.gates.outcomes import Told, read_outcomes
 from core.gates.pairing import judge_paired
 from core.gates.scope import CaseOf, Scope
@@ -55,7 +56,7 @@ def _lost_its_channel(scope: Scope, pair: Pair) -> bool:
 
 
 def _lost(lost: Sequence[CaseOf], *, asked: int) -> Judgement:
-    cases = f"{len(lost)} of {counted(asked, 'case')}"
+    cases = f"{len(lost)} of {count(asked, 'case')}"
     return Judgement(
         outcome=GateOutcome.FAILED,
         short=f"the alpha channel is gone in {cases}",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from core.config.toml_tables import Table
 from core.decisions.canary import log_harm_evidence, risk_ratio, risk_ratio_upper
-from core.gates.judgement import CLOPPER_PEARSON, Judgement, counted, times
+from core.formatting import count, times
+from core.gates.judgement import CLOPPER_PEARSON, Judgement
 from core.gates.scope import Scope
 from core.records import CanaryCounts, GateOutcome, Interval
 
@@ -48,8 +49,8 @@ def judge(settings: CanarySettings, scope: Scope, title: str) -> Judgement:
     harm = log_harm_evidence(ours, theirs, share=counts.share)
     return Judgement(
         outcome=_outcome(settings, counts, harm, upper),
-        short=f"the canary failed {ours} times in {counted(counts.candidate_requests, 'request')}",
-        reason=f"{ours} of {counted(counts.candidate_requests, 'request')} failed on the candidate, {theirs} "
+        short=f"the canary failed {ours} times in {count(counts.candidate_requests, 'request')}",
+        reason=f"{ours} of {count(counts.candidate_requests, 'request')} failed on the candidate, {theirs} "
         f"on the baseline; its error rate is at most {times(upper)} times the baseline's, "
         f"{times(settings.most_ratio)} is accepted after {settings.planned_requests} requests.",
         value=risk_ratio(ours, theirs, share=counts.share),

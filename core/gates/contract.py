@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core.config.toml_tables import Table
+from core.formatting import count
 from core.gates.belief import Kind, Problem
-from core.gates.judgement import Judgement, counted
+from core.gates.judgement import Judgement
 from core.gates.scope import CaseOf, Scope
 from core.records import Arm, GateOutcome, Pair, RenderStatus
 
@@ -88,7 +89,7 @@ def _judge(
     blocked = replace(scope, max_missing_share=0.0).blocked(found, about=title.lower())
     if blocked and not too_many:
         return blocked
-    says = clause([pair for pair, _ in faults], counted(len(scope.evidence.pairs), "picture"))
+    says = clause([pair for pair, _ in faults], count(len(scope.evidence.pairs), "picture"))
     return Judgement(
         outcome=GateOutcome.FAILED if too_many else GateOutcome.SUCCESSFUL,
         short=says if too_many else f"{title.lower()} holds",

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from core.digests import content_digest
 from core.errors import SidegradeError
-from core.gates.judgement import Judgement, counted
+from core.formatting import count
+from core.gates.judgement import Judgement
 from core.gates.preference import Growth, growth, plan_of
 from core.gates.scope import Scope
 from core.gates.table import GATES
@@ -149,7 +150,7 @@ def _holds(waiver: Waiver, gate: str, scope: Scope) -> bool:
 
 
 def _sentence(outcome: GateOutcome, judged: Sequence[EvaluatedGate]) -> str:
-    """The answer and its main reasons, for somebody who knows no statistics."""
+    """The answer and its main reasons, for a reader who knows no statistics."""
     deciding = [item for item in judged if item.result.requirement is not Requirement.MUTED]
     required = [item for item in deciding if item.result.requirement in MUST_SUCCEED]
     about = deciding if outcome in (GateOutcome.FAILED, GateOutcome.ERROR) else required
@@ -158,7 +159,7 @@ def _sentence(outcome: GateOutcome, judged: Sequence[EvaluatedGate]) -> str:
         clauses = clauses[::-1][:MOST_CLAUSES]
     more = len(clauses) - MOST_CLAUSES
     if more > 0:
-        clauses = [*clauses[: MOST_CLAUSES - 1], clauses[-1], f"and {counted(more, 'more gate')}"]
+        clauses = [*clauses[: MOST_CLAUSES - 1], clauses[-1], f"and {count(more, 'more gate')}"]
     text = "; ".join(clauses)
     waived = [item.result.title for item in judged if item.result.reason.startswith("Waived by ")]
     note = f" Waived: {', '.join(waived)}." if waived else ""

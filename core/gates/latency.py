@@ -12,21 +12,14 @@ from typing import Final
 from core.config.toml_tables import Table
 from core.decisions.latency import Timing, median_ratio, percentile_ratio
 from core.decisions.proportions import Bounds
+from core.formatting import count, percent, times
 from core.gates.belief import Kind, Problem
-from core.gates.judgement import (
-    CLUSTER_BOOTSTRAP,
-    SIGNED_RANK,
-    Judgement,
-    counted,
-    interval_of,
-    percent,
-    times,
-)
+from core.gates.judgement import CLUSTER_BOOTSTRAP, SIGNED_RANK, Judgement, interval_of
 from core.gates.scope import CaseOf, Cases, Scope
 from core.records import Arm, GateOutcome, Render
 
 FEWEST_PROMPTS: Final = 5
-"""Below this not even the widest signed-rank interval reaches 90 %."""
+"""Below this not even the widest signed-rank interval reaches 90%."""
 METRICS = {"latency_ms": "latency", "gpu_seconds": "GPU time"}
 
 
@@ -136,7 +129,7 @@ class _Timed:
         """What of the run no ratio stands on, as a sentence to follow another; empty when nothing is."""
         if not self.warm_ups:
             return ""
-        return f" Left out: {counted(self.warm_ups, 'prompt')} drawn only right after a model was loaded."
+        return f" Left out: {count(self.warm_ups, 'prompt')} drawn only right after a model was loaded."
 
     def _too_few(self, title: str, fewest: int) -> Judgement | None:
         n = len(self.cases.values)
@@ -144,7 +137,7 @@ class _Timed:
             return None
         return Judgement(
             outcome=GateOutcome.INCONCLUSIVE,
-            short=f"{title.lower()} needs {counted(fewest - n, 'more prompt')}",
+            short=f"{title.lower()} needs {count(fewest - n, 'more prompt')}",
             reason=f"This can be told from {fewest} prompts on; there are {n}.{self.left_out()}",
             n=n,
             n_needed=fewest - n,

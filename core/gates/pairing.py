@@ -13,7 +13,8 @@ from typing import Final
 
 from core.decisions.losses import AtRisk, design_effect, fewest_cases, loss_bounds, square_and_add
 from core.decisions.proportions import mcnemar_exact
-from core.gates.judgement import PAIRED_SHARES, Judgement, counted, interval_of, percent
+from core.formatting import count, percent
+from core.gates.judgement import PAIRED_SHARES, Judgement, interval_of
 from core.gates.outcomes import BEST, WORST, Effect, Outcomes
 from core.gates.scope import Scope
 from core.records import GateOutcome
@@ -123,11 +124,11 @@ def _short(tally: Tally, title: str, needed: int | None, *, is_open: bool) -> st
     """A clause that never calls what could not be seen a success; what is untold is said while it matters."""
     about = title.lower()
     if not tally.told:
-        return f"{about} cannot be told in {counted(tally.untold, 'pair')}"
+        return f"{about} cannot be told in {count(tally.untold, 'pair')}"
     if not tally.at_risk:
-        return f"no loss of {about} could show: it is wrong on both in {counted(tally.both_wrong, 'pair')}"
-    unread = f", {counted(tally.untold, 'pair')} cannot be told" if is_open and tally.untold else ""
-    more = f" (about {counted(needed, 'more case')} would settle it)" if needed else ""
+        return f"no loss of {about} could show: it is wrong on both in {count(tally.both_wrong, 'pair')}"
+    unread = f", {count(tally.untold, 'pair')} cannot be told" if is_open and tally.untold else ""
+    more = f" (about {count(needed, 'more case')} would settle it)" if needed else ""
     return f"{about} {_change(tally)}{unread}{more}"
 
 
@@ -136,7 +137,7 @@ def _change(tally: Tally) -> str:
     if tally.lost == tally.gained:
         return f"stays at {after}"
     if before == after:  # the same in whole percents: the pairs themselves tell more
-        return f"is lost in {counted(tally.lost, 'pair')} and gained in {tally.gained}"
+        return f"is lost in {count(tally.lost, 'pair')} and gained in {tally.gained}"
     return f"{'fell' if tally.candidate < tally.baseline else 'rose'} from {before} to {after}"
 
 
@@ -144,7 +145,7 @@ def _reason(tally: Tally, margin: float, level: float, *, enough: bool) -> str:
     """What was counted, so that a reader can count again."""
     total = tally.told + tally.untold
     parts = [
-        f"{tally.at_risk} of {counted(total, 'pair')} could show a loss: {tally.lost} that were right are "
+        f"{tally.at_risk} of {count(total, 'pair')} could show a loss: {tally.lost} that were right are "
         f"now wrong, {tally.gained} that were wrong are now right{_luck(tally)}",
     ]
     if tally.both_wrong:
@@ -152,7 +153,7 @@ def _reason(tally: Tally, margin: float, level: float, *, enough: bool) -> str:
     if tally.untold:
         parts.append(f"{tally.untold} could not be told ({tally.counted_lost} count as lost)")
     parts.append(f"a net loss of up to {percent(margin)} of the pairs at risk is accepted")
-    few = "" if enough else f" At least {counted(fewest_cases(margin, level), 'case')} at risk are needed."
+    few = "" if enough else f" At least {count(fewest_cases(margin, level), 'case')} at risk are needed."
     return f"{'; '.join(parts)}.{few}"
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from core.config.toml_tables import Table
 from core.decisions.agreement import FEWEST_OVERLAPS, LOW_AGREEMENT, panel_veto, side_bias
-from core.gates.judgement import Judgement, counted
+from core.formatting import count
+from core.gates.judgement import Judgement
 from core.gates.scope import Scope
 from core.records import GateOutcome
 from core.review.reviewers import agreement, judged_twice, known_answers, reviewer_means, sides_chosen
@@ -44,8 +45,8 @@ def judge(settings: PanelSettings, scope: Scope, title: str) -> Judgement:
     null = 0.5 if plan.mode == "superiority" else 0.5 - plan.margin
     veto = panel_veto(list(means.values()), null_score=null, alpha=settings.alpha_veto)
     doubts = _audits(settings, scope) + _not_qualified(scope, list(means))
-    people = counted(len(means), "reviewer")
-    opening = f"{len(means)} of at least {counted(settings.fewest_reviewers, 'reviewer')} took part"
+    people = count(len(means), "reviewer")
+    opening = f"{len(means)} of at least {count(settings.fewest_reviewers, 'reviewer')} took part"
     if len(means) < settings.fewest_reviewers:
         doubts.append(opening)
     else:

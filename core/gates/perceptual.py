@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from core.config.toml_tables import Table
 from core.decisions.proportions import Bounds, clopper_pearson
-from core.gates.judgement import CLOPPER_PEARSON, Judgement, interval_of, percent
+from core.formatting import percent
+from core.gates.judgement import CLOPPER_PEARSON, Judgement, interval_of
 from core.gates.scope import CaseOf, Scope
 from core.records import GateOutcome
 

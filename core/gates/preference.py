@@ -20,7 +20,8 @@ from core.decisions.preference import (
     score_interval,
 )
 from core.decisions.proportions import Bounds
-from core.gates.judgement import ANYTIME, Judgement, counted, interval_of, left_out, signed_percent
+from core.formatting import count, signed_percent
+from core.gates.judgement import ANYTIME, Judgement, interval_of, left_out
 from core.gates.scope import Scope
 from core.records import GateOutcome
 from core.review.units import Unit, countable_cases, planned_cases, preference_plan
@@ -141,7 +142,7 @@ def _short(course: Course, net: Bounds, n: int, coming: Forecast | None, plan: P
         missing = plan.planned_units - n
         left = f", {missing} of them without a verdict" if missing else ""
         return f"preference is undecided after all {plan.planned_units} cases{left}"
-    more = counted(coming.units * plan.verdicts_per_unit, "more verdict")
+    more = count(coming.units * plan.verdicts_per_unit, "more verdict")
     if coming.towards is Course.INCONCLUSIVE:
         return f"{more} will hardly decide preference"
     return f"preference needs about {more}"
@@ -169,13 +170,13 @@ def _ending(decision: Decision, n: int, coming: Forecast | None, plan: Preferenc
         return f"that it is {hoped} or more was refuted after {decision.unit} cases."
     if coming is None:
         if missing := plan.planned_units - n:
-            of = counted(plan.planned_units, "planned case")
+            of = count(plan.planned_units, "planned case")
             return f"{missing} of {of} never got their verdicts, and it stays undecided."
         return "all planned cases are in and it stays undecided."
     votes = plan.verdicts_per_unit
     if coming.towards is Course.INCONCLUSIVE:
-        return f"the {counted(coming.units * votes, 'verdict')} still planned will hardly settle it."
+        return f"the {count(coming.units * votes, 'verdict')} still planned will hardly settle it."
     return (
-        f"about {counted(coming.units * votes, 'more verdict')} would settle it, "
+        f"about {count(coming.units * votes, 'more verdict')} would settle it, "
         f"probably between {coming.soonest * votes} and {coming.latest * votes}."
     )

@@ -8,7 +8,8 @@ from typing import Final
 
 from core.config.toml_tables import Table
 from core.decisions.preference import PreferencePlan, log_wealth_below, score_interval
-from core.gates.judgement import ANYTIME, Judgement, counted, percent
+from core.formatting import count, percent
+from core.gates.judgement import ANYTIME, Judgement
 from core.gates.scope import Scope
 from core.records import GateOutcome, Interval, UnitState, VerdictEvent
 
@@ -67,7 +68,7 @@ def judge(settings: QualitySettings, scope: Scope, title: str) -> Judgement:
         enough = present and high < settings.most
         outcome = GateOutcome.SUCCESSFUL if enough else GateOutcome.INCONCLUSIVE
     if bad:
-        share = f"{percent(sum(bad) / len(bad))} of {counted(len(bad), 'case')}"
+        share = f"{percent(sum(bad) / len(bad))} of {count(len(bad), 'case')}"
         short = f"both models were bad on {share}"
         reason = (
             f"Both pictures were called bad on {share}; the share among all cases lies between "

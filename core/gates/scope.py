@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
+from core.formatting import count
 from core.gates.belief import Kind, Problem, require_number, require_self_test
-from core.gates.judgement import Judgement, counted
+from core.gates.judgement import Judgement
 from core.records import (
     Arm,
     Case,
@@ -193,7 +194,7 @@ class Scope:
         return self.now - timedelta(days=self.max_age_days)
 
     def _stale(self, what: str) -> Problem:
-        return Problem(Kind.STALE, f"{what} is older than {counted(self.max_age_days, 'day')}")
+        return Problem(Kind.STALE, f"{what} is older than {count(self.max_age_days, 'day')}")
 
     def _require_believable(self, measurement: Measurement, pair: Pair) -> None:
         require_self_test(measurement, self.evidence.self_tests.get(measurement.check))
@@ -210,7 +211,7 @@ def _blocked_by(problems: Sequence[Problem], asked: int, about: str) -> Judgemen
     words, _ = Counter(p.words for p in problems if p.kind is worst).most_common(1)[0]
     return Judgement(
         outcome=GateOutcome.ERROR if worst is Kind.ERROR else GateOutcome.INCONCLUSIVE,
-        short=f"{about} is unknown for {len(problems)} of {counted(asked, 'case')}",
-        reason=f"{len(problems)} of {counted(asked, 'case')} cannot be judged, mostly because {words}.",
+        short=f"{about} is unknown for {len(problems)} of {count(asked, 'case')}",
+        reason=f"{len(problems)} of {count(asked, 'case')} cannot be judged, mostly because {words}.",
         n=asked - len(problems),
     )

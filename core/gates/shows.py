@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from core.config.toml_tables import Table
+from core.formatting import count
 from core.gates.belief import Kind, Problem
-from core.gates.judgement import Judgement, counted
+from core.gates.judgement import Judgement
 from core.gates.outcomes import BLANK, EMPTY, shows_nothing
 from core.gates.scope import CaseOf, Scope
 from core.records import Arm, GateOutcome, Pair, RenderStatus
@@ -84,13 +85,13 @@ def _are(empty: Sequence[Empty], pictures: int) -> str:
     """Such as *3 of 160 pictures are black*; what they look like is said when they look the same."""
     looks = Counter(one.looks for one in empty)
     word = next(iter(looks)) if len(looks) == 1 else "empty"
-    return f"{len(empty)} of {counted(pictures, 'picture')} {'is' if len(empty) == 1 else 'are'} {word}"
+    return f"{len(empty)} of {count(pictures, 'picture')} {'is' if len(empty) == 1 else 'are'} {word}"
 
 
 def _reason(own: Sequence[Empty], shared: Sequence[Empty], pictures: int, settings: ShowsSettings) -> str:
     allowed = f"at most {settings.most} may be" if settings.most else "none may be"
     pronoun = "shows" if len(own) == 1 else "show"
-    words = f"{len(own)} of the candidate's {counted(pictures, 'picture')} {pronoun} nothing{_listed(own)}"
+    words = f"{len(own)} of the candidate's {count(pictures, 'picture')} {pronoun} nothing{_listed(own)}"
     if not shared:
         return f"{words}; {allowed}."
     return (

@@ -13,8 +13,9 @@ from typing import Final, NamedTuple
 
 from core.checks.text.alphabet import unknown_characters
 from core.config.toml_tables import Table
+from core.formatting import count, percent
 from core.gates.belief import Kind, Problem
-from core.gates.judgement import Judgement, counted, percent
+from core.gates.judgement import Judgement
 from core.gates.outcomes import Told, read_outcomes
 from core.gates.pairing import judge_paired
 from core.gates.scope import CaseOf, Scope
@@ -131,7 +132,7 @@ def _note(outside: Sequence[Outside], *, asked: int) -> str:
     more = f" and {len(outside) - NAMED} more" if len(outside) > NAMED else ""
     letters = "".join(dict.fromkeys("".join(one.characters for one in outside)))
     return (
-        f"Outside this gate: {len(outside)} of {counted(asked, 'case')} ({some}{more}), for the reader was "
+        f"Outside this gate: {len(outside)} of {count(asked, 'case')} ({some}{more}), for the reader was "
         f"never tested on «{letters}»; people have to read them."
     )
 
@@ -139,7 +140,7 @@ def _note(outside: Sequence[Outside], *, asked: int) -> str:
 def _unreadable(outside: Sequence[Outside], title: str, *, asked: int, most: float) -> Judgement:
     return Judgement(
         outcome=GateOutcome.INCONCLUSIVE,
-        short=f"{title.lower()} cannot be read by a machine in {len(outside)} of {counted(asked, 'case')}",
+        short=f"{title.lower()} cannot be read by a machine in {len(outside)} of {count(asked, 'case')}",
         reason=f"{_note(outside, asked=asked)} At most {percent(most)} of the cases may be outside.",
         n=asked - len(outside),
     )

@@ -21,7 +21,7 @@ from core.records import Box
 ALPHA_COLOUR = (255, 140, 0)
 """Orange: differs in transparency alone."""
 HIDDEN_COLOUR = (0, 120, 255)
-"""Blue: differs only under full transparency, so nobody sees it."""
+"""Blue: differs only under full transparency, so no viewer shows it."""
 MAX_REGIONS = 24
 BUSIEST_SHARE = 0.25
 """Where most of the picture differs, only its busiest quarter is worth a visit."""

@@ -1,4 +1,4 @@
-"""Recipes: made from a request, carried inside the PNG, read back from a file found on somebody's desktop.
+"""Recipes: made from a request, carried inside the PNG, read back from a file that left the product.
 
 The PNG holds two texts: ``sidegrade``, the canonical JSON a replay reads, and ``parameters``, the plain lines
 that people and other tools know from Stable Diffusion programs.
@@ -26,7 +26,7 @@ MAX_SEED = 2**63 - 1
 MIN_SIDE, MAX_SIDE = 8, 16_384
 RECIPE_KEY, TEXT_KEY = "sidegrade", "parameters"
 PNG_COMPRESSION = 3
-"""zlib level: half the time of level 6 for about 3 % more bytes."""
+"""zlib level: half the time of level 6 for about 3% more bytes."""
 
 
 def make_recipe(case: Case, seed: int, spec: ModelSpec, loaded: LoadedModel) -> Recipe:

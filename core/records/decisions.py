@@ -24,7 +24,7 @@ class Requirement(StrEnum):
     CRITICAL = "critical"
     """Must succeed; its failure rejects, and no waiver lifts it."""
     REQUIRED = "required"
-    """Must succeed before anyone can approve; its failure rejects, unless a waiver lifts it for a time."""
+    """Must succeed before an approval is taken; its failure rejects, unless a waiver lifts it for a time."""
     GUARDRAIL = "guardrail"
     """Can reject; that it finds no harm is not a success and holds nothing back."""
     MUTED = "muted"
@@ -74,7 +74,7 @@ class Analysis:
     evidence_digest: str
     outcome: GateOutcome
     sentence: str
-    """The answer in one sentence for somebody who knows no statistics."""
+    """The answer in one sentence for a reader who knows no statistics."""
     results: tuple[GateResult, ...]
     created_at: datetime
 

@@ -36,7 +36,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """What an endpoint promises to whoever consumes its images."""
+    """What an endpoint promises to the program that takes its images."""
 
     mode: Mode
     sizes: tuple[Size, ...] = ()

@@ -193,7 +193,7 @@ class VerdictEvent:
 
 
 class TriageLabel(StrEnum):
-    """Label of a render's pixels for a case; an image nobody has seen is untriaged."""
+    """Label of a render's pixels for a case; an image without one is untriaged."""
 
     UNTRIAGED = "untriaged"
     POSITIVE = "positive"

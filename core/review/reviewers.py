@@ -13,7 +13,7 @@ from core.review.units import Unit, standing
 
 GOLD_PAIRS: Final = 12
 GOLD_NEEDED: Final = 10
-"""10 of 12: a reviewer who is right 95 % of the time passes with .980, one who guesses with .019."""
+"""10 of 12: a reviewer who is right 95% of the time passes with .980, one who guesses with .019."""
 
 
 class Known(NamedTuple):

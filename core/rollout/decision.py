@@ -4,7 +4,7 @@
                ─evidence fails→ rejected
                ─nothing more to come→ inconclusive
     collecting, rejected, inconclusive ─a second person, with a reason→ overridden
-    all of these ─anybody, with a reason→ refused
+    all of these ─any person, with a reason→ refused
 
 What the evidence said is latched with the first analysis that decides: later verdicts are shown and change
 nothing. A change of mind is a new attempt, and attempts are counted.
@@ -45,7 +45,7 @@ class Rollout:
     evidence_said: GateOutcome | None = field(default=None, metadata={"json": "evidence"})
     """What the evidence said when it was latched."""
     analysis_id: str | None = None
-    """What the decision rests on: the analysis that was latched, or else the one that somebody signed on."""
+    """What the decision rests on: the analysis that was latched, or else the one that a person signed on."""
     signed_by: str | None = None
     note: str = ""
     """The reason of an override or refusal; it stays for ever."""

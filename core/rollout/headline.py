@@ -1,7 +1,7 @@
 """The decision about a run in words: where it stands comes first, what the evidence says only after it.
 
 An analysis has a sentence of its own (*Yes: …*, *No: …*, *Not yet: …*). It is true of the evidence and can be
-false of the decision: a candidate that was overridden ships although the evidence said no. So whoever shows a
+false of the decision: a candidate that was overridden ships although the evidence said no. So a screen of a
 run with a rollout shows :func:`headline`, and :func:`beneath` for what it does not say.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.formatting import count
 from core.gates.evaluation import MUST_SUCCEED
-from core.gates.judgement import counted
 from core.records import (
     Analysis,
     Arm,
@@ -97,7 +97,7 @@ def note_of(event: RolloutEvent) -> str:
 
 def _collecting(rollout: Rollout, analysis: Analysis | None, evidence: Evidence | None) -> str:
     if evidence is not None and (drawn := _drawn(evidence)) < len(evidence.pairs):
-        return f"Collecting: {drawn} of {counted(len(evidence.pairs), 'pair')} drawn"
+        return f"Collecting: {drawn} of {count(len(evidence.pairs), 'pair')} drawn"
     if analysis is None or analysis.policy_digest != rollout.policy_digest:
         return "Collecting evidence"
     match analysis.outcome:
@@ -128,11 +128,11 @@ def _how_many(analysis: Analysis | None) -> str:
     """Such as ``2 failed gates and 1 open gate``."""
     failed, still_open = _failed_and_open(analysis)
     parts = [("failed gate", failed), ("open gate", still_open)]
-    return " and ".join(counted(len(found), noun) for noun, found in parts if found) or "the evidence"
+    return " and ".join(count(len(found), noun) for noun, found in parts if found) or "the evidence"
 
 
 def _standing_against(analysis: Analysis) -> str:
-    """Which gates the evidence had not passed when somebody decided, by title."""
+    """Which gates the evidence had not passed when a person decided, by title."""
     failed, still_open = _failed_and_open(analysis)
     words = [("Failed gates", failed), ("Open gates", still_open)]
     return " ".join(f"{word}: {', '.join(titles)}." for word, titles in words if titles)

@@ -12,10 +12,11 @@ import streamlit as st
 from core.backends.sources import is_here, model_digest
 from core.checks import CHECKS
 from core.errors import SidegradeError
+from core.formatting import ago, count, number, percent
 from core.records import Contract, Failure, ModelSpec, SelfTest
 from db.insights import ModelRecord
 from pages.components import states
-from pages.components.formatting import ago, count, escaped, percent, short
+from pages.components.formatting import escaped, short
 
 
 def model(spec: ModelSpec, models_file: Path, record: ModelRecord | None) -> None:
@@ -66,7 +67,9 @@ def _settings(spec: ModelSpec, digest: str | None) -> dict[str, str]:
 
 def _contract(contract: Contract) -> dict[str, str]:
     sizes = ", ".join(map(str, contract.sizes)) or f"any in multiples of {contract.size_multiple}"
-    latency = f"at most {contract.max_latency_ms:,.0f} ms" if contract.max_latency_ms else "not promised"
+    latency = (
+        f"at most {number(contract.max_latency_ms, 'ms')}" if contract.max_latency_ms else "not promised"
+    )
     return {
         "Promises": f"{contract.mode}, {contract.bit_depth} bits a channel, {contract.image_format}",
         "Sizes": escaped(sizes),

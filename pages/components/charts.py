@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.formatting import number
+from core.formatting import number, percent
 
 Json = dict[str, Any]
 
@@ -61,7 +61,7 @@ class Point:
 
 def rates(values: Sequence[Rate], *, reference: float, reference_label: str, alt: str) -> None:
     """Shares one above the other, each a point on its interval, against one reference."""
-    rows = [asdict(rate) | {"text": f"{rate.share:.0%} of {rate.n:,}"} for rate in values]
+    rows = [asdict(rate) | {"text": f"{percent(rate.share)} of {rate.n:,}"} for rate in values]
     y = _field("label", "nominal", sort=None, axis={"labelLimit": 200})
     low, share = (_field(name, axis=_PERCENT, scale=_WHOLE) for name in ("low", "share"))
     layers = [
@@ -103,7 +103,7 @@ def curves(arms: Mapping[str, Sequence[Point]], *, x_title: str, alt: str) -> No
     layers = []
     for arm, points in arms.items():
         rows = [asdict(point) for point in points]
-        last = [{**rows[-1], "text": f"{arm}, {points[-1].share:.0%}"}]
+        last = [{**rows[-1], "text": f"{arm}, {percent(points[-1].share)}"}]
         words = {"type": "text", "align": "right", "dy": -12, "fontWeight": 600}
         layers += [
             _layer(rows, arm, {"type": "line", "strokeWidth": 2.5}, x=x, y=y),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.formatting import number, percent
 from core.records import (
     Arm,
     Case,
@@ -18,7 +19,6 @@ from core.records import (
     Run,
 )
 from pages.components import runs, states
-from pages.components.formatting import number, percent
 from pages.components.gallery import Tile
 from pages.components.viewer import compare_viewer
 
@@ -38,7 +38,7 @@ def under_way(job: Job) -> bool:
 
 
 def missing(job: Job) -> bool:
-    """Whether something of an ended pair is missing and somebody asks for it again."""
+    """Whether something of an ended pair is missing and the button to draw it again was pressed."""
     if job.state is JobState.CANCELLED:
         states.empty(
             "Cancelled", "Somebody cancelled this pair before it was drawn.", icon=":material/cancel:"

@@ -15,10 +15,11 @@ from core.checks.results.alarms import is_alarm
 from core.checks.results.certainty import how_sure
 from core.checks.results.duplicates import look_alikes, same_pixels
 from core.checks.results.size_ladder import Rung, pass_rate_by_size
+from core.formatting import count
 from core.images.annotate import figure
 from core.records import Arm, Measurement, MeasurementStatus, Pair, Render, RenderStatus, SelfTest
 from pages.components import charts
-from pages.components.formatting import count, escaped, prose, shortened
+from pages.components.formatting import escaped, prose, shortened
 
 Found = Mapping[str, Sequence[Measurement]]
 """What the checks found, by pair id."""

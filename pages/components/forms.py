@@ -1,4 +1,4 @@
-"""Forms of the pages: values in, what somebody typed out. Nothing is stored or refused here."""
+"""Forms of the pages: values in, what was typed out. Nothing is stored or refused here."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.formatting import count
 from core.records import Case, ModelSpec, Pair, Run, Size, Suite
-from pages.components.formatting import count
 
 PROMPT_COLUMNS = (
     "A CSV with a header, or one JSON object a line: prompt and any of name, negative_prompt, width, height, "

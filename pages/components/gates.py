@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.formatting import SHARE, SIGNED_SHARES, count, number, percent
 from core.records import GateOutcome, GateResult, Requirement
 from pages.components import charts
-from pages.components.formatting import count, escaped, number, percent, prose, signed_percent
+from pages.components.formatting import escaped, prose
 
 LOOKS = {
     GateOutcome.SUCCESSFUL: ("passes", ":material/check_circle:", "blue"),
@@ -22,8 +23,6 @@ NEEDED = {
     Requirement.GUARDRAIL: "can only stop it",
     Requirement.MUTED: "shown only",
 }
-SHARES = ("share", "net preference", "difference of shares")
-"""Units that are read as percentages."""
 
 
 def gates(results: Sequence[GateResult], *, decided: bool = False) -> None:
@@ -61,11 +60,11 @@ def _facts(result: GateResult, decided: bool) -> str:
     """Value, threshold, interval, what it is based on and what is still needed."""
     parts = []
     if result.value is not None:
-        parts.append(f"measured {_value(result.value, result.unit)}")
+        parts.append(f"measured {number(result.value, result.unit)}")
     if result.threshold is not None:
-        parts.append(f"threshold {_value(result.threshold, result.unit)}")
+        parts.append(f"threshold {number(result.threshold, result.unit)}")
     if (between := result.interval) is not None and between.low is not None and between.high is not None:
-        low, high = _value(between.low, result.unit), _value(between.high, result.unit)
+        low, high = number(between.low, result.unit), number(between.high, result.unit)
         parts.append(f"between {low} and {high} with {percent(between.level)} confidence")
     if result.n != result.value:  # five reviewers are not based on five reviewers
         parts.append(f"based on {count(result.n, _noun(result.unit))}")
@@ -82,12 +81,6 @@ def _noun(unit: str) -> str:
     )
 
 
-def _value(value: float, unit: str) -> str:
-    if unit == "share":
-        return percent(value)
-    return signed_percent(value) if unit in SHARES else number(value, unit)
-
-
 def _span(result: GateResult) -> charts.Span:
     between = result.interval
     return charts.Span(
@@ -95,5 +88,5 @@ def _span(result: GateResult) -> charts.Span:
         low=between.low if between else None,
         high=between.high if between else None,
         threshold=result.threshold,
-        as_percent=result.unit in SHARES,
+        as_percent=result.unit in (SHARE, *SIGNED_SHARES),
     )

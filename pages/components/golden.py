@@ -10,9 +10,10 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
+from core.formatting import ago, count
 from core.golden.promotion import RULE_PREFIX, PromotionRule, TriagedRender
 from core.records import Case, GoldenVersion, Reason, TriageEvent, TriageLabel
-from pages.components.formatting import ago, count, escaped, short
+from pages.components.formatting import escaped, short
 from pages.components.gallery import Tile
 
 NAMES = {

@@ -1,6 +1,6 @@
 """Asks once who is reviewing, where no login is configured; the browser keeps the name for the next visit.
 
-The name is not put into the address: a shared link would carry its sender's name into somebody's verdicts.
+The name is not put into the address: a shared link would carry its sender's name into the reader's verdicts.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _log_in() -> None:
 
 
 def _turn_away(error: InvalidInput) -> None:
-    """The login or the environment names nobody that a verdict can stand under: why, and what to do."""
+    """The login or the environment gives no name that a verdict can stand under: why, and what to do."""
     st.title("You cannot work under this name", anchor=False)
     states.refused(error)
     if session.login_is_configured():

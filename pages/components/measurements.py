@@ -12,9 +12,10 @@ import streamlit as st
 
 from core.checks import CHECKS
 from core.checks.results.certainty import how_sure
+from core.formatting import number
 from core.recipes.noise_floor import NoiseFloor
 from core.records import Arm, Measurement, MeasurementStatus, SelfTest
-from pages.components.formatting import escaped, number
+from pages.components.formatting import escaped
 
 Finding = Mapping[Arm | None, Measurement]
 """One metric of one subject: by arm, or under None when it compares the arms."""

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.digests import content_digest
+from core.formatting import count
 from core.review.blindness import NamingCost
 from pages.components import states
-from pages.components.formatting import count, escaped, short
+from pages.components.formatting import escaped, short
 from services.review import names
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from services.rollouts import JudgedRun, objection
 
 
 class Signature(NamedTuple):
-    """What somebody asks to sign."""
+    """What a person asks to sign."""
 
     action: RolloutAction
     note: str

@@ -11,9 +11,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.digests import pixel_digest
+from core.formatting import ago, number
 from core.images.decoding import open_image
 from core.records import Recipe, Render, RenderStatus, ReplayOutcome, ReplayReport
-from pages.components.formatting import ago, escaped, number, prose, short
+from pages.components.formatting import escaped, prose, short
 from pages.components.viewer import compare_viewer
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ TITLES = {
 
 
 def search(place: DeltaGenerator) -> str:
-    """What somebody types to find a render; it stays in the address."""
+    """What is typed to find a render; it stays in the address."""
     return place.text_input(
         "Find a render",
         key="q",
@@ -56,7 +57,7 @@ def of_file(store: Store, content: bytes, recipe: Recipe) -> tuple[list[Render],
 
 
 def asked_again(render: Render) -> bool:
-    """Whether somebody wants to see this render made again; a failed one cannot be compared."""
+    """Whether the button to make this render again was pressed; a failed one cannot be compared."""
     disabled = render.digest is None
     return st.button("Render it again", type="primary", icon=":material/replay:", disabled=disabled)
 

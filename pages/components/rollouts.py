@@ -14,6 +14,7 @@ import streamlit as st
 
 from core.decisions.panel import SHARES_TO_PLAN_FOR, Power, power
 from core.decisions.preference import PreferencePlan
+from core.formatting import ago, count, percent
 from core.gates import Growth
 from core.gates.evaluation import MUST_SUCCEED
 from core.gates.policies import differences, list_policies, readable_policies
@@ -30,7 +31,7 @@ from core.review.units import countable_cases, planned_cases
 from core.rollout.decision import Rollout, current
 from core.rollout.headline import beneath, note_of
 from pages.components import charts, overriding, states
-from pages.components.formatting import ago, count, escaped, percent, prose
+from pages.components.formatting import escaped, prose
 from pages.components.overriding import Signature
 from services.rollouts import JudgedRun, judge, met_in_words, objection
 
@@ -140,7 +141,7 @@ def state_notice(judged: JudgedRun) -> None:
 
 
 def met_before(met: PicturesMet) -> None:
-    """How many pictures are not fresh to whoever reviewed another run, before the rollout is started."""
+    """How many pictures are not fresh to reviewers of another run, before the rollout is started."""
     if words := met_in_words(met):
         st.warning(f"{escaped(words)}.", icon=":material/visibility:")
 
@@ -210,7 +211,7 @@ def detectable(plan: PreferencePlan, policy: Policy) -> None:
     ]
     st.table(pd.DataFrame(rows), border="horizontal", alt="What the plan can and cannot detect")
     st.caption(
-        "A verdict is decisive when it is no tie. Simulated with five attentive reviewers and 22 % ties; the "
+        "A verdict is decisive when it is no tie. Simulated with five attentive reviewers and 22% ties; the "
         "first row shows false approvals."
     )
 
@@ -238,7 +239,7 @@ def signature(judged: JudgedRun, me: str, now: datetime) -> Signature | None:
 
 
 def _why_closed(rollout: Rollout) -> str:
-    """Why *Approve* cannot be pressed, for somebody who does not know the states by name."""
+    """Why *Approve* cannot be pressed, for a reader who does not know the states by name."""
     if rollout.state is RolloutState.COLLECTING:
         return "Approval opens once every gate that must pass has passed."
     if rollout.state is RolloutState.READY:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.config.models import load_models
 from core.config.suites import list_suites
+from core.formatting import count
 from pages.components import forms, states
-from pages.components.formatting import count, escaped
+from pages.components.formatting import escaped
 from services.runs import import_suite, parse_seeds, parse_size, plan_for, request_comparison, request_run
 
 if TYPE_CHECKING:

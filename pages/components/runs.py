@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.formatting import ago, count, duration, number
 from core.records import Arm, Job, JobState, ModelSpec, Pair, Render, RenderStatus, Run, RunProgress
 from pages.components import states
-from pages.components.formatting import ago, count, duration, escaped, number, short
+from pages.components.formatting import escaped, short
 
 COLUMNS = {
     "Progress": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0),

@@ -59,7 +59,7 @@ def reviewer() -> str:
     """The name under which this session judges and decides.
 
     Raises:
-        AccessDenied: when nobody has logged in or given a name; the frame asks before any page runs.
+        AccessDenied: without a login or a given name; the frame asks before any page runs.
     """
     name = known_reviewer()
     if name is None:
@@ -71,7 +71,7 @@ def known_reviewer() -> str | None:
     """The reviewer, or None: from the login where one is configured, else the name given in this session.
 
     Raises:
-        InvalidInput: the login, or ``SIDEGRADE_REVIEWER``, names nobody that a verdict can stand under.
+        InvalidInput: the login, or ``SIDEGRADE_REVIEWER``, gives no name that a verdict can stand under.
     """
     if login_is_configured():
         return _logged_in() if st.user.get("is_logged_in") else None
@@ -99,7 +99,7 @@ def _logged_in() -> str:
 
 
 def role() -> str:
-    """What the login says this person is; everybody is a reviewer where none is configured."""
+    """What the login says this person is; a reviewer where no login is configured."""
     return str(st.user.get("role") or "reviewer")
 
 
@@ -128,5 +128,5 @@ def sign_out() -> None:
 
 
 def has_signed_out() -> bool:
-    """Whether somebody has just said that the known name is not theirs."""
+    """Whether the reviewer has signed out, so that the known name is not taken again."""
     return st.session_state.get(_NAME) == ""

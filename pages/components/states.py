@@ -11,8 +11,9 @@ import streamlit as st
 
 from core.defects import reported
 from core.errors import InternalError, InvalidFile, SidegradeError, StoreError
+from core.formatting import ago, count, duration
 from core.records import Failure, RunProgress, WorkerStatus
-from pages.components.formatting import ago, count, duration, escaped, prose
+from pages.components.formatting import escaped, prose
 
 
 def empty(title: str, text: str, *, icon: str = ":material/inbox:") -> None:
@@ -87,7 +88,7 @@ def progress_in_words(so_far: RunProgress) -> str:
 
 
 def workers(alive: Sequence[WorkerStatus], now: datetime) -> None:
-    """Who renders at the moment, or how to start somebody who does."""
+    """Who renders at the moment, or how to start a worker."""
     if not alive:
         st.warning(
             "Nothing is rendered until one runs. Start it beside this app with `sidegrade worker`.",

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from core.formatting import money, percent
 from core.decisions.proportions import Bounds
 from core.records import Arm, Outcome, Reason, Run
 from db.insights import Cost, ReasonCount, VerdictCounts
 from pages.components.charts import Rate
-from pages.components.formatting import percent, escaped
+from pages.components.formatting import escaped
 from services import insights
 from services.insights import LEVEL, Share
 
@@ -76,9 +77,9 @@ def sentence(
 
 
 def in_words(change: Bounds) -> str:
-    """Such as ``29 % less time (95% interval: 31 % less to 27 % less)``."""
+    """Such as ``29% less time (95% interval: 31% less to 27% less)``."""
     between = f"{_change(change.low)} to {_change(change.high)}"
-    return f"{_change(change.estimate)} time ({LEVEL:.0%} interval: {between})"
+    return f"{_change(change.estimate)} time ({percent(LEVEL)} interval: {between})"
 
 
 def comparison(costs: Sequence[Cost], field: str) -> str:
@@ -135,9 +136,9 @@ def _preference(counts: VerdictCounts, candidate: str) -> str:
     if not counts.decisive:
         return "Nobody has preferred one of the two yet"
     rate = win_rate(counts)
-    between = f"{LEVEL:.0%} interval: {percent(rate.low)} to {percent(rate.high)}"
+    between = f"{percent(LEVEL)} interval: {percent(rate.low)} to {percent(rate.high)}"
     return f"**{escaped(candidate)}** wins {percent(rate.share)} of {rate.n:,} decisive verdicts ({between})"
 
 
 def _dollars(amount: float) -> str:
-    return f"\\${amount:,.2f}" if amount >= 0.1 else f"\\${amount:,.4f}"
+    return money(amount).replace("$", "\\$")

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from core.formatting import count
 from pages.components import comparison, forms, naming, polling, run_requests, session, states
-from pages.components.formatting import count, escaped
+from pages.components.formatting import escaped
 from pages.components.gallery import gallery
 from pages.components.measurements import measurements
 from services.runs import add_to_suite, comparisons, noise_floor_of

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.formatting import count
 from pages.components import downloads, golden, session, states
-from pages.components.formatting import count
 from pages.components.gallery import gallery
 from services.golden import freeze, promote, relabel, undo_last_change
 

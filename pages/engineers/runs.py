@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from core.formatting import count
 from pages.components import findings, naming, polling, run_requests, runs, session, states, tables
-from pages.components.formatting import count, short
+from pages.components.formatting import short
 
 store, settings, now = session.store(), session.settings(), session.now()
 

@@ -58,7 +58,7 @@ def number(query: Mapping[str, str], name: str, *, default: int, most: int, leas
 
 
 def count(body: Mapping[str, Any], name: str) -> int:
-    """A number of things that somebody has seen."""
+    """A number of things that a person has seen."""
     value = body.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise InvalidRequest(f"{name}: expected a number of things, got {str(value)[:60]!r}")

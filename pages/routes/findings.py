@@ -7,6 +7,7 @@ from typing import Any
 from core.checks import CHECKS
 from core.checks.results.alarms import is_alarm
 from core.checks.results.certainty import how_sure
+from core.formatting import number
 from core.records import Arm, Measurement, SelfTest
 from core.review.sides import side_of
 
@@ -18,6 +19,7 @@ def finding_for_page(measurement: Measurement, side_a: Arm, test: SelfTest | Non
     kept = ("check", "metric", "subject", "status", "value", "unit", "higher_is_better", "reason")
     return {name: getattr(measurement, name) for name in kept} | {
         "side": side_of(measurement.arm, side_a),
+        "figure": number(measurement.value, measurement.unit),
         "check_title": card.title if card else measurement.check,
         "title": metric.title if metric else measurement.metric,
         "broke": is_alarm(measurement),

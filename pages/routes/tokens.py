@@ -83,13 +83,13 @@ def secret_of(settings: Settings) -> str:
 
 
 def _keep_new_secret(path: Path) -> None:
-    """Written whole under another name first: whoever asks at the same moment must never read half of it."""
+    """Written whole under another name first: a reader at the same moment must never get half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(32))
-    with suppress(FileExistsError):  # somebody else was first, and theirs stays
+    with suppress(FileExistsError):  # another process was first, and its secret stays
         os.link(draft, path)
     draft.unlink()
 

@@ -78,9 +78,9 @@ def test_the_digits_of_the_view_are_heard_by_place_where_a_keyboard_prints_lette
     desk = open_desk().open()
     zoom = desk.page.locator(".desk .zoom")
     fitting = zoom.inner_text()
-    assert fitting != "100 %"
+    assert fitting != "100%"
     assert heard(desk, "Digit9", "ç")
-    assert zoom.inner_text() == "100 %"
+    assert zoom.inner_text() == "100%"
     assert heard(desk, "Digit0", "à")
     assert zoom.inner_text() == fitting
 

@@ -375,7 +375,7 @@ def test_small_text_is_judged_at_one_to_one_where_the_plan_wants_it(app: App, op
     desk.page.locator(".desk .question", has_text="look at it at 1:1").wait_for(state="visible")
     assert standing(app, desk) == []
     desk.press("Enter")
-    assert desk.page.locator(".desk .zoom").inner_text() == "100 %"
+    assert desk.page.locator(".desk .zoom").inner_text() == "100%"
     desk.judge("1")
     desk.all_sent()
     (event,) = standing(app, desk)

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { deltaE2000, deltaEOver, lab, pixelText } from "../../pages/components/viewer/assets/colour.js";
 import { Look } from "../../pages/components/viewer/assets/look.js";
 import { readLink, writeLink } from "../../pages/components/viewer/assets/permalink.js";
 import { pinBetween } from "../../pages/components/viewer/assets/pins.js";
-import { summary } from "../../pages/components/viewer/assets/places.js";
+import { percent, summary } from "../../pages/components/viewer/assets/places.js";
 
 // Table 1 of Sharma, Wu and Dalal (2005): pairs made to catch wrong hue averages and signs.
 const SHARMA = [
@@ -77,9 +78,14 @@ test("a click is a point, a drag is a box, both in fractions of the render", () 
   assert.deepEqual([box.side, box.x, box.y, box.width, box.height], ["b", 0.5, 0.8, 0.25, 0.2]);
 });
 
+test("a share reads as it does in the rest of the product", () => {
+  const known = JSON.parse(readFileSync(new URL("../core/percentages.json", import.meta.url), "utf8"));
+  for (const [share, words] of known) assert.equal(percent(share), words);
+});
+
 test("a difference is told in words, with the kinds a screen cannot show", () => {
   const none = { width: 10, height: 10, differing_pixels: 0 };
   assert.match(summary(none), /identical/);
   const some = { width: 100, height: 10, differing_pixels: 25, alpha_pixels: 3, hidden_pixels: 2, max_difference: 9 };
-  assert.equal(summary(some), "2.5 % of pixels differ, by at most 9 of 255; 3 in transparency only; 2 only under full transparency.");
+  assert.equal(summary(some), "2.5% of pixels differ, by at most 9 of 255; 3 in transparency only; 2 only under full transparency.");
 });

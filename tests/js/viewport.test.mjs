@@ -90,6 +90,6 @@ test("a visited place is enlarged, whole and in the middle", () => {
 });
 
 test("zoom is written for people", () => {
-  assert.equal(viewport.zoomLabel({ zoom: 0.625, fit: true }), "Fit · 63 %");
-  assert.equal(viewport.zoomLabel({ zoom: 4, fit: false }), "400 %");
+  assert.equal(viewport.zoomLabel({ zoom: 0.625, fit: true }), "Fit · 63%");
+  assert.equal(viewport.zoomLabel({ zoom: 4, fit: false }), "400%");
 });

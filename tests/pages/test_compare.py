@@ -60,7 +60,7 @@ def test_a_finished_comparison_shows_its_checks_and_the_ways_on(open_page, store
     (job,) = store.jobs.claim("worker-1", limit=1, lease_seconds=60, now=now)
     finish(store, job, now)
     app = fine(open_page(COMPARE, pair=job.subject_id))
-    assert "baseline 100 ms · candidate 80 ms · 20 % faster · same initial noise" in words(app)
+    assert "baseline 100 ms · candidate 80 ms · 20% faster · same initial noise" in words(app)
     assert {link.proto.label for link in app.get("page_link")} == {
         "Replay the baseline", "Replay the candidate"
     }  # fmt: skip

@@ -22,9 +22,9 @@ def test_the_page_begins_with_the_answer(open_page, store, now):
         world, "ana", {"sale-now": Outcome.CANDIDATE, "star": Outcome.CANDIDATE, "circle": Outcome.BASELINE}
     )
     said = words(fine(open_page(INSIGHTS)))
-    assert "**letterpress-2** wins 67 % of 6 decisive verdicts (95% interval: 30 % to 90 %)" in said
+    assert "**letterpress-2** wins 67% of 6 decisive verdicts (95% interval: 30% to 90%)" in said
     assert "decided on the Rollouts page" in said
-    assert "20 % less time" in said
+    assert "20% less time" in said
 
 
 def test_without_verdicts_the_page_says_so(open_page, store, now):
@@ -60,7 +60,7 @@ def test_nothing_judged_is_no_rate_of_zero():
 
 def test_each_reviewers_approval_has_its_interval():
     counts = VerdictCounts(group="ana", baseline=2, candidate=8)
-    assert list(summaries.reviewer_rows([counts])["Approval"]) == ["80 % (49 % to 94 %)"]
+    assert list(summaries.reviewer_rows([counts])["Approval"]) == ["80% (49% to 94%)"]
 
 
 def cost(pair, arm, latency, gpu=None):
@@ -74,4 +74,4 @@ def test_speed_is_compared_only_on_pairs_that_both_models_drew():
     alone = [cost("alone", Arm.CANDIDATE, 9e9)]
     assert time_ratio(both + alone, "latency_ms").estimate == 2.0
     assert time_ratio(alone, "latency_ms") is None
-    assert "100 % more time" in summaries.in_words(Bounds(2.0, 2.0, 2.0))
+    assert "100% more time" in summaries.in_words(Bounds(2.0, 2.0, 2.0))

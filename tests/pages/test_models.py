@@ -58,9 +58,9 @@ def test_one_bad_model_is_one_card_that_says_what_is_wrong(open_page, tmp_path, 
 def test_a_check_that_failed_its_self_test_is_not_trusted(open_page, store, now):
     test = SelfTest(
         check="typography", version="1", hit_rate=0.4, false_alarm_rate=0.1, trusted=False,
-        reason="reads 40 % of perfect drawings", created_at=now,
+        reason="reads 40% of perfect drawings", created_at=now,
     )  # fmt: skip
     store.selftests.save([test])
     app = fine(open_page(MODELS))
-    assert "reads 40 % of perfect drawings" in words(app)
+    assert "reads 40% of perfect drawings" in words(app)
     assert ":orange[:material/block: no]" in words(app)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from core.backends.local.diffusers_folder import Folder, stored_shapes, weight_bytes
 from core.errors import DecoderMismatch, LatentShapeMismatch, ModelUnavailable
+from core.formatting import size as size_in_words
 from core.records import Mode, Size
 
 CHANNELS = {Mode.RGB: 3, Mode.RGBA: 4}
@@ -56,7 +57,7 @@ def check_weights_are_whole(folder: Folder) -> str:
     """Every part's weights are there, whole, and safetensors."""
     for part in folder.weighted_parts:
         _refuse_what_is_not_stored(folder, part)
-    return f"{len(folder.parts)} parts, {weight_bytes(folder) / 1e6:.0f} MB of safetensors, complete"
+    return f"{len(folder.parts)} parts, {size_in_words(weight_bytes(folder))} of safetensors, complete"
 
 
 def check_latents_fit(folder: Folder) -> str:

@@ -35,7 +35,7 @@ class Fringe:
 
     @property
     def is_fault(self) -> bool:
-        """Whether somebody would see it, and a matte is what it is."""
+        """True above VISIBLE levels when a matte share of 0.4–1.1 explains over 95% of the foreign colour."""
         return self.levels > VISIBLE and 0.4 < self.share < 1.1 and self.explained > 0.95
 
 

@@ -68,7 +68,7 @@ def _agreement(signs: NDArray[np.int8], dx: int, dy: int) -> float:
 
 
 def _border(rgb: Pixels) -> NDArray[np.float64]:
-    """The outermost pixels, about 4 % of each side, shape ``(n, 3)``."""
+    """The outermost pixels, about 4% of each side, shape ``(n, 3)``."""
     depth = max(1, min(rgb.shape[:2]) // 25)
     sides = (rgb[:depth], rgb[-depth:], rgb[:, :depth], rgb[:, -depth:])
     return np.concatenate([side.reshape(-1, 3) for side in sides]).astype(np.float64)

@@ -16,6 +16,7 @@ from core.checks.cutout.matte import baked_matte
 from core.checks.pair import PairToExamine
 from core.checks.picture import OPAQUE, Picture
 from core.config.settings import Settings
+from core.formatting import percent
 from core.records import Arm, Box, Case, MeasurementStatus, Region
 
 MASK = 128
@@ -83,7 +84,7 @@ def _of_arm(picture: Picture, arm: Arm, case: Case) -> list[Finding]:
             metric="coverage",
             arm=arm,
             value=mask.coverage,
-            reason=f"{mask.coverage:.1%} of the picture is covered",
+            reason=f"{percent(mask.coverage)} of the picture is covered",
         ),
         Finding(
             metric="fringe",
@@ -125,10 +126,10 @@ def faults_of(picture: Picture, case: Case) -> list[Fault]:
 
 
 def _shining(picture: Picture) -> Iterator[Fault]:
-    """Transparency where none is wanted; single pixels of a decoder's noise are nothing anybody sees."""
+    """Transparency where none is wanted; single pixels of a decoder's noise cannot be seen."""
     if boxes := _largest_boxes(picture.alpha < OPAQUE):
         share = np.mean(picture.alpha < OPAQUE)
-        yield Fault(f"expected an opaque picture, {share:.2%} of it shines through", boxes)
+        yield Fault(f"expected an opaque picture, {percent(float(share))} of it shines through", boxes)
 
 
 def _faults(picture: Picture) -> Iterator[Fault]:
@@ -144,7 +145,7 @@ def _faults(picture: Picture) -> Iterator[Fault]:
     fringe = mask_of(picture).fringe
     if fringe.is_fault:
         soft = (picture.alpha > 0) & (picture.alpha < 255)
-        words = f"{fringe.matte} matte in the edges ({fringe.share:.0%}), as if saved premultiplied"
+        words = f"{fringe.matte} matte in the edges ({percent(fringe.share)}), as if saved premultiplied"
         yield Fault(words, _largest_boxes(soft))
 
 
@@ -160,7 +161,7 @@ def _compared(a: Picture, b: Picture) -> list[Finding]:
         Finding(
             metric="coverage_difference",
             value=abs(covered[1] - covered[0]),
-            reason=f"covered: baseline {covered[0]:.1%}, candidate {covered[1]:.1%}",
+            reason=f"covered: baseline {percent(covered[0])}, candidate {percent(covered[1])}",
         ),
         _overlap(a, b),
     ]
@@ -180,7 +181,7 @@ def _overlap(a: Picture, b: Picture) -> Finding:
     return Finding(
         metric="mask_iou",
         value=iou,
-        reason=f"the masks overlap by {iou:.1%}",
+        reason=f"the masks overlap by {percent(iou)}",
         regions=tuple(Region(box=box, label="mask differs") for box in _largest_boxes(changed)),
     )
 

@@ -10,6 +10,7 @@ from core.checks.maps import regions_of
 from core.checks.pair import PairToExamine
 from core.checks.picture import Picture, Pixels
 from core.config.settings import Settings
+from core.formatting import percent
 from core.records import Arm, Region
 
 STEP = (3, 16)
@@ -38,7 +39,7 @@ def _finding(picture: Picture, arm: Arm) -> Finding:
         metric="banding",
         arm=arm,
         value=value,
-        reason=f"{value:.1%} of the gentle slopes are stairs",
+        reason=f"{percent(value)} of the gentle slopes are stairs",
         regions=_places(picture, pixels, arm) if value >= POINTED_AT else (),
     )
 

@@ -22,7 +22,7 @@ from core.records import Arm, Region
 LEAST_CONTRAST = 2.0
 """Standard deviation of a channel (levels) below which a picture is flat."""
 LEAST_SPAN = 12.0
-"""Levels between the darkest and the brightest 0.5 % of a channel below which no fine print stands out."""
+"""Levels between the darkest and the brightest 0.5% of a channel below which no fine print stands out."""
 LEAST_CORRELATION = 0.3
 """Correlation of neighbouring pixels below which a picture is noise; photographs have more than 0.9."""
 SHOWS = "shows something"

@@ -19,6 +19,7 @@ from core.checks.comparison import at_size, reduced, same_size, worst_background
 from core.checks.pair import PairToExamine
 from core.checks.picture import Picture, Pixels
 from core.config.settings import Settings
+from core.formatting import percent
 from core.records import Box, Region, Size
 
 Plane = NDArray[np.float64]
@@ -131,12 +132,13 @@ def _shifts(a: Palette, b: Palette) -> list[Finding]:
         Finding(
             metric="edge_energy_ratio",
             value=edges,
-            reason=f"the candidate has {edges:.0%} of the baseline's edge energy",
+            reason=f"the candidate has {percent(edges)} of the baseline's edge energy",
         ),
         Finding(
             metric="clipping_increase",
             value=b.clipped - a.clipped,
-            reason=f"crushed to black or blown to white: baseline {a.clipped:.1%}, candidate {b.clipped:.1%}",
+            reason=f"crushed to black or blown to white: baseline {percent(a.clipped)}, "
+            f"candidate {percent(b.clipped)}",
         ),
     ]
 

@@ -19,6 +19,7 @@ from core.checks.text.lettering import Lettering, read_lettering
 from core.checks.text.reader import load_reader
 from core.config.settings import Settings
 from core.errors import CheckUnavailable
+from core.formatting import percent
 from core.records import Arm, Box, MeasurementStatus, Region
 
 STANDS_OUT = 48
@@ -47,7 +48,7 @@ def _salient(picture: Picture) -> NDArray[np.bool_]:
 
 
 def _box_of(mask: NDArray[np.bool_]) -> Box | None:
-    """The box that holds the mask but for 1 % of it on each side: single pixels do not move a subject."""
+    """The box that holds the mask but for 1% of it on each side: single pixels do not move a subject."""
     if not mask.any():
         return None
     top, bottom = _extent(mask.sum(axis=1))
@@ -95,14 +96,14 @@ def _subjects(a: Picture, b: Picture) -> Iterator[Finding]:
     yield Finding(
         metric="centre_shift",
         value=shift,
-        reason=f"the subject's centre moved by {shift:.1%} of the diagonal",
+        reason=f"the subject's centre moved by {percent(shift)} of the diagonal",
         regions=regions,
     )
     overlap = _iou(boxes[0], boxes[1])
     yield Finding(
         metric="subject_overlap",
         value=overlap,
-        reason=f"the boxes around the subject overlap by {overlap:.0%}",
+        reason=f"the boxes around the subject overlap by {percent(overlap)}",
         regions=regions,
     )
 

@@ -8,6 +8,7 @@ from core.checks.card import Finding
 from core.checks.pair import PairToExamine
 from core.checks.picture import Picture
 from core.config.settings import Settings
+from core.formatting import number
 from core.records import Arm, Contract, Mode, Recipe, Region, Size
 
 _BITS = {"1": 1, "I": 32, "F": 32, "I;16": 16, "I;16B": 16, "I;16L": 16}
@@ -90,4 +91,4 @@ def _request_breaches(recipe: Recipe | None, contract: Contract) -> Iterator[str
 def _latency_breaches(latency_ms: float | None, contract: Contract) -> Iterator[str]:
     limit = contract.max_latency_ms
     if latency_ms is not None and limit is not None and latency_ms > limit:
-        yield f"expected at most {limit:.0f} ms, took {latency_ms:.0f} ms"
+        yield f"expected at most {number(limit, 'ms')}, took {number(latency_ms, 'ms')}"

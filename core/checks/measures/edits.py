@@ -22,6 +22,7 @@ from core.checks.text.lettering import Legibility, read_lettering
 from core.checks.text.reader import load_reader
 from core.config.settings import Settings
 from core.errors import InvalidImage
+from core.formatting import percent
 from core.records import Arm, Box, Case, ExpectedText, MeasurementStatus, Region, Size
 
 
@@ -156,7 +157,8 @@ def _alpha_kept(before: Picture, after: Picture, arm: Arm) -> Finding:
     mask, other = subject_mask(before), subject_mask(small)
     union = mask | other
     iou = float((mask & other).sum() / union.sum()) if union.any() else 1.0
-    return Finding(metric="upscaled_alpha_iou", arm=arm, value=iou, reason=f"the masks overlap by {iou:.1%}")
+    reason = f"the masks overlap by {percent(iou)}"
+    return Finding(metric="upscaled_alpha_iou", arm=arm, value=iou, reason=reason)
 
 
 def _skipped(metric: str, arm: Arm | None, reason: str) -> Finding:

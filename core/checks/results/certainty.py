@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.formatting import percent
 from core.records import Measurement, MeasurementStatus, SelfTest
 
 
@@ -19,12 +20,11 @@ def how_sure(found: Measurement, test: SelfTest | None) -> str:
 
 
 def _rates(test: SelfTest) -> str:
-    hits = (
-        "no known faults to find" if test.hit_rate is None else f"finds {test.hit_rate:.0%} of known faults"
-    )
-    return f"{hits}, {test.false_alarm_rate or 0:.0%} false alarms"
+    found = f"finds {percent(test.hit_rate)} of known faults"
+    hits = "no known faults to find" if test.hit_rate is None else found
+    return f"{hits}, {percent(test.false_alarm_rate or 0)} false alarms"
 
 
 def _letters(found: Measurement) -> str:
     score = found.raw.get("score")
-    return f"letters read with {score:.0%}" if isinstance(score, float) else ""
+    return f"letters read with {percent(score)}" if isinstance(score, float) else ""

@@ -15,7 +15,7 @@ OVERSAMPLING = 4
 def draw_cutout(seed: int, *, side: int = 128) -> Image.Image:
     """A bright shape with soft edges on full transparency: straight colour, mode RGBA.
 
-    The ink is bright because premultiplying dark ink changes nothing that anybody could see or a check find.
+    The ink is bright because premultiplying dark ink changes nothing that an eye could see or a check find.
     """
     rng = random.Random(seed)
     ink = tuple(rng.randrange(120, 256) for _ in range(3))

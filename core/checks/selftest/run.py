@@ -26,6 +26,7 @@ from core.checks.text.reader import Reader, load_reader
 from core.checks.text.text_distance import comparable
 from core.config.settings import Settings
 from core.errors import CheckUnavailable
+from core.formatting import percent
 from core.records import Box, MeasurementStatus, SelfTest
 
 CONFUSION_LINES = 160
@@ -62,7 +63,7 @@ class Score:
         return self.false_alarms / self.clean if self.clean else None
 
     def keeps(self, spec: SelfTestSpec) -> bool:
-        """Whether both rates are as promised; a rate nobody could measure keeps only a promise of nothing."""
+        """Whether both rates are as promised: unmeasured hits count as 0, unmeasured false alarms as 1."""
         hits = 0.0 if self.hit_rate is None else self.hit_rate
         alarms = 1.0 if self.false_alarm_rate is None else self.false_alarm_rate
         return hits >= spec.least_hits and alarms <= spec.most_false_alarms
@@ -138,9 +139,9 @@ def _judged(
     """Trusted when both rates keep the promise and the reader confuses nothing unlisted."""
     confused = extra.get("unlisted")
     reason = (
-        f"found {score.hits} of {score.faulty} known faults (promise {spec.least_hits:.0%}), "
+        f"found {score.hits} of {score.faulty} known faults (promise {percent(spec.least_hits)}), "
         f"{score.false_alarms} false alarms on {score.clean} good pictures "
-        f"(promise at most {spec.most_false_alarms:.0%})"
+        f"(promise at most {percent(spec.most_false_alarms)})"
     )
     if confused:
         reason += f"; the reader confuses unlisted glyphs: {confused}"

@@ -1,4 +1,4 @@
-"""Pictures to compare: a drawn scene, changes that anybody sees, and changes that nobody does."""
+"""Pictures to compare: a drawn scene, changes that every viewer sees, and changes that no viewer does."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def moved(image: Image.Image) -> Image.Image:
 
 
 def oversaturated(image: Image.Image) -> Image.Image:
-    """What a wrong scheduler or guidance does to colour."""
+    """Saturation × 2.5 and contrast × 1.4, as of a wrong scheduler or guidance scale."""
     return ImageEnhance.Contrast(ImageEnhance.Color(image).enhance(2.5)).enhance(1.4)
 
 
@@ -78,9 +78,9 @@ SEEN: dict[str, Callable[[Image.Image], Image.Image]] = {
     "oversaturated": oversaturated,
     "noisy": noisy,
 }
-"""Changes that anybody sees, by name."""
+"""Changes that every viewer sees, by name."""
 UNSEEN: dict[str, Callable[[Image.Image], Image.Image]] = {
     "identical": Image.Image.copy,
     "last bit": last_bit,
 }
-"""Changes that nobody sees, by name."""
+"""Changes that no viewer sees, by name."""

@@ -1,7 +1,7 @@
 """How each check is tested: the trials it is put to, what counts as noticing, and what it promises.
 
 The thresholds below belong to these drawings alone: they say what "the check noticed" means on a fault that
-anybody sees. Thresholds for real pictures stand in policies.
+every viewer sees. Thresholds for real pictures stand in policies.
 """
 
 from __future__ import annotations

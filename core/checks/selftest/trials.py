@@ -106,7 +106,7 @@ def second_reader_trials() -> Iterator[Trial]:
 
 
 def scene_trials() -> Iterator[Trial]:
-    """Scenes with changes that anybody sees, and with changes that nobody does."""
+    """Scenes with changes that every viewer sees, and with changes that no viewer does."""
     case = _blank_case(scenes.SIDE, scenes.SIDE)
     for seed in range(4):
         scene = scenes.draw_scene(seed)

@@ -17,7 +17,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """Engine → groups of glyphs that look alike to it: it reads one O of five as 0, and one l of three as I."""
 UNKNOWN_ENGINE = ("0OoQD", "1Il|i!", "5Ss", "8B", "2Zz", "Cc", "Kk", "Pp", "Uu", "Vv", "Ww", "Xx")
-"""For an engine nobody has measured yet: everything that is known to look alike to some reader."""
+"""For an engine that was not measured yet: everything that is known to look alike to some reader."""
 
 Confusion = tuple[str, str]
 """A drawn glyph and what it was read as; the empty text where it was not read at all."""

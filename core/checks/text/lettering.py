@@ -23,7 +23,7 @@ from core.checks.text.text_distance import comparable, similarity
 from core.records import Box, ExpectedText
 
 SURE = 0.6
-"""Score below which something that nobody asked for is not taken for lettering."""
+"""Score below which a line that the case does not expect is not taken for lettering."""
 RECOGNISABLE = 0.34
 """Similarity below which a read line is not taken for a garbled version of the expected one."""
 
@@ -66,7 +66,7 @@ class Lettering:
     lines: tuple[Line, ...]
     """One for each expected line, in the order of the case."""
     extra: tuple[Reading, ...]
-    """Lines that nobody asked for."""
+    """Lines that the case does not expect."""
     background: str
     """What a transparent picture was put on to be read."""
     engine: str

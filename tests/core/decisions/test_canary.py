@@ -18,7 +18,7 @@ errors = st.integers(0, 200)
 
 
 def chance_of_success(requests: int, *, ratio: float) -> float:
-    """Exact probability that the bound is below 2, when the baseline fails in just 1 % of its requests."""
+    """Exact probability that the bound is below 2, when the baseline fails in just 1% of its requests."""
     theirs = round(requests * 99 * 0.01)
     most = max(ours for ours in range(60) if risk_ratio_upper(ours, theirs, share=SHARE, confidence=0.95) < 2)
     return float(stats.binom.cdf(most, requests, 0.01 * ratio))

@@ -236,5 +236,5 @@ def test_what_is_untold_is_said_first_where_it_keeps_the_gate_open_and_in_the_re
     lost = make_evidence(misread={Arm.CANDIDATE: range(40, 80)}, verdicts=False)
     failed = judge(every_measurement(lost, unsure), only("text"))
     assert ", 5 pairs cannot be told" in held.sentence
-    assert failed.sentence == "No: text fell from 100 % to 47 %."
+    assert failed.sentence == "No: text fell from 100% to 47%."
     assert "5 could not be told (5 count as lost)" in failed.results[0].reason

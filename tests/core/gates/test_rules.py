@@ -538,12 +538,12 @@ def test_no_waiver_lifts_a_critical_gate() -> None:
 
 def test_the_sentence_is_the_answer_with_its_reasons() -> None:
     assert judge(make_evidence()).sentence.startswith(
-        "Yes: reviewers prefer the candidate (for minus against: +100 %)"
+        "Yes: reviewers prefer the candidate (for minus against: +100%)"
     )
     fallen = make_evidence(cases=160, misread={Arm.CANDIDATE: range(1, 160, 4)})
-    assert judge(fallen).sentence == "No: text fell from 100 % to 75 %."
+    assert judge(fallen).sentence == "No: text fell from 100% to 75%."
     collecting = make_evidence(cases=120, misread={Arm.CANDIDATE: [0, 2, 4, 6, 8]}, verdicts=False)
-    assert judge(collecting).sentence.startswith("Not yet: text fell from 100 % to 96 %")
+    assert judge(collecting).sentence.startswith("Not yet: text fell from 100% to 96%")
     assert "more" in judge(collecting).sentence
 
 

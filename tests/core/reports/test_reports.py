@@ -28,7 +28,7 @@ def result(outcome: GateOutcome, **changes: Any) -> GateResult:
         "unit": "share",
         "n": 40,
         "interval": Interval(low=-0.24, high=-0.07, level=0.9, method="Newcombe"),
-        "reason": "small text fell from 96 % to 81 %",
+        "reason": "small text fell from 96% to 81%",
     }
     return GateResult(**{**values, **changes})
 
@@ -66,7 +66,7 @@ def test_only_a_successful_gate_passes_in_junit(outcome: GateOutcome, element: s
     finding = not_passed.find(element)
     assert finding is not None
     assert finding.get("type") == outcome
-    assert "small text fell from 96 % to 81 %" in (finding.get("message") or "")
+    assert "small text fell from 96% to 81%" in (finding.get("message") or "")
     assert list(passed) == []
     assert together.find(element) is not None
     assert (suite.get("tests"), suite.get(f"{element}s")) == ("3", "2")

@@ -130,12 +130,19 @@ export class Places {
   }
 }
 
+/** A share as the rest of the product writes it: `percent` of core/formatting.py. */
+export function percent(share) {
+  if (share > 0 && share < 0.001) return "under 0.1%";
+  if (share > 0.999 && share < 1) return "over 99.9%";
+  const fine = share < 0.0995 || (share > 0.99 && share < 1);
+  return `${(share * 100).toFixed(fine ? 1 : 0).replace(/\.0$/, "")}%`;
+}
+
 /** The figures of a difference in one sentence. */
 export function summary(differences) {
   if (!differences.differing_pixels) return "No pixel differs: the renders are identical.";
   const share = differences.differing_pixels / (differences.width * differences.height);
-  const percent = (share * 100).toPrecision(2).replace(/e.*$/, "");
-  const parts = [`${percent} % of pixels differ, by at most ${differences.max_difference} of 255`];
+  const parts = [`${percent(share)} of pixels differ, by at most ${differences.max_difference} of 255`];
   if (differences.alpha_pixels) parts.push(`${differences.alpha_pixels} in transparency only`);
   if (differences.hidden_pixels) parts.push(`${differences.hidden_pixels} only under full transparency`);
   return `${parts.join("; ")}.`;

@@ -56,11 +56,5 @@ function written(finding) {
   if (finding.status === "error") return "could not run";
   if (finding.status === "not_applicable") return "not asked";
   if (finding.status === "ambiguous") return "ambiguous";
-  const value = finding.value;
-  if (value === null || value === undefined) return "–";
-  if (finding.unit === "share") return `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`;
-  if (["yes/no", "boolean"].includes(finding.unit)) return value ? "yes" : "no";
-  const digits = Number.isInteger(value) ? String(value) : value.toPrecision(3);
-  const bare = ["", "count", "1", "distance", "score"].includes(finding.unit);
-  return bare ? digits : `${digits} ${finding.unit}`;
+  return finding.figure;
 }

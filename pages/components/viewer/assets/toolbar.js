@@ -72,7 +72,7 @@ export class Toolbar {
     const input = this.tune.querySelector("input");
     input.value = String(tune.value);
     this.tune.querySelector("output").textContent =
-      tune.key === "gain" ? `×${tune.value}` : `${Math.round(tune.value * 100)} %`;
+      tune.key === "gain" ? `×${tune.value}` : `${Math.round(tune.value * 100)}%`;
   }
 
   #buildTune(tune) {

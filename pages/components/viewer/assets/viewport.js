@@ -118,7 +118,7 @@ export function onGrid(length, dpr) {
 }
 
 /**
- * The step in CSS pixels whose multiples lie on the grids of CSS and of the device alike (4 at 125 %). Browsers
+ * The step in CSS pixels whose multiples lie on the grids of CSS and of the device alike (4 at 125%). Browsers
  * paint boxes on either grid, depending on how they scale; only on both is a place sure to be kept.
  */
 export function commonStep(dpr) {
@@ -128,9 +128,9 @@ export function commonStep(dpr) {
   return 1;
 }
 
-/** How a zoom is written: `fit 63 %` or `400 %`. */
+/** How a zoom is written: `fit 63%` or `400%`. */
 export function zoomLabel(view) {
   const percent = view.zoom * 100;
   const shown = percent >= 10 ? Math.round(percent) : Math.round(percent * 10) / 10;
-  return `${view.fit ? "Fit · " : ""}${shown} %`;
+  return `${view.fit ? "Fit · " : ""}${shown}%`;
 }
