@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from core.checks.maps import stored
 from core.config.settings import Settings
 from core.errors import AccessDenied
+from core.formatting import number
 from core.records import (
     Arm,
     Box,
@@ -294,6 +295,7 @@ def test_the_reveal_says_what_broke_where_and_how_sure_the_check_is(
     (found,) = [finding for finding in told["measurements"] if finding["broke"]]
     assert found["side"] == ("b" if verdict.side_a is Arm.BASELINE else "a")
     assert found["boxes"] == [[1, 2, 3, 4]]
+    assert found["figure"] == number(lost.value, lost.unit)
     assert found["how_sure"] == "unknown: the check had no self-test on this machine"
     assert told[found["side"]]["digest"] == item[found["side"]]["digest"]
 
