@@ -11,12 +11,10 @@ from core.records.reviews import JUDGED
 from db import tables
 from db.names_shown import knows_names
 
-REVIEWED = [kind for kind in RunKind if kind.is_reviewed]
-"""Kinds of runs whose pairs reviewers are shown."""
-
 _PAIRS, _STANDING, _FOUND = tables.pairs, tables.standing_verdicts, tables.measurements
 
 REVIEWED = [kind for kind in RunKind if kind.is_reviewed]
+"""Kinds of runs whose pairs reviewers are shown."""
 
 
 def ready_pairs(run_id: str | None, *entities: Any) -> Select[Any]:
