@@ -42,7 +42,7 @@ def worker(
         call.store() as store,
         stop_signals() as stopping,
         Worker(store, call.settings, now=call.now(), threads=threads, should_stop=stopping.is_set) as working,
-        self_tests_beside(store, call.settings) as begin_to_prove,
+        self_tests_beside(store, call.settings) as begin_self_tests,
     ):
         print(f"worker {working.name} is at work in {call.settings.home}", file=sys.stderr)
         while not stopping.is_set():
@@ -53,7 +53,7 @@ def worker(
                 stopping.wait(PAUSE_SECONDS)
             else:
                 if not found_work:
-                    begin_to_prove()
+                    begin_self_tests()
                 stopping.wait(0 if found_work else poll)
         return Answer(document={"worker": working.name}, text=f"worker {working.name} has stopped")
 

@@ -12,7 +12,7 @@ from core.records import Measurement, SelfTest
 
 FOLDERS = ("core", "db", "services", "worker", "cli", "pages")
 SOURCES = [path for folder in FOLDERS for path in sorted((PROJECT / folder).rglob("*.py"))]
-PROOF = re.compile(r"\b(?:un)?(?:prov(?:e|es|ed|ing)|proofs?)\b", re.IGNORECASE)
+PROOF = re.compile(r"(?<![a-z])(?:un)?(?:prov(?:e|es|ed|ing)|proofs?)(?![a-z])", re.IGNORECASE)
 JSON_KEY = '"json": "proofs"'
 """What a command's document has always called a model's fit reports."""
 WITHOUT_EVIDENCE = [PROJECT / "core" / "checks", PROJECT / "core" / "conformance"]

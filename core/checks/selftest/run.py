@@ -83,11 +83,11 @@ def run_self_tests(
     tests = []
     for name in CHECKS if checks is None else checks:
         on_progress(name)
-        tests.append(_proved(CHECKS[name], settings, now))
+        tests.append(_tested(CHECKS[name], settings, now))
     return tests
 
 
-def _proved(card: CheckCard, settings: Settings, now: datetime) -> SelfTest:
+def _tested(card: CheckCard, settings: Settings, now: datetime) -> SelfTest:
     spec = SELF_TESTS.get(card.name)
     if spec is None:
         return _distrusted(card, "the check has no self-test: add one to core/checks/selftest/specs.py", now)
