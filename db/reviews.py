@@ -21,6 +21,7 @@ from core.records import (
     VerdictAction,
     VerdictEvent,
 )
+from core.records.reviews import JUDGED
 from core.review.next_pair import Task
 from db import tables
 from db.counts import count_all, count_fitting
@@ -34,6 +35,8 @@ from db.verdicts import check_event, store_event
 
 _EVENTS = select_as(VerdictEvent, tables.verdicts)
 _STANDING = tables.standing_verdicts
+A_JUDGEMENT = Purpose.of_slot(JUDGED)
+"""What a pair is shown for where nothing else is asked."""
 
 
 class Reviews:
@@ -188,7 +191,7 @@ class Reviews:
         return self._items(page, person_key(reviewer), now)
 
     def item(
-        self, pair_id: str, reviewer: str, now: datetime, *, purpose: Purpose = Purpose.EVIDENCE
+        self, pair_id: str, reviewer: str, now: datetime, *, purpose: Purpose = A_JUDGEMENT
     ) -> QueueItem:
         """One pair as its reviewer sees it: followed from a link, or back on the table after an undo.
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from core.formatting import money, percent
 from core.decisions.proportions import Bounds
+from core.formatting import money, percent
 from core.records import Arm, Outcome, Reason, Run
 from db.insights import Cost, ReasonCount, VerdictCounts
 from pages.components.charts import Rate
