@@ -87,12 +87,16 @@ def drawn(count: int, seed: int, *, packages: Sequence[str] = PACKAGES) -> list[
 def room_tests(path: str) -> tuple[str, ...]:
     """The tests that a file's mutants are tried on: those named like it, those of its room, and more.
 
+    A folder without tests of its own belongs to the room around it.
+
     Raises:
         SystemExit: the file has none.
     """
-    room = f"tests/{Path(path).parent}"
+    around = [f"tests/{folder}" for folder in Path(path).parents[:-1]]
+    with_tests = [folder for folder in around if any((PROJECT / folder).glob("test_*.py"))]
+    room = with_tests[0] if with_tests else around[0]
     own = f"{room}/test_{Path(path).stem}.py"
-    here = (room,) if any((PROJECT / room).glob("test_*.py")) and path not in MORE_TESTS else ()
+    here = (room,) if with_tests and path not in MORE_TESTS else ()
     more = MORE_TESTS.get(path) or MORE_TESTS.get(str(Path(path).parent), ())
     first = (own,) if (PROJECT / own).exists() and own not in more else ()
     if not (first or here or more):
