@@ -106,7 +106,7 @@ def scene(
     pair = next(one for one in world.pairs if one.case_name == "star")
     drawn = now + timedelta(minutes=1)
     kept, broken = per_arm(pair, drawn)
-    heat = measurement(pair, drawn, evidence=stored(np.ones((4, 8), np.float32)))
+    heat = measurement(pair, drawn, raw=stored(np.ones((4, 8), np.float32)))
     store.measurements.append([kept, replace(broken, value=1.0, reason=FAULT), heat])
     for reviewer in ("ben", "cleo"):
         judge(world, reviewer, {"star": Outcome.CANDIDATE})
