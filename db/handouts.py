@@ -7,7 +7,7 @@ by its ``task``, a random word that tells nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from random import SystemRandom
 from typing import Any
@@ -19,6 +19,7 @@ from core.records import Arm, Handout, Purpose
 from core.records.reviews import JUDGED
 from core.review.next_pair import Task, draw_side
 from db import tables
+from db.database import Database
 from db.rows import insert_new
 
 _HANDOUTS = tables.handouts
@@ -52,6 +53,16 @@ def hand_out(connection: Connection, wanted: Iterable[Task], reviewer: str, now:
             rows.append({"task": uuid4().hex, "pair_id": one.pair_id, "side_a": side_a, **words})
     insert_new(connection, _HANDOUTS, rows)
     return known_handouts(connection, asked, reviewer)
+
+
+def handed_out(database: Database, tasks: Sequence[Task], person: str, now: datetime) -> Handouts:
+    """All of them; nothing is written for tasks that the reviewer has been handed before."""
+    with database.read() as connection:
+        known = known_handouts(connection, tasks, person)
+    if len(known) == len(tasks):
+        return known
+    with database.write() as connection:
+        return hand_out(connection, tasks, person, now)
 
 
 def handout_of(connection: Connection, task: str, reviewer: str) -> Handout | None:

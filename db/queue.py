@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from core.errors import InvalidRequest
 from core.records import Arm, Case, Handout, QueueItem, QueueView, Render, ReviewFilter, Run, Shown
 from core.review.next_pair import Task, upcoming
 from db import tables
@@ -41,6 +42,18 @@ def next_tasks(
     taken = {task.pair_id for task in tasks}
     rest = page_of(connection, reviewer, wanted, limit + len(taken), 0)
     return [*tasks, *(one for one in rest if one.pair_id not in taken)][:limit]
+
+
+def check_page(limit: int, offset: int) -> None:
+    """Refuse a page that is too large or begins nowhere.
+
+    Raises:
+        InvalidRequest: ``limit`` is not 1–500 or ``offset`` is negative.
+    """
+    if not 1 <= limit <= MOST_ITEMS or offset < 0:
+        raise InvalidRequest(
+            f"queue: expected limit 1–{MOST_ITEMS} and offset from 0, got {limit} and {offset}"
+        )
 
 
 def page_of(

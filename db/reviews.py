@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from core.access.person import person_key
-from core.errors import InvalidRequest, UnknownName
+from core.errors import UnknownName
 from core.records import (
     Arm,
     Handout,
@@ -27,13 +27,12 @@ from db import tables
 from db.counts import count_all, count_fitting
 from db.database import Database
 from db.filters import fitting_pairs
-from db.handouts import Handouts, hand_out, handout_of, known_handouts
+from db.handouts import hand_out, handed_out, handout_of, known_handouts
 from db.names_shown import LEAVE_IT, keep_named, not_named_yet, were_names_shown, where_named
-from db.queue import MOST_ITEMS, blind_items, next_tasks, page_of
-from db.rows import all_as, first_as, insert, select_as
-from db.verdicts import check_event, store_event
+from db.queue import blind_items, check_page, next_tasks, page_of
+from db.rows import all_as, first_as, insert
+from db.verdicts import EVENTS, check_event, standing_events, store_event
 
-_EVENTS = select_as(VerdictEvent, tables.verdicts)
 _STANDING = tables.standing_verdicts
 A_JUDGEMENT = Purpose.of_slot(JUDGED)
 """What a pair is shown for where nothing else is asked."""
@@ -48,7 +47,7 @@ class Reviews:
     def side_a(self, pair_id: str, reviewer: str, now: datetime) -> Arm:
         """The arm this reviewer sees as A on this pair: drawn once at random, balanced, and kept."""
         task = Task(pair_id)
-        return self._handed_out([task], person_key(reviewer), now)[task.place].side_a
+        return handed_out(self._database, [task], person_key(reviewer), now)[task.place].side_a
 
     def handout(self, task: str, reviewer: str) -> Handout:
         """What a task of this reviewer stands for: the pair, what the verdict is for, and which arm is A.
@@ -91,7 +90,7 @@ class Reviews:
         """
         mine = (tables.verdicts.c.uuid == verdict_uuid) & (tables.verdicts.c.person == person_key(reviewer))
         with self._database.read() as connection:
-            verdict = first_as(connection, VerdictEvent, _EVENTS.where(mine))
+            verdict = first_as(connection, VerdictEvent, EVENTS.where(mine))
         if verdict is None:
             raise UnknownName.of(f"verdict of {reviewer}", verdict_uuid, [])
         undo = VerdictEvent(
@@ -164,7 +163,7 @@ class Reviews:
         Raises:
             InvalidRequest: ``limit`` is not 1–500.
         """
-        _check_page(limit, 0)
+        check_page(limit, 0)
         person = person_key(reviewer)
         with self._database.read() as connection:
             tasks = next_tasks(connection, person, wanted, limit, now, controls=controls)
@@ -185,7 +184,7 @@ class Reviews:
         Raises:
             InvalidRequest: ``limit`` is not 1–500 or ``offset`` is negative.
         """
-        _check_page(limit, offset)
+        check_page(limit, offset)
         with self._database.read() as connection:
             page = page_of(connection, person_key(reviewer), wanted, limit, offset)
         return self._items(page, person_key(reviewer), now)
@@ -218,7 +217,7 @@ class Reviews:
 
     def current(self, *, run_id: str | None = None, pair_id: str | None = None) -> list[VerdictEvent]:
         """The verdicts that stand, of a run, of a pair or of everything, in the order they were cast."""
-        standing = _standing_events()
+        standing = standing_events()
         if run_id is not None:
             standing = standing.where(_STANDING.c.run_id == run_id)
         if pair_id is not None:
@@ -227,41 +226,21 @@ class Reviews:
 
     def history(self, pair_id: str) -> list[VerdictEvent]:
         """Every event of a pair, undone ones included, oldest first."""
-        return self._all(_EVENTS.where(tables.verdicts.c.pair_id == pair_id))
+        return self._all(EVENTS.where(tables.verdicts.c.pair_id == pair_id))
 
     def last_of(self, reviewer: str, *, run_id: str | None = None) -> VerdictEvent | None:
         """The latest verdict of a reviewer that stands: what the undo key takes back."""
-        mine = _standing_events().where(_STANDING.c.reviewer == person_key(reviewer))
+        mine = standing_events().where(_STANDING.c.reviewer == person_key(reviewer))
         if run_id is not None:
             mine = mine.where(_STANDING.c.run_id == run_id)
         with self._database.read() as connection:
             return first_as(connection, VerdictEvent, mine.order_by(tables.verdicts.c.ordinal.desc()))
 
     def _items(self, tasks: Sequence[Task], person: str, now: datetime) -> list[QueueItem]:
-        handouts = self._handed_out(tasks, person, now)
+        handouts = handed_out(self._database, tasks, person, now)
         with self._database.read() as connection:
             return blind_items(connection, person, tasks, handouts)
-
-    def _handed_out(self, tasks: Sequence[Task], person: str, now: datetime) -> Handouts:
-        with self._database.read() as connection:
-            known = known_handouts(connection, tasks, person)
-        if len(known) == len(tasks):
-            return known
-        with self._database.write() as connection:
-            return hand_out(connection, tasks, person, now)
 
     def _all(self, statement: Select[Any]) -> list[VerdictEvent]:
         with self._database.read() as connection:
             return all_as(connection, VerdictEvent, statement.order_by(tables.verdicts.c.ordinal))
-
-
-def _standing_events() -> Select[Any]:
-    standing = (_STANDING.c.uuid == tables.verdicts.c.uuid) & _STANDING.c.taken_back.is_(False)
-    return _EVENTS.join(_STANDING, standing)
-
-
-def _check_page(limit: int, offset: int) -> None:
-    if not 1 <= limit <= MOST_ITEMS or offset < 0:
-        raise InvalidRequest(
-            f"queue: expected limit 1–{MOST_ITEMS} and offset from 0, got {limit} and {offset}"
-        )

@@ -1,5 +1,7 @@
 """The tables: each is a record's fields, plus a few bookkeeping columns.
 
+Long: every table on one page, so that a key and what refers to it are seen together.
+
 ``ordinal`` counts rows in the order in which they were written, whatever the clocks say: "the latest" always
 means the highest ordinal. Events (verdicts, triage, rollouts) are only ever appended. The rows of the review
 queue's fold are kept beside them: ``standing_verdicts``, whose key also makes a second standing verdict on a

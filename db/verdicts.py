@@ -7,7 +7,9 @@ their own and never replace the judgement.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
 
 from core.access.person import person_key
 from core.errors import InvalidRequest, UnknownName
@@ -16,7 +18,10 @@ from core.review.queue import may_come_back
 from db import tables
 from db.names_shown import refuse_once_names_were_shown
 from db.queue_rows import queue_of_pair
-from db.rows import insert, row_of
+from db.rows import insert, row_of, select_as
+
+EVENTS = select_as(VerdictEvent, tables.verdicts)
+"""All verdict events, as records."""
 
 
 def check_event(event: VerdictEvent) -> None:
@@ -55,3 +60,11 @@ def store_event(connection: Connection, event: VerdictEvent) -> VerdictEvent | N
         words = {"run_id": run_id, "person": person, "nth": nth}
         insert(connection, tables.verdicts, [row_of(taken, **words)])
     return taken
+
+
+def standing_events() -> Select[Any]:
+    """The verdicts that were not taken back."""
+    rows = tables.standing_verdicts.c
+    return EVENTS.join(
+        tables.standing_verdicts, (rows.uuid == tables.verdicts.c.uuid) & rows.taken_back.is_(False)
+    )

@@ -5,6 +5,8 @@
     judged(good, [Outcome.TIE] * 80)                   other verdicts, in the order of review
 
 Import it with ``from tests.evidence import …``.
+
+Long: one readable world of evidence for all tests of gates.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """From finished pairs to a signature, as people go: the command line, the desk's routes, five reviewers.
 
 The pictures are posters drawn by code, worn on one arm; reviewers see nothing but pictures and prompts.
+
+Long: one way from a first run to a decision.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@
     judge(world, "ben", {"sale-now": Outcome.TIE})    ben judges the pairs of one case
 
 Import it with ``from tests.world import …``.
+
+Long: one readable world for all tests that need a store.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ import streamlit as st
 from core.gates.policies import find_policy
 from core.rollout.decision import current
 from core.rollout.headline import headline
-from pages.components import gates, rollouts, runs, session, states, tables
+from pages.components import gates, growth, rollouts, runs, session, states, tables
 from pages.components.formatting import escaped, prose
 from services.rollouts import latch, policy_of, sign, start
 from services.runs import suite_runs
@@ -37,10 +37,10 @@ with evidence:
     gates.gates(judged.basis.results, decided=judged.rollout.analysis_id is not None)
     if judged.growth is not None and judged.rollout.started_by is not None:
         st.header("How the evidence grew", anchor=False)
-        rollouts.growth(judged.growth)
+        growth.growth(judged.growth)
     if judged.plan is not None:
         st.header("What this plan can and cannot detect", anchor=False)
-        rollouts.detectable(judged.plan, policy)
+        growth.detectable(judged.plan, policy)
     with st.expander(f"The policy {policy.name}, whole"):
         st.code(policy.text, language="toml")
 with decision:

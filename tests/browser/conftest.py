@@ -1,4 +1,7 @@
-"""A running app in front of a real Chromium: one server per module, one fresh reviewer per test."""
+"""A running app in front of a real Chromium: one server per module, one fresh reviewer per test.
+
+Long: one file holds how the app and a reviewer's desk are driven.
+"""
 
 from __future__ import annotations
 

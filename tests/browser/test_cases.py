@@ -4,6 +4,8 @@ Keyboards, names and addresses.
 
 Keys are dispatched as a keyboard of that layout sends them, for no browser here has one; where the listeners
 stand and what has the focus decides, so pure functions alone could not show it.
+
+Long: every reported problem that shows in a browser alone.
 """
 
 from __future__ import annotations

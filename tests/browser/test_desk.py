@@ -1,4 +1,7 @@
-"""Designers at the desk, in a real browser: judging, undoing, losing the connection, coming back."""
+"""Designers at the desk, in a real browser: judging, undoing, losing the connection, coming back.
+
+Long: one browser session after the other, each a way through the desk.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The light table, pixel by pixel, in a real browser: no shift, no smoothing, no lost alpha."""
+"""The light table, pixel by pixel, in a real browser: no shift, no smoothing, no lost alpha.
+
+Long: every mode of the viewer, pixel by pixel.
+"""
 
 from __future__ import annotations
 

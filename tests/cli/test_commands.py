@@ -1,4 +1,7 @@
-"""The commands on a store with a finished run: each answers with one document, and truthfully."""
+"""The commands on a store with a finished run: each answers with one document, and truthfully.
+
+Long: one test or two for every command.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Analyses, rollout events, waivers, evidence and sums."""
+"""Analyses, rollout events, waivers, evidence and sums.
+
+Long: one history after the other.
+"""
 
 from __future__ import annotations
 

@@ -2,32 +2,32 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Queue } from "../../pages/components/viewer/assets/queue.js";
 import { questionBefore } from "../../pages/components/viewer/assets/questions.js";
-import { Supply } from "../../pages/components/viewer/assets/supply.js";
-import { Tally } from "../../pages/components/viewer/assets/tally.js";
+import { Prefetch } from "../../pages/components/viewer/assets/prefetch.js";
+import { Progress } from "../../pages/components/viewer/assets/progress.js";
 
 const verdict = { kind: "verdict" };
 const sized = (width, more = {}) => ({ a: { width: 10, height: 5 }, b: { width, height: 5 }, ...more });
 
 test("progress counts verdicts on their way, and each of them once", () => {
   const waiting = [];
-  const tally = new Tally(() => waiting);
-  assert.equal(tally.progress, null);
-  tally.asking()({ mine: 2, unjudged: 8 });
+  const progress = new Progress(() => waiting);
+  assert.equal(progress.progress, null);
+  progress.asking()({ mine: 2, unjudged: 8 });
   waiting.push(verdict, verdict, { kind: "undo" }, { kind: "skip" });
-  assert.deepEqual(tally.progress, { done: 3, total: 10 });
+  assert.deepEqual(progress.progress, { done: 3, total: 10 });
   waiting.length = 0;
-  tally.delivered(verdict, { saved: true });
-  tally.delivered(verdict, { saved: false });
-  assert.deepEqual(tally.progress, { done: 3, total: 10 });
+  progress.delivered(verdict, { saved: true });
+  progress.delivered(verdict, { saved: false });
+  assert.deepEqual(progress.progress, { done: 3, total: 10 });
 });
 
 test("counts that a verdict overtook are not taken", () => {
-  const tally = new Tally(() => []);
-  tally.asking()({ mine: 0, unjudged: 5 });
-  const late = tally.asking();
-  tally.moved();
+  const progress = new Progress(() => []);
+  progress.asking()({ mine: 0, unjudged: 5 });
+  const late = progress.asking();
+  progress.moved();
   late({ mine: 9, unjudged: 9 });
-  assert.deepEqual(tally.progress, { done: 0, total: 5 });
+  assert.deepEqual(progress.progress, { done: 0, total: 5 });
 });
 
 test("different sizes are asked about before small text, and a yes is kept", () => {
@@ -49,16 +49,16 @@ test("an answer to a filter that is no longer wanted is left out", async () => {
   const answers = new Map();
   const api = { get: (_, { tag }) => new Promise((resolve) => answers.set(tag, resolve)) };
   const queue = new Queue();
-  const supply = new Supply({ api, queue, tally: new Tally(() => []), filter: { tag: "old" }, onAnswer: () => {} });
-  const asked = supply.refill();
-  assert.equal(supply.refill(), asked);
+  const prefetch = new Prefetch({ api, queue, progress: new Progress(() => []), filter: { tag: "old" }, onAnswer: () => {} });
+  const asked = prefetch.refill();
+  assert.equal(prefetch.refill(), asked);
   const wanted = { tag: "new" };
-  const again = supply.restart(wanted);
+  const again = prefetch.restart(wanted);
   answers.get("old")({ items: [{ task: "old" }], counts: {} });
   answers.get("new")({ items: [{ task: "new" }], counts: {}, whole: true });
   assert.equal(await again, true);
   assert.deepEqual(queue.items.map((item) => item.task), ["new"]);
-  assert.equal(supply.isLow, false);
+  assert.equal(prefetch.isLow, false);
 });
 
 test("a server that has not heard of the verdicts is asked for more, and again, until it has new pairs", async () => {
@@ -73,8 +73,8 @@ test("a server that has not heard of the verdicts is asked for more, and again, 
   const queue = new Queue();
   queue.absorb([{ task: "p1" }]);
   queue.vote({ outcome: "a" });
-  const supply = new Supply({ api, queue, tally: new Tally(() => waiting), filter: {}, onAnswer: () => {}, retryMs: 1 });
-  await supply.refill();
+  const prefetch = new Prefetch({ api, queue, progress: new Progress(() => waiting), filter: {}, onAnswer: () => {}, retryMs: 1 });
+  await prefetch.refill();
   assert.deepEqual(limits, [54, 54]);
   assert.equal(queue.current.task, "p2");
 });

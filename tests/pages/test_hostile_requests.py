@@ -1,4 +1,7 @@
-"""Every route against every bad input: a typed answer below 500, nothing stored, not a line in the log."""
+"""Every route against every bad input: a typed answer below 500, nothing stored, not a line in the log.
+
+Long: every route with every kind of bad request.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The desk's routes over a real store: who gets in, what stays blind, that no verdict is lost or doubled."""
+"""The desk's routes over a real store: who gets in, what stays blind, that no verdict is lost or doubled.
+
+Long: every route of the desk.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The Rollouts page: the sentence first, every gate, and who may sign what."""
+"""The Rollouts page: the sentence first, every gate, and who may sign what.
+
+Long: every state of a rollout as its page shows it.
+"""
 
 from __future__ import annotations
 

@@ -169,3 +169,24 @@ def test_the_page_process_never_loads_a_heavy_package(tmp_path: Path) -> None:
     count, *loaded = done.stdout.splitlines()[-1].split()
     assert int(count) >= 9
     assert HEAVY & set(loaded) == set()
+
+
+def test_core_takes_no_store_and_names_none() -> None:
+    for path in sorted((PROJECT / "core").rglob("*.py")):
+        names = {
+            node.id for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Name)
+        }
+        assert not names & {"Store", "Database", "Blobs"}, path
+
+
+def test_services_neither_load_a_model_s_package_nor_know_a_screen() -> None:
+    modules = [
+        ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+        for path in sorted((PROJECT / "services").rglob("*.py"))
+    ]
+    imports = "\n".join(f"import {module}" for module in modules)
+    code = f"import sys\n{imports}\nprint(*sorted(name.partition('.')[0] for name in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert not {"streamlit", "starlette", "typer", *HEAVY} & set(done.stdout.split())

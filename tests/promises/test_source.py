@@ -84,3 +84,16 @@ def test_types_are_checked_in_every_package_and_in_the_entrance() -> None:
     checked = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
     assert checked["strict"] is True
     assert {*PACKAGES, "app.py", "bench"} <= set(checked["files"])
+
+
+MOST_LINES = 250
+EVERY_FILE = sorted(
+    path for folder in (*PACKAGES, "bench", "training", "tests") for path in (PROJECT / folder).rglob("*.py")
+)
+
+
+@pytest.mark.parametrize("path", EVERY_FILE, ids=relative)
+def test_a_file_of_more_than_250_lines_says_why(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if len(text.splitlines()) > MOST_LINES:
+        assert "\nLong: " in (ast.get_docstring(ast.parse(text)) or "")

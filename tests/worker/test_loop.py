@@ -1,4 +1,7 @@
-"""The worker on models that draw by Pillow and a real store: nothing lost, nothing doubled."""
+"""The worker on models that draw by Pillow and a real store: nothing lost, nothing doubled.
+
+Long: the life of a worker, step by step.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a bad model, pair or record does to a worker: its own arm fails with the reason, all else goes on."""
+"""What a bad model, pair or record does to a worker: its own arm fails with the reason, all else goes on.
+
+Long: every fault that a worker survives.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The first schema: suites, runs, the work queue, renders, measurements, review, golden set, decisions."""
+"""The first schema: suites, runs, the work queue, renders, measurements, review, golden set, decisions.
+
+Long: a schema is made in one step.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,7 @@
-"""The preference test: published values, exact error rates and what must never happen."""
+"""The preference test: published values, exact error rates and what must never happen.
+
+Long: published figures beside properties.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Evidence that is missing, half there, not a number, stale or untested never opens a gate."""
+"""Evidence that is missing, half there, not a number, stale or untested never opens a gate.
+
+Long: every rule with every way of spoiling its evidence.
+"""
 
 from __future__ import annotations
 

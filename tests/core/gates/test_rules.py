@@ -1,4 +1,7 @@
-"""Each gate rule does what its policy line says, and worse evidence never helps the candidate."""
+"""Each gate rule does what its policy line says, and worse evidence never helps the candidate.
+
+Long: every rule of the gates in turn.
+"""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ import { Look } from "./look.js";
 import { Panels } from "./panels.js";
 import { readLink } from "./permalink.js";
 import { Queue } from "./queue.js";
-import { Showing } from "./showing.js";
+import { PairLoader } from "./pair_loader.js";
 import { sessionSummary } from "./summary.js";
-import { Supply } from "./supply.js";
-import { Tally } from "./tally.js";
+import { Prefetch } from "./prefetch.js";
+import { Progress } from "./progress.js";
 import { Viewer } from "./viewer.js";
 
 export class Desk {
@@ -51,9 +51,9 @@ export class Desk {
     this.viewer = new Viewer(root, { api, images, commands: run, onChange: () => this.#viewChanged(), global: true });
     const { viewer } = this;
     this.panels = new Panels({ root, api, images, viewer, run, onFilter: (filter) => this.#refilter(filter),
-      onPick: (pairId) => { this.showing.clear("Loading the pair…"); this.#lead(pairId); } });
+      onPick: (pairId) => { this.pairLoader.clear("Loading the pair…"); this.#lead(pairId); } });
     this.closest = new Closest({ api, images, viewer });
-    this.showing = new Showing({ root, images, viewer, isWanted: (item) => this.queue.current === item,
+    this.pairLoader = new PairLoader({ root, images, viewer, isWanted: (item) => this.queue.current === item,
       onShown: () => this.#shown() });
     this.address = new Address(() => this.#view());
     root.append(this.brief.element, viewer.toolbar.element,
@@ -63,19 +63,19 @@ export class Desk {
 
   #connect(reviewer) {
     const { api, queue, link } = this;
-    this.tally = new Tally(() => this.delivery.waiting);
+    this.progress = new Progress(() => this.delivery.waiting);
     this.delivery = new Delivery({
       api, reviewer,
-      onChange: (state) => { this.tally.moved(); this.brief.sending(state); this.#counted(); },
+      onChange: (state) => { this.progress.moved(); this.brief.sending(state); this.#counted(); },
       onDelivered: (event, answer) => this.#delivered(event, answer),
       onRefused: (event, error) => this.#refused(event, error),
       onJudgedElsewhere: (task) => queue.judgedElsewhere(task), onCopy: (words) => this.panels.unsaved(words),
     });
     this.brief.element.after(this.delivery.aside.element);
-    this.supply = new Supply({
-      api, queue, tally: this.tally, filter: { run: link.run, tag: link.tag, check: link.check, show: link.show },
+    this.prefetch = new Prefetch({
+      api, queue, progress: this.progress, filter: { run: link.run, tag: link.tag, check: link.check, show: link.show },
       onAnswer: (answer) => { this.brief.tellUse(answer.use); this.#counted(); this.#enable(); },
-      onFailure: (error) => this.showing.item || this.viewer.wait(`${error.message}. Trying again…`),
+      onFailure: (error) => this.pairLoader.item || this.viewer.wait(`${error.message}. Trying again…`),
     });
     this.endWatch = keepWorking((words) => this.viewer.say(words));
     this.look.watch(document);
@@ -86,8 +86,8 @@ export class Desk {
     this.queue.resume(this.delivery.waiting);
     this.delivery.flush();
     if (this.link.pair) await this.#lead(this.link.pair);
-    await this.supply.refill();
-    if (!this.showing.item) this.showCurrent();
+    await this.prefetch.refill();
+    if (!this.pairLoader.item) this.showCurrent();
   }
 
   /** A fresh token came with a rerun of the page. */
@@ -97,7 +97,7 @@ export class Desk {
   }
 
   close() {
-    for (const part of [this.address, this.delivery, this.supply, this.look, this.viewer, this.images]) part.close();
+    for (const part of [this.address, this.delivery, this.prefetch, this.look, this.viewer, this.images]) part.close();
     this.endWatch();
   }
 
@@ -107,12 +107,12 @@ export class Desk {
   run(command, event) {
     const { panels } = this;
     if (panels.name === "gallery" && !["close", "gallery", "help"].includes(command)) return undefined;
-    const { filter } = this.supply;
+    const { filter } = this.prefetch;
     const own = this.judging.deedOf(command) ?? {
       help: () => panels.help(),
       prompt: () => panels.prompt(this.queue.current),
       copy_link: () => panels.link(this.address.link),
-      gallery: () => panels.gallery({ ...filter, run: filter.run ?? this.supply.run }),
+      gallery: () => panels.gallery({ ...filter, run: filter.run ?? this.prefetch.run }),
       closest: () => this.#besideClosest(),
       close: () => this.#close(),
     }[command];
@@ -120,8 +120,8 @@ export class Desk {
   }
 
   async #besideClosest() {
-    const { item } = this.showing;
-    if (item && !(await this.closest.next(item, () => this.showing.item === item))) this.backToPair();
+    const { item } = this.pairLoader;
+    if (item && !(await this.closest.next(item, () => this.pairLoader.item === item))) this.backToPair();
   }
 
   /** From a golden positive back to the pair, with what was said of it. */
@@ -149,7 +149,7 @@ export class Desk {
     this.viewer.name({ a: "A", b: "B" });
     this.#enable();
     this.brief.show(item);
-    if (item) this.showing.show(item);
+    if (item) this.pairLoader.show(item);
     else this.#empty();
     this.address.write();
     afterPaint(() => this.#prefetch());
@@ -169,8 +169,8 @@ export class Desk {
   }
 
   #empty() {
-    this.showing.typedAhead = [];
-    this.showing.clear(sessionSummary(this.judging.session, this.tally.counts, {
+    this.pairLoader.typedAhead = [];
+    this.pairLoader.clear(sessionSummary(this.judging.session, this.progress.counts, {
       gallery: () => this.run("gallery"), again: () => this.#lookForMore(),
     }));
   }
@@ -181,30 +181,30 @@ export class Desk {
 
   #viewChanged() {
     const { state } = this.viewer.stage;
-    if (this.showing.item) this.look.saw(state.mode, state.view.zoom);
+    if (this.pairLoader.item) this.look.saw(state.mode, state.view.zoom);
     this.address.changed();
   }
 
   /** What a link to this view says; a pair that is still on its way has no place and zoom yet. */
   #view() {
     const item = this.queue.current;
-    const place = item && this.showing.item === item ? {} : { zoom: null, at: null };
-    return { ...this.viewer.linkState(), ...place, ...this.link, ...this.supply.filter, pair: item?.pair_id };
+    const place = item && this.pairLoader.item === item ? {} : { zoom: null, at: null };
+    return { ...this.viewer.linkState(), ...place, ...this.link, ...this.prefetch.filter, pair: item?.pair_id };
   }
 
   // ---- the server -----------------------------------------------------------------------------------------
 
   #prefetch() {
-    this.showing.prefetch(this.queue.upcoming());
+    this.pairLoader.prefetch(this.queue.upcoming());
   }
 
   /** Ask for more pairs in time. */
   keepFilled() {
-    if (this.supply.isLow) this.supply.refill().then(() => (this.showing.item ? this.#prefetch() : this.showCurrent()));
+    if (this.prefetch.isLow) this.prefetch.refill().then(() => (this.pairLoader.item ? this.#prefetch() : this.showCurrent()));
   }
 
   #lookForMore() {
-    return this.supply.refill().then(() => this.showCurrent());
+    return this.prefetch.refill().then(() => this.showCurrent());
   }
 
   async #lead(pairId) {
@@ -226,13 +226,13 @@ export class Desk {
   async #refilter(filter) {
     this.judged = null;
     this.closest.reset();
-    this.showing.typedAhead = [];
-    this.showing.clear("Loading the pairs…");
-    if (await this.supply.restart(filter)) this.showCurrent();
+    this.pairLoader.typedAhead = [];
+    this.pairLoader.clear("Loading the pairs…");
+    if (await this.prefetch.restart(filter)) this.showCurrent();
   }
 
   #delivered(event, answer) {
-    this.tally.delivered(event, answer);
+    this.progress.delivered(event, answer);
     this.#counted();
     if (event.kind === "verdict" && !answer.saved) this.viewer.say("Already judged: your first verdict stands.");
   }
@@ -244,7 +244,7 @@ export class Desk {
   }
 
   #counted() {
-    const { progress } = this.tally;
+    const { progress } = this.progress;
     if (progress) this.brief.count(progress.done, progress.total);
   }
 }

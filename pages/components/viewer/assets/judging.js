@@ -58,11 +58,11 @@ export class Judging {
   /** Take back the latest verdict, or the one on the table; its pair returns with everything said about it. */
   undo() {
     const { desk } = this;
-    const { viewer, delivery, supply } = desk;
-    if (desk.showing.typedAhead.pop()) return viewer.say("Taken back.");
+    const { viewer, delivery, prefetch } = desk;
+    if (desk.pairLoader.typedAhead.pop()) return viewer.say("Taken back.");
     const last = this.#last;
     if (last?.ballot.named) return viewer.say(NAMED);
-    if (!last && supply.loading) return supply.loading.then(() => this.undo());
+    if (!last && prefetch.loading) return prefetch.loading.then(() => this.undo());
     if (!last) return viewer.say("Nothing to undo.");
     delivery.keep(desk.queue.undo(last).event);
     this.session.undone += 1;
@@ -108,10 +108,10 @@ export class Judging {
 
   /** The pair to act on; one that is still on its way lets the act wait for it. */
   #onTable(act) {
-    const { queue, showing, supply } = this.desk;
+    const { queue, pairLoader, prefetch } = this.desk;
     const item = queue.current;
-    if (item && showing.item === item) return item;
-    if (item || supply.loading) showing.typedAhead.push(act);
+    if (item && pairLoader.item === item) return item;
+    if (item || prefetch.loading) pairLoader.typedAhead.push(act);
     return null;
   }
 }

@@ -6,7 +6,7 @@ import { Backdrop } from "./backdrop.js";
 import { el, set } from "./dom.js";
 import { Layers } from "./layers.js";
 import { arrange, halves, ORIENTATIONS, sideAt } from "./modes.js";
-import { Signs } from "./signs.js";
+import { Labels } from "./labels.js";
 import * as viewport from "./viewport.js";
 
 export class Stage {
@@ -34,12 +34,12 @@ export class Stage {
 
   #build() {
     this.layers = new Layers();
-    this.signs = new Signs(this.labels);
+    this.sideLabels = new Labels(this.labels);
     this.marks = el("div.marks");
     this.caption = el("div.caption", { hidden: true });
     this.message = el("div.message", { role: "status", hidden: true });
     this.element = el("div.stage", { role: "group", "aria-label": "The two renders" },
-      this.layers.element, this.marks, this.signs.elements, this.caption, this.message);
+      this.layers.element, this.marks, this.sideLabels.elements, this.caption, this.message);
   }
 
   get dpr() {
@@ -83,7 +83,7 @@ export class Stage {
   /** What the sides are called from now on. */
   rename(labels) {
     Object.assign(this.labels, labels);
-    this.signs.rename(this.labels);
+    this.sideLabels.rename(this.labels);
   }
 
   /** Change mode; choosing the slider again turns it. Zoom and place stay. */
@@ -200,8 +200,8 @@ export class Stage {
     const layout = this.layout;
     this.layers.place(layout, this.sides, { view: state.view, canvas, dpr, gain: state.gain });
     const slides = state.mode === "slider" && Boolean(this.sides.a && this.sides.b);
-    this.signs.placeHandle(state, this.size, { visible: slides, dpr });
-    this.signs.placeCorners(layout, this.sides, { mode: state.mode, swapped: this.swapped });
+    this.sideLabels.placeHandle(state, this.size, { visible: slides, dpr });
+    this.sideLabels.placeCorners(layout, this.sides, { mode: state.mode, swapped: this.swapped });
     const grid = state.view.zoom >= 1;
     this.element.classList.toggle("pixelated", grid);
     this.onRender?.(layout);

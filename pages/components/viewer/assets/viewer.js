@@ -6,7 +6,7 @@ import { BACKGROUNDS, SURROUNDS } from "./backdrop.js";
 import { REASONS } from "./ballot.js";
 import { el } from "./dom.js";
 import { listen } from "./gestures.js";
-import { hearKeys, singleKeys, switchKeys } from "./hearing.js";
+import { listenToKeys, singleKeys, switchKeys } from "./keyboard.js";
 import { Maps } from "./maps.js";
 import { MODES, ORIENTATIONS } from "./modes.js";
 import { Pins } from "./pins.js";
@@ -48,7 +48,7 @@ export class Viewer {
     this.toast = el("div.toast", { role: "status", hidden: true });
     this.stage.element.append(this.toast, this.places.element);
     this.stopGestures = listen(this.stage, { claim: (point) => this.pins.claim(point) });
-    this.stopKeys = hearKeys(this, root, global);
+    this.stopKeys = listenToKeys(this, root, global);
     this.toolbar.update();
   }
 

@@ -1,4 +1,7 @@
-"""The diffusers backend on real tiny pipelines of the SD 1.x, SDXL and SD3 classes."""
+"""The diffusers backend on real tiny pipelines of the SD 1.x, SDXL and SD3 classes.
+
+Long: three families of pipelines, each question asked of all.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Lettering is read as a careful person reads it: right, wrong with place and reason, or ambiguous."""
+"""Lettering is read as a careful person reads it: right, wrong with place and reason, or ambiguous.
+
+Long: every way in which lettering can be right, wrong or untold.
+"""
 
 from __future__ import annotations
 

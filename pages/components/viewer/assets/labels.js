@@ -4,7 +4,7 @@ import * as viewport from "./viewport.js";
 
 const KNOB = "M6 4 2.5 8 6 12M10 4l3.5 4L10 12";
 
-export class Signs {
+export class Labels {
   /** @param {{a: string, b: string}} labels what the sides are called */
   constructor(labels) {
     this.handle = el("div.handle", { role: "slider", tabIndex: 0, "aria-label": "Slider between A and B",

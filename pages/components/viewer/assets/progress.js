@@ -2,7 +2,7 @@
 
 const WEIGHT = { verdict: 1, undo: -1, skip: 0 };
 
-export class Tally {
+export class Progress {
   /** @param {() => object[]} waiting events that the server has not acknowledged */
   constructor(waiting) {
     this.waiting = waiting;

@@ -4,7 +4,7 @@ const BUSY_AFTER_MS = 180;
 const RETRY_MS = 1500;
 const SIDES = ["a", "b"];
 
-export class Showing {
+export class PairLoader {
   /**
    * @param {object} parts
    * @param {HTMLElement} parts.root bears the id of the pair

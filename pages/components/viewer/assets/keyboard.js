@@ -19,7 +19,7 @@ export function switchKeys(on) {
  * Hear the keys of a viewer until the returned function is called: of the whole page when `global`, else with
  * the focus inside `root`.
  */
-export function hearKeys(viewer, root, global) {
+export function listenToKeys(viewer, root, global) {
   const target = global ? window : root;
   const hear = (event) => {
     const focus = event.composedPath()[0];

@@ -7,19 +7,19 @@ const BATCH = 24;
 const MOST = 100;
 const RETRY_MS = 1500;
 
-export class Supply {
+export class Prefetch {
   /**
    * @param {object} parts
    * @param {import("./api.js").Api} parts.api
    * @param {import("./queue.js").Queue} parts.queue takes what comes
-   * @param {import("./tally.js").Tally} parts.tally takes the counts
+   * @param {import("./progress.js").Progress} parts.progress takes the counts
    * @param {object} parts.filter
    * @param {(answer: object) => void} parts.onAnswer
    * @param {(error: Error) => void} parts.onFailure told before it tries again
    * @param {number} [parts.retryMs]
    */
-  constructor({ api, queue, tally, filter, onAnswer, onFailure, retryMs = RETRY_MS }) {
-    Object.assign(this, { api, queue, tally, filter, onAnswer, onFailure, retryMs });
+  constructor({ api, queue, progress, filter, onAnswer, onFailure, retryMs = RETRY_MS }) {
+    Object.assign(this, { api, queue, progress, filter, onAnswer, onFailure, retryMs });
     this.loading = null;
     this.closed = false;
   }
@@ -52,9 +52,9 @@ export class Supply {
 
   async #fetch() {
     const { filter } = this;
-    const count = this.tally.asking();
+    const count = this.progress.asking();
     // The server offers again what it has not heard to be judged: ask for so many more.
-    const unheard = this.tally.waiting().length;
+    const unheard = this.progress.waiting().length;
     try {
       const answer = await this.api.get("api/queue", { ...filter, limit: Math.min(MOST, BATCH + unheard) });
       if (filter !== this.filter) return;
