@@ -47,10 +47,8 @@ def cast(store: Store, verdict: VerdictEvent) -> Cast:
     if verdict.look.max_zoom < ONE_TO_ONE:  # otherwise close enough, whatever the plan wants
         lines = store.suites.case(pair.case_digest).expected_text
         refuse_from_afar(verdict, lines, store.runs.get(pair.run_id).plan)
-    if not store.reviews.record(verdict):
-        return Cast(False, verdict)
-    stored = (event for event in store.reviews.history(pair.id) if event.uuid == verdict.uuid)
-    return Cast(True, next(stored))
+    stored = store.reviews.take(verdict)
+    return Cast(stored is not None, stored or verdict)
 
 
 def undo(store: Store, verdict_uuid: str, reviewer: str, *, uuid: str, now: datetime) -> bool:

@@ -91,7 +91,10 @@ def test_a_second_verdict_of_the_same_reviewer_changes_nothing(world: World, sid
     assert [event.outcome for event in world.store.reviews.history(pair.id)] == [Outcome.TIE]
 
 
-def test_a_verdict_is_printed_with_the_purpose_it_is_stored_with(world: World, sidegrade: Sidegrade) -> None:
+def test_a_verdict_is_printed_with_the_purpose_it_is_stored_with(
+    store: Store, now: datetime, sidegrade: Sidegrade
+) -> None:
+    world = make_world(store, now, plan=ReviewPlan(deadline_days=10_000))  # the terminal's clock is today's
     first, second = (pair.id for pair in world.pairs if pair.case_name == "star")
     said = [
         sidegrade("verdict", pair, "--reviewer", who, "--outcome", "tie").document["verdict"]
