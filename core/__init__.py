@@ -19,7 +19,11 @@ run                a batch of pairs, one baseline against one candidate
 check              an automatic examination; a *measurement* is its value with unit, direction and reason
 noise floor        distances measured between a model and itself
 replay             a render made again from its recipe: bit-exact, within noise floor, or drifted
+self-test          known faults and good pictures that a check must tell apart before a gate believes it
+handout            what one reviewer was given to judge: pair, side shown as A, purpose (task: its blind name)
 verdict            one reviewer's blind outcome on a pair
+unit               one case as the preference test counts it, whatever its number of seeds
+evidence           the records that a gate judges, and nothing else
 triage             label of a render for a case: positive, negative, untriaged
 golden set         frozen, numbered cases with their positives and negatives
 policy, gate       a versioned rule set, one rule in it

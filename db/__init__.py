@@ -5,6 +5,7 @@ records of :mod:`core.records` go in, records come out, and no session, row or c
 
 Read in this order: ``columns`` (how a record becomes columns), ``tables``, ``database`` (transactions), then
 any noun. ``dialects`` holds what differs between SQLite and PostgreSQL, ``translation`` turns their errors
-into Sidegrade's. The review desk has several files: ``reviews`` is its front, ``desk`` and ``filters`` choose
-pairs, ``handouts`` draws sides, ``queue`` makes blind items, ``verdicts`` stores what was said.
+into Sidegrade's. The review desk has several files: ``reviews`` is its front, ``verdicts`` stores what was
+said and ``queue_rows`` what follows from it, ``desk`` and ``filters`` find pairs, ``handouts`` draws sides,
+``queue`` makes blind items.
 """
