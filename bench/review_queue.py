@@ -35,8 +35,10 @@ from core.records import (
     Suite,
     VerdictEvent,
 )
+from core.review.next_pair import Task, upcoming
 from core.review.queue import ReviewQueue, may_come_back
 from db import tables
+from db.desk import ReviewerQueue
 from db.queue_rows import folded, replaced
 from db.rows import insert, row_of
 from db.store import Store
@@ -80,13 +82,14 @@ def measured(store: Store, pairs: int, verdicts: int) -> Iterator[tuple[str, Cos
     moments = (NOW + timedelta(hours=hour) for hour in range(1, 10_000))
     reviews = store.reviews
 
+    yield f"next {TASKS} tasks", timed(lambda: chosen(store, run, me, next(moments)))
     yield (
-        f"next {TASKS} tasks, handed out",
+        "the same, handed out as blind items",
         timed(lambda: reviews.queue(me, wanted, TASKS, now=next(moments), controls=True)),
     )
     fresh = (f"newcomer-{number}" for number in range(10_000))
     yield (
-        f"next {TASKS} tasks of a newcomer",
+        "the same for a newcomer, whose sides are drawn",
         timed(lambda: reviews.queue(next(fresh), wanted, TASKS, now=next(moments), controls=True)),
     )
     yield "counts of every filter", timed(lambda: reviews.counts(me, run.id))
@@ -104,6 +107,13 @@ def timed(work: Callable[[], object], *, times: int = TIMES) -> Cost:
         work()
         costs.append((time.process_time() - cpu, time.perf_counter() - wall))
     return Cost(*(1000 * median(column) for column in zip(*costs, strict=True)))
+
+
+def chosen(store: Store, run: Run, reviewer: str, moment: datetime) -> list[Task]:
+    """What comes next for a reviewer; nothing is handed out."""
+    with store._database.read() as connection:
+        desk = ReviewerQueue(connection, run, reviewer, moment)
+        return upcoming(desk, run.plan, reviewer, limit=TASKS)
 
 
 def vote(store: Store, run: Run, reviewer: str, moment: datetime) -> None:

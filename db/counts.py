@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
+from cachetools import LRUCache
 from sqlalchemy import Connection, Select, func, select
 
 from core.records import JobKind, JobState, QueueCounts, ReviewFilter
@@ -14,11 +16,16 @@ from db.names_shown import knows_names
 _PAIRS, _JOBS, _FOUND, _SKIPS = tables.pairs, tables.jobs, tables.measurements, tables.skips
 _DESKS = tables.reviewer_desks
 
+Counts = tuple[dict[str, int], dict[str, int]]
+MOST_KEPT: Final = 64
+"""Runs and states of them whose counts are kept."""
 
-def count_all(connection: Connection, person: str, run_id: str | None) -> QueueCounts:
+
+def count_all(connection: Connection, person: str, run_id: str | None, kept: KeptCounts) -> QueueCounts:
     """How many pairs each filter holds for this reviewer (by key)."""
     total = connection.scalar(ready_pairs(run_id, func.count())) or 0
     mine, named = _own(connection, person, run_id)
+    tags, failed_checks = kept.of(connection, run_id, total)
     skipped = _left_to_judge(ready_pairs(run_id, func.count(_SKIPS.c.pair_id.distinct())), person).join(
         _SKIPS, (_SKIPS.c.pair_id == _PAIRS.c.id) & (_SKIPS.c.reviewer == person)
     )
@@ -30,9 +37,32 @@ def count_all(connection: Connection, person: str, run_id: str | None) -> QueueC
         mine=mine,
         skipped=connection.scalar(skipped) or 0,
         disagreement=connection.scalar(disagreement) or 0,
-        tags=_tags(connection, run_id),
-        failed_checks=_failed_checks(connection, run_id),
+        tags=tags,
+        failed_checks=failed_checks,
     )
+
+
+class KeptCounts:
+    """Pairs by tag and by alarm of a run, kept until another pair is drawn or examined.
+
+    They are the same for every reviewer, and each page of the queue asks for them.
+    """
+
+    def __init__(self) -> None:
+        self._kept: LRUCache[tuple[str | None, int, int], Counts] = LRUCache(maxsize=MOST_KEPT)
+        self._lock = Lock()
+
+    def of(self, connection: Connection, run_id: str | None, total: int) -> Counts:
+        """The counts; ``total`` is how many pairs of the run can be shown."""
+        examination = connection.scalar(select(func.max(_FOUND.c.examination))) or 0
+        key = (run_id, total, examination)
+        with self._lock:
+            known = self._kept.get(key)
+        if known is None:
+            known = _tags(connection, run_id), _failed_checks(connection, run_id)
+            with self._lock:
+                self._kept[key] = known
+        return known
 
 
 def _own(connection: Connection, person: str, run_id: str | None) -> tuple[int, int]:

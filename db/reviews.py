@@ -24,7 +24,7 @@ from core.records import (
 from core.records.reviews import JUDGED
 from core.review.next_pair import Task
 from db import tables
-from db.counts import count_all, count_fitting
+from db.counts import KeptCounts, count_all, count_fitting
 from db.database import Database
 from db.filters import fitting_pairs
 from db.handouts import hand_out, handed_out, handout_of, known_handouts
@@ -43,6 +43,7 @@ class Reviews:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._kept_counts = KeptCounts()
 
     def side_a(self, pair_id: str, reviewer: str, now: datetime) -> Arm:
         """The arm this reviewer sees as A on this pair: drawn once at random, balanced, and kept."""
@@ -213,7 +214,7 @@ class Reviews:
     def counts(self, reviewer: str, run_id: str | None = None) -> QueueCounts:
         """How many pairs each filter holds for this reviewer, in one run or in all."""
         with self._database.read() as connection:
-            return count_all(connection, person_key(reviewer), run_id)
+            return count_all(connection, person_key(reviewer), run_id, self._kept_counts)
 
     def current(self, *, run_id: str | None = None, pair_id: str | None = None) -> list[VerdictEvent]:
         """The verdicts that stand, of a run, of a pair or of everything, in the order they were cast."""

@@ -45,7 +45,7 @@ class RenderTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderResult:
-    """What one arm made of an task; the image is None when it failed."""
+    """What one arm made of a task; the image is None when it failed."""
 
     render: Render
     image: Image.Image | None = None

@@ -1,4 +1,4 @@
-"""Draws pairs on both arms of a run: batched, in an task that is fair to both, one failure at a time.
+"""Draws pairs on both arms of a run: batched, in an order that is fair to both, one failure at a time.
 
 A pair's two arms are drawn right after each other, the baseline first on even positions and the candidate
 first on odd ones (A B B A …), so that a machine that warms up or slows down is no advantage to either. On two
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnPair:
-    """Both arms of an task."""
+    """Both arms of a task."""
 
     task: RenderTask
     arms: dict[Arm, RenderResult]

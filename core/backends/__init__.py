@@ -1,6 +1,7 @@
 """How a model is run: the table of backends, each imported only when a model of its kind is opened.
 
-To add one: a file beside this one with a class that fits :class:`core.backends.protocol.Backend`, and a row.
+To add one: a file in ``local/`` (or in ``hosted/``, which the first hosted one makes) with a class that fits
+:class:`core.backends.protocol.Backend`, and a row.
 """
 
 from __future__ import annotations

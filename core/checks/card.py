@@ -51,8 +51,9 @@ class CheckCard:
     """Import path of the function, ``package.module:function``; its heavy packages load on first use."""
     metrics: Mapping[str, Metric]
     version: str
+    """Raise it with every change of what the check measures: its self-test then runs anew."""
     packages: tuple[str, ...] = ()
-    """Distributions whose version is part of the result's version."""
+    """Installed distributions that could move a value: their versions are part of the result's version."""
     optional: bool = False
     """True: it stands on a program that need not be installed; nothing waits for it."""
 

@@ -62,7 +62,22 @@ def _findings(card: CheckCard, pair: PairToExamine, settings: Settings) -> list[
         return _for_every_metric(card, MeasurementStatus.ERROR, f"{type(error).__name__}: {error}")
     if isinstance(found, NotApplicable):
         return _for_every_metric(card, MeasurementStatus.NOT_APPLICABLE, found.reason)
+    strange = [finding for finding in found if not _is_on(card, finding)]
+    if strange:  # a slip of the check itself, which would otherwise end all other checks of the pair
+        return _for_every_metric(card, MeasurementStatus.ERROR, _not_on(card, strange[0]))
     return [*map(_believable, found), *_unanswered(card, pair, found)]
+
+
+def _is_on(card: CheckCard, finding: Finding) -> bool:
+    """Whether a finding is of a metric that the card names, about one arm or about both as the card says."""
+    metric = card.metrics.get(finding.metric)
+    return metric is not None and (finding.arm is not None) == metric.per_arm
+
+
+def _not_on(card: CheckCard, finding: Finding) -> str:
+    about = f"{finding.metric} of {finding.arm or 'both arms'}"
+    named = ", ".join(f"{name} ({'each arm' if m.per_arm else 'both'})" for name, m in card.metrics.items())
+    return f"the check {card.name} gave {about}, its card names {named}"
 
 
 def _function(card: CheckCard) -> Measure:

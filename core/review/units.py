@@ -1,5 +1,15 @@
 """How verdicts are collected and when they become evidence: the validity of a decision rests on this.
 
+A verdict counts when all of these hold:
+
+- it is a vote (:attr:`core.records.Outcome.is_vote`) given as a first judgement (``Purpose.counts``), blind:
+  the database refuses one from a reviewer to whom a picture of the pair was named;
+- it came before the deadline, among the first K of its unit, and was not taken back in time
+  (:mod:`core.review.queue`);
+- its case was not judged before the rollout was started (:func:`judged_too_early`), and all units before it
+  are closed or expired (:func:`counted_units`);
+- the rollout is judged by the policy that it was started with (:mod:`core.gates.scope`).
+
 The unit is the case (one prompt), however many seeds it has. The plan is frozen before the first verdict that
 counts: who judged before the rollout was started has judged for nothing, and the case is no unit any more.
 Cases are reviewed in a random order whose seed is stored; a unit closes with its K-th verdict, which a

@@ -36,7 +36,7 @@ def row_of(check: str) -> int:
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_check_has_a_file_of_its_name_a_proof_and_a_test_that_asks_for_it(check: str) -> None:
+def test_a_check_has_a_file_of_its_name_a_self_test_and_a_test_that_asks_for_it(check: str) -> None:
     assert CHECKS[check].measure == f"core.checks.measures.{check}:measure"
     assert (MEASURES / f"{check}.py").is_file()
     assert check in SELF_TESTS

@@ -1,4 +1,4 @@
-"""Findings that are bad whatever a policy says, such as a promise broken."""
+"""Findings that are bad whatever a policy says: each alarm stands with its metric in the table of checks."""
 
 from __future__ import annotations
 

@@ -90,3 +90,21 @@ def test_an_unknown_check_is_refused_with_near_names(settings: Settings, now: da
 
 def test_versions_name_the_packages_a_check_stands_on() -> None:
     assert card_version(CHECKS["typography"]).startswith("2 + rapidocr 3.10")
+
+
+@pytest.mark.parametrize(
+    ("metric", "arm"), [("breachs", Arm.BASELINE), ("breaches", None)], ids=["misspelt", "of no arm"]
+)
+def test_a_finding_that_the_card_does_not_name_is_an_error_of_this_check_alone(
+    settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch, metric: str, arm: Arm | None
+) -> None:
+    slip = [Finding(metric=metric, value=1.0, reason="a slip", arm=arm)]
+    monkeypatch.setattr("core.checks.measures.contract.measure", lambda pair, settings: slip)
+    picture = Image.new("RGB", (16, 16))
+    case = Case(name="flat", prompt="flat", width=16, height=16)
+    pair = PairToExamine(pair_id="pair_1", case=case, baseline=picture, candidate=picture)
+    found = examine(pair, checks=["contract", "blank"], settings=settings, now=now)
+    contract = [m for m in found if m.check == "contract"]
+    assert {m.status for m in contract} == {MeasurementStatus.ERROR}
+    assert all(metric in m.reason and "its card names breaches (each arm)" in m.reason for m in contract)
+    assert any(m.status is MeasurementStatus.MEASURED for m in found if m.check == "blank")
