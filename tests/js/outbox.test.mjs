@@ -1,3 +1,4 @@
+import "./browser.mjs";
 import assert from "node:assert/strict";
 import test from "node:test";
 import { sentenceOf, wordsOf } from "../../pages/components/viewer/assets/aside.js";

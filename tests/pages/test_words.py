@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.formatting import ago
 from pages.components import formatting
 
 
@@ -29,8 +30,8 @@ def test_only_paired_backticks_are_kept_as_code(text):
     ("seconds", "said"), [(3, "just now"), (30, "30 s ago"), (600, "10 min ago"), (7200, "2 h ago")]
 )
 def test_moments_are_told_by_their_distance(now, seconds, said):
-    assert formatting.ago(now - timedelta(seconds=seconds), now) == said
+    assert ago(now - timedelta(seconds=seconds), now) == said
 
 
 def test_after_a_day_the_date_is_told(now):
-    assert formatting.ago(now - timedelta(days=2), now) == "1 Mar 2026, 14:22 UTC"
+    assert ago(now - timedelta(days=2), now) == "1 Mar 2026, 14:22 UTC"
