@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
+from core.access.person import same_person
 from core.errors import DecisionRefused, InvalidRequest
 from core.records import (
     Arm,
@@ -94,7 +95,7 @@ def own_verdict(
 
     Hidden controls are found by their uuid alone.
     """
-    mine = [event for event in standing if event.reviewer == reviewer]
+    mine = [event for event in standing if same_person(event.reviewer, reviewer)]
     if uuid is not None:
         return next((event for event in mine if event.uuid == uuid), None)
     return next((event for event in mine if event.purpose.is_judgement), None)

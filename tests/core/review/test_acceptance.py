@@ -102,3 +102,4 @@ def test_a_pair_is_asked_by_ones_own_judgement_and_a_control_by_its_uuid():
     assert own_verdict([theirs, control, second], "ana") is second
     assert own_verdict([theirs, control, second], "ana", uuid="c") is control
     assert own_verdict([theirs, control, second], "ana", uuid="t") is None
+    assert own_verdict([theirs, control, second], "Ana") is second, "another spelling is no other person"
