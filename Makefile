@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run setup test test-slow check bench train clean
+.PHONY: run setup test test-slow coverage check bench train clean
 
 run: setup  ## worker and app on http://localhost:$(PORT), with the embedded models
 	$(BIN)/sidegrade up --port $(PORT)
@@ -22,14 +22,17 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 # files of tests side by side; a worker keeps to one thread, for the cores are shared
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
-# COVERAGE=1 prints which lines no test of this tier reached: tracing takes a while, so it is asked for
-COVERED := $(if $(COVERAGE),$(foreach room,core db services worker cli pages,--cov=$(room)) --cov-report=term:skip-covered)
-
 test: setup  ## under ten minutes on two cores
-	$(PYTEST) -m "not slow" $(COVERED)
+	$(PYTEST) -m "not slow"
 
 test-slow: setup  ## all the rest
 	$(PYTEST) -m slow
+
+# traced, so it is slow: rules, services, database and worker under the tests of their own rooms
+TRACED := core services db worker
+
+coverage: setup  ## which lines of the rules no fast test reaches
+	$(PYTEST) -m "not slow" $(TRACED:%=tests/%) $(TRACED:%=--cov=%) --cov-report=term:skip-covered
 
 check: setup
 	$(BIN)/ruff check .

@@ -125,6 +125,7 @@ def test_a_model_that_lost_its_alpha_channel_is_rejected_whatever_people_prefer(
     assert command("rollout", "approve", run.id, "--by", "max")["error"] == "DecisionRefused"
 
 
+@pytest.mark.slow
 def test_reviewers_of_equal_pictures_approve_nothing(
     store: Store, command: Callable[..., Answer], desk_of: Callable[[str], Send]
 ) -> None:

@@ -52,6 +52,7 @@ class Handout:
     task: str
     pair_id: str
     reviewer: str
+    """By key (:func:`core.access.person.person_key`), never as the name is spelled."""
     purpose: Purpose
     side_a: Arm
     """The arm shown as A; on a pair of equals it is the name under which A's picture counts."""

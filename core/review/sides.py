@@ -49,7 +49,7 @@ class Ballot:
     look: Look = field(default_factory=Look)
 
 
-def event_of(ballot: Ballot, handout: Handout, now: datetime) -> VerdictEvent:
+def event_of(ballot: Ballot, handout: Handout, *, reviewer: str, now: datetime) -> VerdictEvent:
     """The verdict of a ballot, said by arms: the handout knows which arm was A.
 
     Raises:
@@ -59,7 +59,7 @@ def event_of(ballot: Ballot, handout: Handout, now: datetime) -> VerdictEvent:
         uuid=ballot.uuid,
         action=VerdictAction.CAST,
         pair_id=handout.pair_id,
-        reviewer=handout.reviewer,
+        reviewer=reviewer,
         outcome=outcome_of(ballot.outcome, handout.side_a),
         side_a=handout.side_a,
         purpose=handout.purpose,

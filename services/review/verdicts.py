@@ -31,7 +31,7 @@ def cast_ballot(store: Store, ballot: Ballot, reviewer: str, now: datetime) -> b
         DecisionRefused: small text was not seen at 1:1, or the reviewer has seen the names.
     """
     handout = store.reviews.handout(ballot.task, reviewer)
-    return cast(store, event_of(ballot, handout, now)).recorded
+    return cast(store, event_of(ballot, handout, reviewer=reviewer, now=now)).recorded
 
 
 def cast(store: Store, verdict: VerdictEvent) -> Cast:

@@ -420,6 +420,7 @@ def test_a_held_key_is_one_verdict(app: App, open_desk: OpenDesk) -> None:
     assert len(standing(app, desk)) == 1
 
 
+@pytest.mark.slow
 def test_forty_pairs_in_one_sitting_by_keyboard_alone(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open("?tag=plain")
     judged: list[str] = []

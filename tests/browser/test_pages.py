@@ -58,6 +58,7 @@ def settle(page: Page) -> None:
     page.wait_for_function(SETTLED, timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "names"),
     [({"color_scheme": "light"}, PAGES), ({"color_scheme": "dark"}, PAGES)],

@@ -80,6 +80,7 @@ def test_a_command_that_is_not_driven_asks_for_no_pair(name: str) -> None:
     assert not asks_for_pairs(commands_of(app)[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", rows(Does.NAMES))
 def test_who_was_named_a_picture_is_refused_at_the_desk_and_at_the_terminal_alike(
     scene: Scene, name: str

@@ -144,6 +144,7 @@ def known_answer(world: World, pair_id: str) -> None:
         world.store.golden.triage(event)
 
 
+@pytest.mark.slow
 @hypothesis_settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -189,7 +189,7 @@ def _judged(connection: Any, pair_id: str, person: str) -> bool:
 
 
 @hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(plan=PLANS, steps=HISTORIES)
 def test_stored_rows_and_next_tasks_are_those_of_the_fold_over_all_events(

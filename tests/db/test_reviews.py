@@ -146,6 +146,7 @@ def test_a_hidden_control_never_stands_in_the_way_of_the_judgement(store: Store,
     assert store.reviews.counts("ana", world.run.id).mine == 1
 
 
+@pytest.mark.slow
 def test_twenty_reviewers_in_threads_lose_and_double_nothing(store: Store, now: datetime) -> None:
     request_run(store, now, seeds=tuple(range(13)))
     names = [f"r{number}" for number in range(20)]

@@ -14,6 +14,7 @@ AT_MOST = 20
 """Statements of a page that is opened."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_more_verdicts_are_not_more_reads(open_page, store, now, page):
     world = make_world(store, now)

@@ -16,7 +16,12 @@ from core.config.settings import PROJECT
 FOLDERS = ("core", "db", "services", "worker", "cli", "pages")
 SOURCES = [
     PROJECT / "app.py",
-    *(path for folder in FOLDERS for path in sorted((PROJECT / folder).rglob("*.py"))),
+    *(
+        path
+        for folder in FOLDERS
+        for path in sorted((PROJECT / folder).rglob("*.py"))
+        if path.parent.name != "versions"  # a migration has no words of numbers
+    ),
 ]
 SCRIPTS = sorted((PROJECT / "pages").rglob("*.js"))
 RULES = [PROJECT / "models.toml", *sorted((PROJECT / "policies").glob("*.toml"))]

@@ -44,6 +44,13 @@ def test_a_verdict_comes_back_as_it_is_stored(world, store, now):
     assert closed.event in store.reviews.history(second.id)
 
 
+def test_a_verdict_of_the_desk_is_stored_under_the_name_as_its_reviewer_spells_it(world, store, now):
+    page = desk.next_page(store, "Ana B. Kim", ReviewFilter(run_id=world.run.id), limit=1, now=now)
+    assert verdicts.cast_ballot(store, ballot(page.items[0].item.task), "Ana B. Kim", now)
+    (stored,) = store.reviews.current(run_id=world.run.id)
+    assert stored.reviewer == "Ana B. Kim"
+
+
 def test_a_second_verdict_changes_nothing(world, store, now):
     offered = verdict(world.pairs[0], "ana", Outcome.TIE, now)
     other = replace(offered, uuid="other", outcome=Outcome.BASELINE)

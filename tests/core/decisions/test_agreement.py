@@ -72,6 +72,7 @@ def test_the_binomial_p_is_that_of_scipy(one: int, other: int) -> None:
         assert two_sided_binomial(one, one + other) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_holms_adjustment_is_that_of_statsmodels(p_values: list[float]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import pytest
+
 from core.records import (
     Arm,
     Evidence,
@@ -86,6 +88,7 @@ def test_votes_on_one_unit_show_different_seeds() -> None:
     assert (first.pair_id, second.pair_id) == (pair_of(evidence, 0).id, pair_of(evidence, 0, seed=1).id)
 
 
+@pytest.mark.slow
 def test_everybody_gets_controls_and_agreement_pairs_now_and_then() -> None:
     plan = ReviewPlan(order_seed=3, max_units=300, overlap_share=0.1, control_share=0.1)
     evidence = make_evidence(cases=300, plan=plan, verdicts=False)

@@ -53,7 +53,7 @@ handouts = st.builds(
 
 @given(ballots, handouts)
 def test_what_was_said_by_sides_is_stored_by_arms_and_said_again_as_it_was(ballot, handout):
-    event = event_of(ballot, handout, NOW)
+    event = event_of(ballot, handout, reviewer="ana", now=NOW)
     said = as_said(event)
     assert (said["outcome"], said["comment"], said["reasons"]) == (
         ballot.outcome, ballot.comment, list(ballot.reasons)
@@ -76,7 +76,7 @@ def test_no_outcome_is_said_by_arms_at_the_desk(word):
 
 @given(ballots, handouts)
 def test_in_a_pair_of_equals_both_sides_are_the_same_arm(ballot, handout):
-    a, b = sides_of(event_of(ballot, handout, NOW))
+    a, b = sides_of(event_of(ballot, handout, reviewer="ana", now=NOW))
     assert (a is b) == (handout.purpose is Purpose.SAME)
 
 

@@ -37,6 +37,7 @@ def test_a_quick_check_keeps_its_promise(settings: Settings, now: datetime, chec
     assert tested.version.startswith(CHECKS[check].version)
 
 
+@pytest.mark.slow
 def test_the_reader_keeps_its_promise_and_its_confusions_are_listed(
     settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
