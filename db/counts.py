@@ -26,10 +26,9 @@ def count_all(connection: Connection, person: str, run_id: str | None, kept: Kep
     total = connection.scalar(ready_pairs(run_id, func.count())) or 0
     mine, named = _own(connection, person, run_id)
     tags, failed_checks = kept.of(connection, run_id, total)
-    skipped = _left_to_judge(ready_pairs(run_id, func.count(_SKIPS.c.pair_id.distinct())), person).join(
-        _SKIPS, (_SKIPS.c.pair_id == _PAIRS.c.id) & (_SKIPS.c.reviewer == person)
-    )
-    disagreement = ready_pairs(run_id, func.count()).where(_PAIRS.c.disputed.is_(True))
+    put_off = select(_SKIPS.c.pair_id).where(_SKIPS.c.reviewer == person)
+    skipped = _left_to_judge(ready_pairs(run_id, func.count()), person).where(_PAIRS.c.id.in_(put_off))
+    disagreement = _of_run(select(func.count()).where(_PAIRS.c.disputed.is_(True)), run_id)
     return QueueCounts(
         total=total,
         coming=_coming(connection, run_id),
@@ -72,6 +71,11 @@ def _own(connection: Connection, person: str, run_id: str | None) -> tuple[int, 
     shown = own.join(runs, runs.c.id == _DESKS.c.run_id).where(runs.c.kind.in_(REVIEWED))
     mine, named = connection.execute(shown if run_id is None else own.where(_DESKS.c.run_id == run_id)).one()
     return int(mine or 0), int(named or 0)
+
+
+def _of_run(pairs: Select[Any], run_id: str | None) -> Select[Any]:
+    """Of a run, or of all: pairs that are disputed have been shown, so their kind need not be asked."""
+    return pairs if run_id is None else pairs.where(_PAIRS.c.run_id == run_id)
 
 
 def _left_to_judge(pairs: Select[Any], person: str) -> Select[Any]:

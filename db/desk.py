@@ -7,7 +7,6 @@ verdicts there are.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -125,26 +124,22 @@ class ReviewerQueue:
         return Choices(Purpose.REPEAT, count, task, taken)
 
     def _equals(self) -> Choices:
-        ready = ready_pairs(self._run.id, _PAIRS.c.id).order_by(_PAIRS.c.review_rank)
-        count = self._connection.scalar(ready_pairs(self._run.id, func.count())) or 0
+        """Numbered by rank, so that one is a seek: ranks of pairs that cannot be shown count as taken."""
+        ranks = select(_PAIRS.c.review_rank).where(_PAIRS.c.run_id == self._run.id)
+        highest = ranks.where(_PAIRS.c.ready.is_(True)).with_only_columns(func.max(_PAIRS.c.review_rank))
+        last = self._connection.scalar(highest)
+        count = 0 if last is None else last + 1
+        had = self._had(Purpose.SAME).subquery()
+        taken = [
+            *self._connection.scalars(ranks.join(had, had.c.pair_id == _PAIRS.c.id)),
+            *self._connection.scalars(ranks.where(_PAIRS.c.ready.is_(False))),
+        ]
 
         def task(number: int) -> Task:
-            pair_id = self._connection.execute(ready.offset(number).limit(1)).scalar_one()
-            return Task(pair_id, Purpose.SAME)
+            pair = ready_pairs(self._run.id, _PAIRS.c.id).where(_PAIRS.c.review_rank == number)
+            return Task(self._connection.execute(pair).scalar_one(), Purpose.SAME)
 
-        had = self._had(Purpose.SAME).subquery()
-        ranks = ready_pairs(self._run.id, _PAIRS.c.review_rank).join(had, had.c.pair_id == _PAIRS.c.id)
-        return Choices(Purpose.SAME, count, task, self._numbers(list(self._connection.scalars(ranks))))
-
-    def _numbers(self, ranks: Sequence[int]) -> list[int]:
-        """The places, among the pairs of the run that are drawn on both arms, of those with these ranks."""
-        if not ranks:
-            return []
-        not_ready = select(_PAIRS.c.review_rank).where(
-            _PAIRS.c.run_id == self._run.id, _PAIRS.c.ready.is_(False), _PAIRS.c.review_rank < max(ranks)
-        )
-        missing = sorted(self._connection.scalars(not_ready))
-        return [rank - bisect_left(missing, rank) for rank in ranks]
+        return Choices(Purpose.SAME, count, task, taken)
 
     def _had(self, purpose: Purpose) -> Select[Any]:
         """Pairs that came to the reviewer as this control, taken back or not, and those that were put off."""
