@@ -199,6 +199,7 @@ def test_stored_rows_and_next_tasks_are_those_of_the_fold_over_all_events(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @hypothesis_settings(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
