@@ -87,21 +87,24 @@ def drawn(count: int, seed: int, *, packages: Sequence[str] = PACKAGES) -> list[
 def room_tests(path: str) -> tuple[str, ...]:
     """The tests that a file's mutants are tried on: those named like it, those of its room, and more.
 
-    A folder without tests of its own belongs to the room around it.
+    A folder without tests of its own belongs to the room around it; files beside the rooms of a package
+    are tried on the tests beside its rooms. Tests that import the file come first.
 
     Raises:
         SystemExit: the file has none.
     """
     around = [f"tests/{folder}" for folder in Path(path).parents[:-1]]
     with_tests = [folder for folder in around if any((PROJECT / folder).glob("test_*.py"))]
-    room = with_tests[0] if with_tests else around[0]
-    own = f"{room}/test_{Path(path).stem}.py"
-    here = (room,) if with_tests and path not in MORE_TESTS else ()
+    room = PROJECT / (with_tests[0] if with_tests else around[0])
+    beside = len(Path(path).parts) == 2
+    here = [] if path in MORE_TESTS else sorted(room.glob("test_*.py") if beside else room.rglob("test_*.py"))
+    module = path.removesuffix(".py").replace("/", ".")
+    here.sort(key=lambda file: (file.stem != f"test_{Path(path).stem}", module not in file.read_text()))
     more = MORE_TESTS.get(path) or MORE_TESTS.get(str(Path(path).parent), ())
-    first = (own,) if (PROJECT / own).exists() and own not in more else ()
-    if not (first or here or more):
-        raise SystemExit(f"{path}: expected tests in {room}, or others named for it in MORE_TESTS")
-    return (*first, *here, *more)
+    found = (*(str(file.relative_to(PROJECT)) for file in here), *more)
+    if not found:
+        raise SystemExit(f"{path}: expected tests in {around[0]}, or others named for it in MORE_TESTS")
+    return found
 
 
 def survivors(mutants: Sequence[Mutant], *, jobs: int) -> list[Mutant]:
@@ -113,8 +116,9 @@ def survivors(mutants: Sequence[Mutant], *, jobs: int) -> list[Mutant]:
     with trees(jobs) as free, ThreadPoolExecutor(jobs) as pool:
         passed = list(pool.map(lambda mutant: _passes_in(free, room_tests(mutant.path), mutant), mutants))
         alive = [mutant for mutant, through in zip(mutants, passed, strict=True) if through]
-        proved = {room_tests(mutant.path) for mutant in alive}
-        unproved = sorted({room_tests(mutant.path) for mutant in mutants} - proved)
+        proved = {frozenset(room_tests(mutant.path)) for mutant in alive}
+        asked = {frozenset(tests): tests for tests in (room_tests(mutant.path) for mutant in mutants)}
+        unproved = [tests for room, tests in asked.items() if room not in proved]
         for tests, through in zip(
             unproved, pool.map(lambda one: _passes_in(free, one), unproved), strict=True
         ):
