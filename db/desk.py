@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
-from core.records import Arm, Purpose, RolloutEvent, Run, UnitState, VerdictAction
+from core.records import Arm, Purpose, ReviewPlan, RolloutEvent, Run, UnitState, VerdictAction
 from core.review.next_pair import Choices, Task, repeatable, seeds_away, swapped_side
 from core.review.queue import terms_of
 from db import tables
@@ -38,7 +38,7 @@ class ReviewerQueue:
     def __init__(self, connection: Connection, run: Run, person: str, now: datetime) -> None:
         self._connection, self._run, self._person, self._now = connection, run, person, now
         start = first_as(connection, RolloutEvent, start_of(run.id))
-        self._countable: ColumnElement[bool] = _countable(start)
+        self._countable = _countable(run.plan, start)
 
     def turns(self) -> int:
         """See :class:`core.review.next_pair.Desk`."""
@@ -60,7 +60,6 @@ class ReviewerQueue:
             .where(
                 _UNITS.c.run_id == self._run.id,
                 _UNITS.c.state == UnitState.OPEN,
-                _UNITS.c.place < self._run.plan.max_units,
                 _UNITS.c.case_digest.not_in(held),
                 self._countable,
                 *self._left_to_ask(),
@@ -158,10 +157,11 @@ class ReviewerQueue:
         return ready, ~judged_by(self._person), ~knows_names(self._person), ~put_off
 
 
-def _countable(start: RolloutEvent | None) -> ColumnElement[bool]:
-    """Of the unit: not judged before the rollout was started, if it was."""
+def _countable(plan: ReviewPlan, start: RolloutEvent | None) -> ColumnElement[bool]:
+    """Of the unit: planned, and not judged before the rollout was started, if it was."""
+    planned: ColumnElement[bool] = _UNITS.c.place < plan.max_units
     first = _UNITS.c.first_judged_at
-    return _UNITS.c.place >= 0 if start is None else or_(first.is_(None), first > start.created_at)
+    return planned if start is None else planned & or_(first.is_(None), first > start.created_at)
 
 
 def _of_unit() -> ColumnElement[bool]:

@@ -72,7 +72,7 @@ CHECKS: dict[str, CheckCard] = {
                 ),
             },
             version="2",
-            packages=("rapidocr", "onnxruntime", "rapidfuzz"),
+            packages=("rapidocr", "onnxruntime", "rapidfuzz", "opencv-python-headless"),
         ),
         CheckCard(
             name="second_reader",
@@ -83,7 +83,7 @@ CHECKS: dict[str, CheckCard] = {
                 "readers_agree": Metric("Both readers agree", "yes/no", higher_is_better=True, per_arm=True)
             },
             version="2",
-            packages=("rapidocr",),
+            packages=("rapidocr", "rapidfuzz", "opencv-python-headless"),
             optional=True,
         ),
         CheckCard(
@@ -102,7 +102,7 @@ CHECKS: dict[str, CheckCard] = {
                 ),
             },
             version="1",
-            packages=("lpips", "torch"),
+            packages=("lpips", "torch", "scipy"),
         ),
         CheckCard(
             name="stlpips",
@@ -120,7 +120,7 @@ CHECKS: dict[str, CheckCard] = {
             measure="core.checks.measures.flip:measure",
             metrics={"flip": Metric("FLIP (mean)", "distance", higher_is_better=False)},
             version="1",
-            packages=("opencv-python-headless",),
+            packages=("opencv-python-headless", "scipy"),
         ),
         CheckCard(
             name="ssim",
@@ -157,7 +157,7 @@ CHECKS: dict[str, CheckCard] = {
             measure="core.checks.measures.gamut:measure",
             metrics={"gamut_ratio": Metric("Range of colours", "ratio", higher_is_better=True)},
             version="1",
-            packages=("scikit-image",),
+            packages=("scikit-image", "opencv-python-headless"),
         ),
         CheckCard(
             name="composition",
@@ -172,7 +172,7 @@ CHECKS: dict[str, CheckCard] = {
                 "layout_shift": Metric("Largest shift of a line of text", "px", higher_is_better=False),
             },
             version="1",
-            packages=("rapidocr",),
+            packages=("rapidocr", "rapidfuzz", "opencv-python-headless", "scipy"),
         ),
         CheckCard(
             name="blank",
@@ -195,6 +195,7 @@ CHECKS: dict[str, CheckCard] = {
             measure="core.checks.measures.banding:measure",
             metrics={"banding": Metric("Stairs", "share", higher_is_better=False, per_arm=True)},
             version="1",
+            packages=("scipy",),
         ),
         CheckCard(
             name="edits",
@@ -217,7 +218,7 @@ CHECKS: dict[str, CheckCard] = {
                 "drift_increase": Metric("Drift beyond the baseline's", "levels", higher_is_better=False),
             },
             version="1",
-            packages=("rapidocr",),
+            packages=("rapidocr", "rapidfuzz", "opencv-python-headless", "scipy"),
         ),
     )
 }

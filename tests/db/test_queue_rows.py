@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from core.errors import DecisionRefused
 from core.records import (
     Arm,
     Outcome,
+    Purpose,
     ReviewFilter,
     ReviewPlan,
     RolloutAction,
@@ -65,6 +66,10 @@ PLANS = st.builds(
     control_share=st.sampled_from([0.0, 0.4]),
     deadline_days=st.sampled_from([1, 30]),
 )
+
+
+BEYOND_THE_PLAN = [(("cast", "ana", place, Outcome.BASELINE), 1) for place in range(8)]
+"""Every pair is judged, so also those of cases behind the first ``max_units``, which no one is to repeat."""
 
 
 @dataclass
@@ -192,6 +197,7 @@ def _judged(connection: Any, pair_id: str, person: str) -> bool:
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(plan=PLANS, steps=HISTORIES)
+@example(plan=ReviewPlan(order_seed=1, max_units=3, overlap_share=0.3), steps=BEYOND_THE_PLAN)
 def test_stored_rows_and_next_tasks_are_those_of_the_fold_over_all_events(
     tmp_path_factory: pytest.TempPathFactory, now: datetime, plan: ReviewPlan, steps: list[Any]
 ) -> None:
@@ -231,4 +237,6 @@ def agree(
                     asked = stored_tasks(
                         connection, person, ReviewFilter(run_id=run.id), 5, history.now, controls=True
                     )
+                rest = asked[len(wanted) :]
                 assert asked[: len(wanted)] == wanted
+                assert all(task.purpose is Purpose.EVIDENCE for task in rest)

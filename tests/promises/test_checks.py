@@ -11,10 +11,13 @@ import pytest
 from core.checks import CHECKS
 from core.checks.selftest.specs import SELF_TESTS
 from core.config.settings import PROJECT
+from tests.promises.test_dependencies import imported, normal
 
 EXAMPLE = "gamut"
 CHECK_FILES = PROJECT / "core" / "checks"
 MEASURES = CHECK_FILES / "measures"
+IN_EVERY_CHECK = {"numpy", "pillow", "cachetools", "safetensors"}
+"""Hold pixels, keep them and read weights; no measure is theirs."""
 CHECK_TESTS = PROJECT / "tests" / "core" / "checks"
 
 
@@ -33,6 +36,26 @@ def row_of(check: str) -> int:
         and any(k.arg == "name" and ast.literal_eval(k.value) == check for k in node.keywords)
     ]
     return row.end_lineno - row.lineno + 1
+
+
+def packages_behind(file: Path, seen: set[Path]) -> set[str]:
+    """Distributions that a check's file imports, itself or through other files of the checks."""
+    if file in seen:
+        return set()
+    seen.add(file)
+    found = set(imported(file))
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("core.checks"):
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            files = [PROJECT / f"{name.replace('.', '/')}.py" for name in names]
+            found |= {one for other in files if other.is_file() for one in packages_behind(other, seen)}
+    return found
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_card_names_every_package_that_can_move_its_values(check: str) -> None:
+    behind = packages_behind(MEASURES / f"{check}.py", set()) - IN_EVERY_CHECK
+    assert behind <= {normal(name) for name in CHECKS[check].packages}
 
 
 @pytest.mark.parametrize("check", CHECKS)
