@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from core.checks import CHECKS
-from core.checks.results.certainty import how_sure
 from core.errors import DecisionRefused
 from core.images.annotate import INK, figure
 from core.records import Arm, Box, MeasurementStatus, Outcome, Region, SelfTest
@@ -217,22 +216,6 @@ def test_before_anything_was_examined_the_page_does_not_say_that_nothing_is_wron
     said = words(fine(open_page(RUNS)))
     assert "Nothing has been examined yet" in said
     assert "No check has found anything" not in said
-
-
-@pytest.mark.parametrize(
-    ("change", "test", "said"),
-    [
-        ({"status": MeasurementStatus.ERROR}, {}, "could not run"),
-        ({"status": MeasurementStatus.AMBIGUOUS}, {}, "cannot tell"),
-        ({}, None, "had no self-test"),
-        ({}, {"trusted": False, "reason": "found 1 of 9"}, "not to be trusted: found 1 of 9"),
-        ({}, {"hit_rate": None}, "no known faults to find, 0% false alarms"),
-    ],
-)
-def test_how_sure_a_finding_is_stands_in_words(store, now, change, test, said):
-    pair = make_world(store, now).pairs[0]
-    passed = None if test is None else self_test(now, **test)
-    assert said in how_sure(broken_line(pair, now, **change), passed)
 
 
 def test_the_figure_keeps_the_picture_and_draws_around_the_box():
