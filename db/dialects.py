@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, Table, event, text
@@ -42,6 +43,17 @@ def insert_or_skip(connection: Connection, table: Table) -> Insert:
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
+
+def present_moment(connection: Connection) -> datetime:
+    """What time it is for the database: one clock for every process that shares it."""
+    if connection.dialect.name == "sqlite":
+        text_of_now = connection.exec_driver_sql(
+            "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"
+        ).scalar_one()
+        return datetime.fromisoformat(text_of_now)
+    moment: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    return moment
 
 
 def upsert(connection: Connection, table: Table) -> Insert:
