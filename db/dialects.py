@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, Table, event, text
@@ -45,23 +45,20 @@ def insert_or_skip(connection: Connection, table: Table) -> Insert:
     return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
-def present_moment(connection: Connection) -> datetime:
-    """What time it is for the database: one clock for every process that shares it."""
-    if connection.dialect.name == "sqlite":
-        text_of_now = connection.exec_driver_sql(
-            "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"
-        ).scalar_one()
-        return datetime.fromisoformat(text_of_now)
-    moment: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
-    return moment
-
-
 def upsert(connection: Connection, table: Table) -> Insert:
     """``INSERT … ON CONFLICT (primary key) DO UPDATE`` of every other column."""
     key = [column.name for column in table.primary_key]
     made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
     others = {column.name: made.excluded[column.name] for column in table.columns if column.name not in key}
     return made.on_conflict_do_update(index_elements=key, set_=others)
+
+
+def database_time(connection: Connection) -> datetime:
+    """The present moment by the database's clock, aware UTC; not that at which its transaction began."""
+    if connection.dialect.name == "sqlite":
+        return datetime.fromisoformat(connection.scalar(text("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')")))
+    moment: datetime = connection.scalar(text("SELECT clock_timestamp()"))
+    return moment.astimezone(UTC)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

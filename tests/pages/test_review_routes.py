@@ -218,6 +218,8 @@ def test_a_png_that_is_cut_anywhere_is_refused(client: Client) -> None:
         with pytest.raises(InvalidImage):
             without_texts(whole[:length])
     assert without_texts(whole) == whole
+    with pytest.raises(InvalidImage, match="ends in its b'IDAT'"):
+        without_texts(whole[:-20])
 
 
 def test_a_thumbnail_is_small_and_lossless(client: Client, world: World) -> None:
@@ -526,6 +528,18 @@ def test_the_closest_positive_of_a_case_comes_first(client: Client, world: World
     assert found["a"][0] == item["a"]["digest"]
     assert found["b"][0] == item["b"]["digest"]
     assert sorted(found["a"]) == sorted(found["b"])
+
+
+def test_a_positive_whose_picture_is_lost_is_left_out_and_the_others_are_shown(
+    client: Client, store: Store, world: World
+) -> None:
+    order = {"uuid": str(uuid4()), "filter": {"show": "all"}, "renders": "both", "label": "positive"}
+    client().post("/api/triage", json=order | {"confirmed": 8})
+    pair, *others = [one for one in world.pairs if one.case_name == "sale-now"]
+    own = {render.digest for render in store.renders.of_pair(pair.id).values()}
+    lost, kept = (render.digest or "" for render in store.renders.of_pair(others[0].id).values())
+    store.blobs.path(lost).unlink()
+    assert set(client().get(f"/api/positives/{pair.id}").json()["a"]) == {*own, kept}
 
 
 # ---- the rest --------------------------------------------------------------------------------------------
