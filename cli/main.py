@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from cli import (
+    blobs,
     contracts,
     doctor,
     edits,
@@ -59,6 +60,7 @@ GROUPS = (
     edits,
     imports,
     weights,
+    blobs,
     doctor,
 )
 for group in GROUPS:

@@ -47,13 +47,13 @@ def worker(
         print(f"worker {working.name} is at work in {call.settings.home}", file=sys.stderr)
         while not stopping.is_set():
             try:
-                found_work = working.run_once(now=call.now())
+                if not (found_work := working.run_once(now=call.now())):
+                    begin_self_tests()
+                    found_work = store.adoption.step()
             except StoreError as error:
                 print(explained(failure_of(error)), file=sys.stderr)
                 stopping.wait(PAUSE_SECONDS)
             else:
-                if not found_work:
-                    begin_self_tests()
                 stopping.wait(0 if found_work else poll)
         return Answer(document={"worker": working.name}, text=f"worker {working.name} has stopped")
 

@@ -29,7 +29,8 @@
         ├── StoreReadOnly
         ├── DiskFull
         ├── Unstorable                a record holds a value that no store can keep
-        └── BlobMissing               a file with this digest is gone or does not match its digest
+        └── BlobMissing               no file holds the picture of this digest
+            └── BlobDamaged           its file is there, but cut, empty or another's
 
 A replay that differs is a finding, not an error; so is a lost alpha channel. Third-party errors are
 translated where they enter (a backend, a check, the store) and nowhere else.
@@ -173,4 +174,8 @@ class Unstorable(StoreError):
 
 
 class BlobMissing(StoreError):
-    """A file with this digest is gone or does not match its digest."""
+    """No file holds the picture of this digest."""
+
+
+class BlobDamaged(BlobMissing):
+    """The file of a picture is there, but it is cut, empty or another's: it is never shown."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Self
 
 from core.config.settings import Settings
 from core.records import Arm, Evidence, ModelSpec
+from db.adoption import Adoption
 from db.blobs import Blobs
 from db.database import Database
 from db.decisions import Decisions
@@ -14,6 +16,7 @@ from db.evidence import gather, version
 from db.golden import Golden
 from db.insights import Insights
 from db.jobs import Jobs
+from db.leftovers import Leftovers
 from db.measurements import Measurements
 from db.pairs import Pairs
 from db.renders import Renders
@@ -23,6 +26,7 @@ from db.runs import Runs
 from db.schema import migrate
 from db.self_tests import SelfTests
 from db.stakes import Stakes
+from db.stored_files import StoredFiles
 from db.suites import Suites
 from db.translation import disk_error
 from db.workers import Workers
@@ -34,9 +38,12 @@ BUSY_TIMEOUT_MS = 30_000
 class Store:
     """The database and the blob folder. Safe to share between threads; each process opens its own."""
 
-    def __init__(self, database: Database, blobs: Blobs) -> None:
+    def __init__(self, database: Database, blobs: Path) -> None:
         self._database = database
-        self.blobs = blobs
+        self.stored_files = StoredFiles(database)
+        self.blobs = Blobs(blobs, self.stored_files)
+        self.adoption = Adoption(blobs, self.stored_files)
+        self.leftovers = Leftovers(database, blobs)
         self.suites = Suites(database)
         self.runs = Runs(database)
         self.pairs = Pairs(database)
@@ -48,7 +55,7 @@ class Store:
         self.selftests = SelfTests(database)
         self.reviews = Reviews(database)
         self.stakes = Stakes(database)
-        self.golden = Golden(database, blobs)
+        self.golden = Golden(database, self.blobs)
         self.decisions = Decisions(database)
         self.insights = Insights(database)
 
@@ -70,7 +77,7 @@ class Store:
         except BaseException:
             database.close()
             raise
-        return cls(database, Blobs(settings.blobs))
+        return cls(database, settings.blobs)
 
     def evidence(
         self,

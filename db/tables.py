@@ -43,6 +43,7 @@ from core.records import (
     Run,
     SelfTest,
     StandingVerdict,
+    StoredFile,
     TriageEvent,
     VerdictEvent,
     Waiver,
@@ -142,8 +143,18 @@ renders = Table(
     UniqueConstraint("id"),
     Index(None, "pair_id"),
     Index(None, "digest"),
+    Index(None, "file_digest"),
     ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
 )
+
+stored_files = Table(
+    "stored_files",
+    metadata,
+    *columns(StoredFile, primary_key="file_digest"),
+    Column("claimed_at", Moment, nullable=False),
+    Index(None, "digest"),
+)
+"""The files of the blob folder. ``claimed_at``, by the database's clock: when its picture was last drawn."""
 
 measurements = Table(
     "measurements",

@@ -213,7 +213,7 @@ def finish(store: Store, job: Job, draw: Draw, now: datetime) -> None:
             arm=arm,
             recipe=world.recipe(case, pair.seed, arm),
             status=RenderStatus.DONE,
-            digest=store.blobs.put(image),
+            digest=store.blobs.put(image).digest,
             mode=image.mode,
             width=image.width,
             height=image.height,

@@ -189,13 +189,15 @@ def recipe(case: Case, seed: int, arm: Arm) -> Recipe:
 def render(store: Store, pair: Pair, case: Case, arm: Arm, now: datetime) -> Render:
     """A finished render whose PNG lies in the blob folder."""
     image = picture(case, pair.seed, arm)
+    stored = store.blobs.put(image)
     return Render(
         id=content_digest("render", [pair.id, arm, now]),
         pair_id=pair.id,
         arm=arm,
         recipe=recipe(case, pair.seed, arm),
         status=RenderStatus.DONE,
-        digest=store.blobs.put(image),
+        digest=stored.digest,
+        file_digest=stored.file_digest,
         mode=image.mode,
         width=image.width,
         height=image.height,

@@ -60,6 +60,7 @@ from core.records.renders import (
     RenderStatus,
     ReplayOutcome,
     ReplayReport,
+    StoredFile,
 )
 from core.records.reviews import (
     GoldenEntry,
@@ -146,6 +147,7 @@ __all__ = [
     "Side",
     "Size",
     "StandingVerdict",
+    "StoredFile",
     "Suite",
     "TriageEvent",
     "TriageLabel",

@@ -10,7 +10,7 @@ from typing import NoReturn
 import streamlit as st
 
 from core.defects import reported
-from core.errors import InternalError, InvalidFile, SidegradeError, StoreError
+from core.errors import BlobDamaged, BlobMissing, InternalError, InvalidFile, SidegradeError, StoreError
 from core.formatting import ago, count, duration
 from core.records import Failure, RunProgress, WorkerStatus
 from pages.components.formatting import escaped, prose
@@ -33,7 +33,13 @@ def nothing_yet(title: str, text: str) -> NoReturn:
     raise PageEnds
 
 
-TITLES = {StoreError: "The database did not answer", InternalError: "An error of Sidegrade’s own"}
+TITLES = {
+    BlobDamaged: "A stored picture is damaged",
+    BlobMissing: "A stored picture is missing",
+    StoreError: "The database did not answer",
+    InternalError: "An error of Sidegrade’s own",
+}
+"""The first class that an error is an instance of decides."""
 
 
 def refused(error: SidegradeError) -> None:

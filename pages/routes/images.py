@@ -84,6 +84,11 @@ def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
         if at + 12 > len(png):
             raise InvalidImage("expected a whole PNG file, got a truncated one")
         (length,) = struct.unpack_from(">I", png, at)
-        end = at + 12 + length
-        yield png[at + 4 : at + 8], png[at:end]
+        end, name = at + 12 + length, png[at + 4 : at + 8]
+        if end > len(png):
+            raise InvalidImage(f"expected a whole PNG file, got one that ends in its {name!r}")
+        yield name, png[at:end]
+        if name == b"IEND":
+            return
         at = end
+    raise InvalidImage("expected a whole PNG file, got one without its end")

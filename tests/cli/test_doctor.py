@@ -40,7 +40,7 @@ def _own_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_every_line_is_fine_or_says_what_to_do(sidegrade: Sidegrade) -> None:
     said = sidegrade("doctor")
     lines = {line["name"]: line for line in said.document["lines"]}
-    assert lines.keys() == {"device", "models", "weights", "OCR", "fonts", "disk", "database"}
+    assert lines.keys() == {"device", "models", "weights", "OCR", "fonts", "disk", "database", "pictures"}
     assert all(lines[name]["ok"] for name in ("device", "OCR", "fonts", "disk", "database"))
     assert not lines["weights"]["ok"]
     assert "sidegrade weights fetch" in lines["weights"]["failure"]["remedy"]

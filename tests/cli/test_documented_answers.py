@@ -36,6 +36,8 @@ ASKED: dict[str, Asked] = {
         sidegrade("rollout", "status", world.run.id).document
     ),
     "golden list": lambda world, settings, sidegrade: sidegrade("golden", "list").document,
+    "blobs verify": lambda world, settings, sidegrade: sidegrade("blobs", "verify").document,
+    "blobs gc": lambda world, settings, sidegrade: sidegrade("blobs", "gc").document,
     "models list": lambda world, settings, sidegrade: sidegrade("models", "list").document,
 }
 """How a command is asked for its document, on a run whose pairs are finished."""

@@ -17,6 +17,7 @@ from sqlalchemy import Table, create_engine, text
 from core import records
 from core.errors import StoreError
 from db import tables
+from db.columns import Moment
 from db.rows import all_as, insert, row_of, select_as
 from db.translation import translated
 
@@ -35,6 +36,7 @@ STORED: dict[type, tuple[Table, set[str]]] = {
     records.Run: (tables.runs, {"ordinal", "request_digest"}),
     records.SelfTest: (tables.self_tests, {"ordinal"}),
     records.StandingVerdict: (tables.standing_verdicts, set()),
+    records.StoredFile: (tables.stored_files, {"claimed_at"}),
     records.TriageEvent: (tables.triage_events, {"ordinal"}),
     records.VerdictEvent: (tables.verdicts, {"ordinal", "run_id", "person", "nth"}),
     records.Waiver: (tables.waivers, {"ordinal"}),
@@ -85,7 +87,9 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
 
 def bookkeeping_for(table: Table, names: set[str]) -> dict[str, Any]:
     """Some value for each column that is no field."""
-    return {name: table.c[name].type.python_type(1) for name in names - {"ordinal"}}
+    kinds = {name: table.c[name].type for name in names - {"ordinal"}}
+    at = datetime(2026, 3, 3, tzinfo=UTC)
+    return {name: at if isinstance(kind, Moment) else kind.python_type(1) for name, kind in kinds.items()}
 
 
 @pytest.fixture(scope="module")
