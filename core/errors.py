@@ -28,6 +28,8 @@
         ├── StoreLocked               another process holds the database for too long
         ├── StoreReadOnly
         ├── DiskFull
+        ├── DatabaseGone              its file was deleted or replaced while it was open
+        ├── DatabaseDamaged           its file cannot be read through
         ├── Unstorable                a record holds a value that no store can keep
         └── BlobMissing               a file with this digest is gone or does not match its digest
 
@@ -166,6 +168,14 @@ class StoreReadOnly(StoreError):
 
 class DiskFull(StoreError):
     """No space is left; nothing was half-written."""
+
+
+class DatabaseGone(StoreError):
+    """The database's file was deleted or replaced while it was open: nothing can be saved."""
+
+
+class DatabaseDamaged(StoreError):
+    """The database's file cannot be read through; a backup has to take its place."""
 
 
 class Unstorable(StoreError):

@@ -86,6 +86,14 @@ class Store:
         """Changes whenever evidence may have, and is read at once: see :func:`db.evidence.version`."""
         return version(self._database)
 
+    def require_present(self) -> None:
+        """Refuse to go on when the database's file is gone: :meth:`db.database.Database.require_present`."""
+        self._database.require_present()
+
+    def require_sound(self) -> None:
+        """Refuse to go on when the database is damaged: :meth:`db.database.Database.require_sound`."""
+        self._database.require_sound()
+
     def close(self) -> None:
         """Close the database; the store cannot be used any more."""
         self._database.close()
