@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from cli import (
+    backups,
     contracts,
     doctor,
     edits,
@@ -60,6 +61,7 @@ GROUPS = (
     imports,
     weights,
     doctor,
+    backups,
 )
 for group in GROUPS:
     app.add_typer(group.commands)

@@ -30,6 +30,7 @@
         ├── DiskFull
         ├── DatabaseGone              its file was deleted or replaced while it was open
         ├── DatabaseDamaged           its file cannot be read through
+        ├── BackupDamaged             a file of a backup is not the one of its manifest
         ├── Unstorable                a record holds a value that no store can keep
         └── BlobMissing               a file with this digest is gone or does not match its digest
 
@@ -176,6 +177,10 @@ class DatabaseGone(StoreError):
 
 class DatabaseDamaged(StoreError):
     """The database's file cannot be read through; a backup has to take its place."""
+
+
+class BackupDamaged(StoreError):
+    """A file of a backup is gone, or is not the one that its manifest describes."""
 
 
 class Unstorable(StoreError):

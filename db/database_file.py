@@ -20,7 +20,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, event
+from sqlalchemy import URL, Engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
 from core.errors import DatabaseGone
 
@@ -32,8 +33,15 @@ _REMEDY = (
 )
 
 
-def sqlite_file(url: URL) -> Path | None:
-    """The file that a database URL names; None for PostgreSQL, a database in memory and a ``file:`` URI."""
+def file_of(url: str) -> Path | None:
+    """The SQLite file that a database URL names; None for PostgreSQL, memory, a ``file:`` URI and no URL."""
+    try:
+        return _file_of(make_url(url))
+    except ArgumentError:
+        return None
+
+
+def _file_of(url: URL) -> Path | None:
     named = url.database or ""
     if url.get_backend_name() != "sqlite" or named in ("", ":memory:") or named.startswith("file:"):
         return None
@@ -44,7 +52,7 @@ class DatabaseFile:
     """The files that an engine's connections have open; PostgreSQL has none, and everything passes."""
 
     def __init__(self, engine: Engine) -> None:
-        self._path = sqlite_file(engine.url)
+        self._path = _file_of(engine.url)
         self._names: dict[str, str] = {}
         """Path of each file by its suffix; that of the database itself is ``""``."""
         self._opened: dict[str, _Identity] = {}

@@ -223,4 +223,6 @@ SURFACES: dict[str, Row] = {
     "sidegrade weights list": Row(NEITHER, command("weights list")),
     "sidegrade weights fetch": Row(APART),
     "sidegrade doctor": Row(APART),
+    "sidegrade backup": Row(APART),
+    "sidegrade restore": Row(APART),
 }  # fmt: skip
