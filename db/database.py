@@ -75,7 +75,8 @@ class Database:
         Raises:
             DatabaseGone: nothing can be saved, and what is read is stored nowhere any more.
         """
-        self._file.require_present()
+        with translated(self.name):
+            self._file.require_present()
 
     def require_sound(self) -> None:
         """Look through the file of the database for damage; seconds for a gigabyte, nothing on PostgreSQL.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.main import run
-from core.records import Outcome
+from core.records import Arm, Outcome
 from db.store import Store
 from tests.cli.conftest import Sidegrade
 from tests.home_answers import of_home
@@ -31,11 +31,11 @@ def test_a_home_is_backed_up_and_restored_under_another_name(
 def test_what_a_home_lacks_needs_attention_and_is_named(
     store: Store, tmp_path: Path, now: datetime, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make_world(store, now)
-    lost = next((tmp_path / "home" / "blobs").rglob("*.png"))
-    lost.unlink()
+    world = make_world(store, now)
+    lost = str(store.renders.of_pair(world.pairs[0].id)[Arm.BASELINE].digest)
+    store.blobs.path(lost).unlink()
     assert run(["backup", str(tmp_path / "backup")]) == 1
-    assert f"1 picture had no file in this home: {lost.stem[:16]}" in capsys.readouterr().out
+    assert f"1 picture had no file in this home: {lost[:16]}" in capsys.readouterr().out
 
 
 def test_a_home_that_is_none_is_not_made_by_backing_it_up(sidegrade: Sidegrade, tmp_path: Path) -> None:

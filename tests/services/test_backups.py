@@ -22,7 +22,6 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from core.config.settings import Settings
-from core.digests import pixel_digest
 from core.errors import BackupDamaged, DiskFull, InvalidRequest, SidegradeError, StoreError
 from core.gates.policies import load_policy
 from core.golden.promotion import PromotionRule
@@ -362,5 +361,3 @@ def test_a_restored_home_is_worked_on_as_any_other(made: Path, tmp_path: Path, n
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert store.jobs.claim("worker-1", limit=1, lease_seconds=60, now=now)
         assert store.runs.progress(run.id).running == 1
-        picture = next(store.blobs.open(file.stem) for file in (tmp_path / "new" / "blobs").rglob("*.png"))
-        assert pixel_digest(picture)
