@@ -167,12 +167,13 @@ def disk(call: Call) -> str:
 
 
 def database(call: Call) -> str:
-    """Whether the store opens and can be written."""
+    """Whether the store opens, is undamaged and can be written."""
     with call.store() as store:
+        store.require_sound()
         store.golden.triage([])  # changes nothing, but takes the lock that every write takes
         workers = store.workers.list(call.now())
     working = f"{len(workers)} at work" if workers else "no worker is running (`sidegrade up` starts one)"
-    return f"opens and can be written; {working}"
+    return f"opens, is undamaged and can be written; {working}"
 
 
 PROBES: dict[str, Callable[[Call], str]] = {

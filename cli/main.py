@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from cli import (
+    backups,
     blobs,
     contracts,
     doctor,
@@ -62,6 +63,7 @@ GROUPS = (
     weights,
     blobs,
     doctor,
+    backups,
 )
 for group in GROUPS:
     app.add_typer(group.commands)

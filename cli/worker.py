@@ -35,11 +35,14 @@ def worker(
     threads: Annotated[int, typer.Option(help="CPU threads of a generation.", min=1)] = 1,
     poll: Annotated[float, typer.Option(help="Seconds between looks into an empty queue.", min=0.05)] = 0.5,
 ) -> Answer:
-    """Draw and examine what is in the queue, until Ctrl-C; what was begun then goes back to the queue."""
+    """Draw and examine what is in the queue, until Ctrl-C; what was begun then goes back to the queue.
+
+    A damaged database is refused at the start, before anything is written into it.
+    """
     from worker.loop import Worker
 
     with (
-        call.store() as store,
+        sound_store(call) as store,
         stop_signals() as stopping,
         Worker(store, call.settings, now=call.now(), threads=threads, should_stop=stopping.is_set) as working,
         self_tests_beside(store, call.settings) as begin_self_tests,
@@ -56,6 +59,18 @@ def worker(
             else:
                 stopping.wait(0 if found_work else poll)
         return Answer(document={"worker": working.name}, text=f"worker {working.name} has stopped")
+
+
+@contextmanager
+def sound_store(call: Call) -> Iterator[Store]:
+    """The store of this home, once its database was looked through for damage.
+
+    Raises:
+        DatabaseDamaged: with the first that was found; nothing is written into it.
+    """
+    with call.store() as store:
+        store.require_sound()
+        yield store
 
 
 @contextmanager

@@ -28,6 +28,9 @@
         ├── StoreLocked               another process holds the database for too long
         ├── StoreReadOnly
         ├── DiskFull
+        ├── DatabaseGone              its file was deleted or replaced while it was open
+        ├── DatabaseDamaged           its file cannot be read through
+        ├── BackupDamaged             a file of a backup is not the one of its manifest
         ├── Unstorable                a record holds a value that no store can keep
         └── BlobMissing               no file holds the picture of this digest
             └── BlobDamaged           its file is there, but cut, empty or another's
@@ -167,6 +170,18 @@ class StoreReadOnly(StoreError):
 
 class DiskFull(StoreError):
     """No space is left; nothing was half-written."""
+
+
+class DatabaseGone(StoreError):
+    """The database's file was deleted or replaced while it was open: nothing can be saved."""
+
+
+class DatabaseDamaged(StoreError):
+    """The database's file cannot be read through; a backup has to take its place."""
+
+
+class BackupDamaged(StoreError):
+    """A file of a backup is gone, or is not the one that its manifest describes."""
 
 
 class Unstorable(StoreError):

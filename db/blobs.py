@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -118,7 +118,7 @@ class Blobs:
 
     def _places(self, digest: str, file_digest: str | None) -> Iterator[Place]:
         """Where to look, in this order."""
-        by_pixels = self._folder / digest[:2] / f"{_checked(digest)}.png"
+        (by_pixels,) = paths_of(self._folder, digest, ())
         if file_digest is not None:
             file = StoredFile(file_digest=_checked(file_digest), digest=digest, size_bytes=0)
             yield place_of(self._folder, file)
@@ -149,6 +149,13 @@ def place_of(folder: Path, file: StoredFile) -> Place:
     name = file.file_digest
     path = folder / "sha256" / name[:2] / f"{name}.png"
     return Place(path=path, digest=file.digest, file_digest=name, size_bytes=file.size_bytes or None)
+
+
+def paths_of(folder: Path, digest: str, file_digests: Iterable[str]) -> Iterator[Path]:
+    """Wherever a picture may lie: in one of its files, or named by its pixels as before schema 0007."""
+    for name in file_digests:
+        yield place_of(folder, StoredFile(file_digest=name, digest=digest, size_bytes=0)).path
+    yield folder / digest[:2] / f"{_checked(digest)}.png"
 
 
 def _checked(digest: str) -> str:

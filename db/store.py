@@ -10,6 +10,7 @@ from core.config.settings import Settings
 from core.records import Arm, Evidence, ModelSpec
 from db.adoption import Adoption
 from db.blobs import Blobs
+from db.copies import CopyFacts, copy_database, facts_of
 from db.database import Database
 from db.decisions import Decisions
 from db.evidence import gather, version
@@ -92,6 +93,29 @@ class Store:
     def evidence_version(self) -> tuple[int, ...]:
         """Changes whenever evidence may have, and is read at once: see :func:`db.evidence.version`."""
         return version(self._database)
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._database.engine.dialect.name
+
+    def copy_database(self, path: Path) -> CopyFacts:
+        """Copy the database as it is at this moment into a new SQLite file, and say what the copy holds.
+
+        Raises:
+            DatabaseDamaged: the copy cannot be read through.
+            StoreError: the database or the disk refuses.
+        """
+        copy_database(self._database, path)
+        return facts_of(path)
+
+    def require_present(self) -> None:
+        """Refuse to go on when the database's file is gone: :meth:`db.database.Database.require_present`."""
+        self._database.require_present()
+
+    def require_sound(self) -> None:
+        """Refuse to go on when the database is damaged: :meth:`db.database.Database.require_sound`."""
+        self._database.require_sound()
 
     def close(self) -> None:
         """Close the database; the store cannot be used any more."""

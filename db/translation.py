@@ -10,7 +10,13 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core.errors import DiskFull, InvalidRequest, StoreError, StoreLocked, StoreReadOnly
+from core.errors import DatabaseDamaged, DiskFull, InvalidRequest, StoreError, StoreLocked, StoreReadOnly
+
+DAMAGED = (
+    "the file is damaged: stop Sidegrade and restore a backup into another folder by "
+    "`sidegrade restore BACKUP --home NEW`"
+)
+"""What to do with a database that SQLite cannot read through."""
 
 
 @contextmanager
@@ -58,8 +64,10 @@ def _database_error(name: str, error: BaseException | None) -> StoreError:
             return StoreReadOnly(reason, remedy="make the database and its folder writable")
         case sqlite3.SQLITE_FULL | "53100":
             return DiskFull(f"{reason}; nothing was saved", remedy="free some space, then retry")
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return StoreError(reason, remedy="the file is damaged: restore a copy")
+        case sqlite3.SQLITE_CORRUPT:
+            return DatabaseDamaged(reason, remedy=DAMAGED)
+        case sqlite3.SQLITE_NOTADB:
+            return StoreError(reason, remedy=DAMAGED)
         case _:
             return StoreError(reason)
 

@@ -16,6 +16,7 @@ def routes(app_context: AppContext) -> list[Route]:
 
     async def health(request: Request) -> JSONResponse:
         try:
+            await run_in_threadpool(lambda: app_context.store().require_present())
             await run_in_threadpool(lambda: app_context.store().runs.list(limit=1))
         except Exception as error:
             return refusal(reported(error, "GET /api/health"))

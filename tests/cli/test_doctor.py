@@ -12,6 +12,7 @@ from core.errors import CheckUnavailable
 from core.records import SelfTest
 from db.store import Store
 from tests.cli.conftest import Sidegrade
+from tests.world import make_world
 
 MODELS = """
 [models.drawer]
@@ -54,6 +55,22 @@ def test_a_file_that_is_no_database_is_told_from_a_healthy_one(sidegrade: Sidegr
     line = next(line for line in sidegrade("doctor").document["lines"] if line["name"] == "database")
     assert (line["ok"], line["failure"]["error"]) == (False, "StoreError")
     assert line["failure"]["remedy"]
+
+
+def test_a_database_with_damaged_pages_is_not_called_fine_and_no_worker_starts_on_it(
+    sidegrade: Sidegrade, store: Store, tmp_path: Path, now: datetime
+) -> None:
+    make_world(store, now)
+    store.close()
+    file = tmp_path / "home" / "sidegrade.db"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
+    file.write_bytes(content)
+    line = next(line for line in sidegrade("doctor").document["lines"] if line["name"] == "database")
+    assert (line["ok"], line["failure"]["error"]) == (False, "DatabaseDamaged")
+    assert "sidegrade restore" in line["failure"]["remedy"]
+    refused = sidegrade("worker")
+    assert (refused.code, refused.document["error"]) == (1, "DatabaseDamaged")
 
 
 def test_self_tests_are_kept_and_a_check_that_fails_them_is_not_healthy(

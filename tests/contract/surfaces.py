@@ -228,4 +228,6 @@ SURFACES: dict[str, Row] = {
     "sidegrade blobs verify": Row(NEITHER, command("blobs verify --all")),
     "sidegrade blobs gc": Row(NEITHER, command("blobs gc")),
     "sidegrade doctor": Row(NEITHER, doctor_command),
+    "sidegrade backup": Row(APART),
+    "sidegrade restore": Row(APART),
 }  # fmt: skip

@@ -19,6 +19,8 @@ DOOR = {"db.blobs", "db.verifier", "db.thumbnails", "db.blob_files", "db.adoptio
 MAY = {
     "core/config/settings.py": {"the folder"},  # names it
     "db/store.py": {"the folder", "db.blobs", "db.adoption", "db.leftovers"},  # makes it, and opens the door
+    "db/copies.py": {"db.blobs"},  # names the files that a backup lacks
+    "services/backups/making.py": {"the folder"},  # copies it, and no picture is decoded
     "db/golden.py": {"db.blobs"},
     "db/golden_export.py": {"db.blobs", "db.blob_files"},  # writes a folder of its own whole
     "worker/arm_renderer.py": {"db.blobs"},

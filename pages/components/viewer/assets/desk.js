@@ -66,7 +66,7 @@ export class Desk {
     this.progress = new Progress(() => this.delivery.waiting);
     this.delivery = new Delivery({
       api, reviewer,
-      onChange: (state) => { this.progress.moved(); this.brief.sending(state); this.#counted(); },
+      onChange: (state) => { this.progress.moved(); this.brief.sending(state); this.#counted(); this.#waits(state); },
       onDelivered: (event, answer) => this.#delivered(event, answer),
       onRefused: (event, error) => this.#refused(event, error),
       onJudgedElsewhere: (task) => queue.judgedElsewhere(task), onCopy: (words) => this.panels.unsaved(words),
@@ -235,6 +235,11 @@ export class Desk {
     this.progress.delivered(event, answer);
     this.#counted();
     if (event.kind === "verdict" && !answer.saved) this.viewer.say("Already judged: your first verdict stands.");
+  }
+
+  /** After each try that the server had to turn away: why, and where the verdicts are. */
+  #waits({ sending, reason }) {
+    if (reason && !sending) this.viewer.say(`Not saved yet: ${reason}. It stays in this browser until it can be sent.`);
   }
 
   #refused(event, error) {
