@@ -16,6 +16,7 @@ from db.insights import Insights
 from db.jobs import Jobs
 from db.measurements import Measurements
 from db.pairs import Pairs
+from db.pictures import Pictures
 from db.renders import Renders
 from db.replays import Replays
 from db.reviews import Reviews
@@ -43,6 +44,7 @@ class Store:
         self.jobs = Jobs(database)
         self.workers = Workers(database)
         self.renders = Renders(database)
+        self.pictures = Pictures(database, blobs)
         self.measurements = Measurements(database)
         self.replays = Replays(database)
         self.selftests = SelfTests(database)

@@ -3,10 +3,11 @@
 Long: every table on one page, so that a key and what refers to it are seen together.
 
 ``ordinal`` counts rows in the order in which they were written, whatever the clocks say: "the latest" always
-means the highest ordinal. Events (verdicts, triage, rollouts) are only ever appended. The rows of the review
-queue's fold are kept beside them: ``standing_verdicts``, whose key also makes a second standing verdict on a
-pair impossible, ``review_units``, ``reviewer_desks``, and of ``pairs`` what is no field of theirs. Reviewers
-stand in all of these, and in handouts, skips and names, by :func:`core.access.person.person_key`.
+means the highest ordinal. Events (verdicts, triage, rollouts, pictures) are only ever appended. The rows of
+the review queue's fold are kept beside them: ``standing_verdicts``, whose key also makes a second standing
+verdict on a pair impossible, ``review_units``, ``reviewer_desks``, and of ``pairs`` what is no field of
+theirs. Reviewers stand in all of these, and in handouts, skips and names, by
+:func:`core.access.person.person_key`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from core.records import (
     Job,
     Measurement,
     Pair,
+    PictureEvent,
     Render,
     ReplayReport,
     ReviewerDesk,
@@ -144,6 +146,8 @@ renders = Table(
     Index(None, "digest"),
     ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
 )
+
+picture_events = Table("picture_events", metadata, _ordinal(), *columns(PictureEvent), Index(None, "digest"))
 
 measurements = Table(
     "measurements",

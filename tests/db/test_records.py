@@ -27,6 +27,7 @@ STORED: dict[type, tuple[Table, set[str]]] = {
     records.Job: (tables.jobs, {"ordinal", "rank"}),
     records.Measurement: (tables.measurements, {"ordinal", "examination", "alarm"}),
     records.Pair: (tables.pairs, {"review_rank", "ready", "overlapped", "disputed"}),
+    records.PictureEvent: (tables.picture_events, {"ordinal"}),
     records.Render: (tables.renders, {"ordinal", "recipe_digest"}),
     records.ReplayReport: (tables.replays, {"ordinal"}),
     records.ReviewUnit: (tables.review_units, set()),
