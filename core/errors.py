@@ -26,6 +26,7 @@
     ├── InternalError                 a defect of Sidegrade itself; its log holds one line about it
     └── StoreError                    the database or the blob folder refused
         ├── StoreLocked               another process holds the database for too long
+        ├── StoreUnreachable          the database is not there, or not yet
         ├── StoreReadOnly
         ├── DiskFull
         ├── Unstorable                a record holds a value that no store can keep
@@ -158,6 +159,10 @@ class StoreError(SidegradeError):
 
 class StoreLocked(StoreError):
     """Another process holds the database for too long."""
+
+
+class StoreUnreachable(StoreError):
+    """The database does not answer: not started yet, stopped, or elsewhere."""
 
 
 class StoreReadOnly(StoreError):

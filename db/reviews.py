@@ -1,4 +1,7 @@
-"""The review desk as its callers see it: what to judge next, what was said, and how much there is."""
+"""The review desk as its callers see it: what to judge next, what was said, and how much there is.
+
+Long: everything that a caller may ask of review stands in one class.
+"""
 
 from __future__ import annotations
 

@@ -88,6 +88,10 @@ class Store:
         """Changes whenever evidence may have, and is read at once: see :func:`db.evidence.version`."""
         return version(self._database)
 
+    def try_write(self) -> None:
+        """Whether a write would work now: one is tried and taken back; see :meth:`Database.try_write`."""
+        self._database.try_write()
+
     def close(self) -> None:
         """Close the database; the store cannot be used any more."""
         self._database.close()

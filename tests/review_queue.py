@@ -42,8 +42,8 @@ def next_tasks(
     put_off: Collection[str] = (),
     lost: Collection[str] = (),
 ) -> list[Task]:
-    """The next tasks of a reviewer by the rules; ``named``: pairs of which a name was shown to them, ``lost``:
-    pairs of which a picture is missing.
+    """The next tasks of a reviewer by the rules; ``named``: pairs of which a name was shown to them,
+    ``lost``: pairs of which a picture is missing.
     """
     desk = EvidenceDesk(evidence, reviewer, now, held=held, named=named, put_off=put_off, lost=lost)
     return upcoming(desk, evidence.run.plan, reviewer, limit=limit)

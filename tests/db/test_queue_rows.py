@@ -1,4 +1,7 @@
-"""The stored rows of the review queue are those of the fold over all events, whatever happened before."""
+"""The stored rows of the review queue are those of the fold over all events, whatever happened before.
+
+Long: one way through a history, with every kind of event in it.
+"""
 
 from __future__ import annotations
 

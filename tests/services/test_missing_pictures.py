@@ -1,4 +1,7 @@
-"""A pair whose picture is missing is asked of nobody, judged by no route, and comes back with its picture."""
+"""A pair whose picture is missing is asked of nobody, judged by no route, and comes back with its picture.
+
+Long: every way by which a reviewer meets a pair.
+"""
 
 from __future__ import annotations
 
