@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from threading import Lock
 from typing import Final
 
+from cachetools import LRUCache
 from sqlalchemy import Connection, select
 
 from core.errors import BlobMissing
@@ -24,6 +26,9 @@ from db.queue_rows import queue_of_pair
 LOOKED_FOR_AGAIN: Final = 100
 """Missing pictures that one call of :meth:`Pictures.look_again` looks for: some 10 ms."""
 
+MOST_KNOWN: Final = 20_000
+"""Pictures whose files need not be read again while they stay as they are."""
+
 
 class Pictures:
     """The pictures of all renders, as files that may be missing."""
@@ -31,6 +36,8 @@ class Pictures:
     def __init__(self, database: Database, blobs: Blobs) -> None:
         self._database, self._blobs = database, blobs
         self._looked_to = ""
+        self._read: LRUCache[str, tuple[int, int, int]] = LRUCache(maxsize=MOST_KNOWN)
+        self._lock = Lock()
 
     def look(self, digests: Iterable[str], now: datetime) -> set[str]:
         """Look for some pictures, keep what is found, and give those that are missing.
@@ -61,11 +68,26 @@ class Pictures:
             self.look(some, now)
 
     def _is_there(self, digest: str) -> bool:
+        """Whether its file can be read; a file that has not changed since is not read again."""
+        facts = self._facts(digest)
+        with self._lock:
+            if facts is not None and self._read.get(digest) == facts:
+                return True
         try:
             self._blobs.png(digest)
         except BlobMissing:
             return False
+        if facts is not None:
+            with self._lock:
+                self._read[digest] = facts
         return True
+
+    def _facts(self, digest: str) -> tuple[int, int, int] | None:
+        try:
+            found = self._blobs.path(digest).stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
     def _keep(self, connection: Connection, *, gone: set[str], back: set[str], now: datetime) -> None:
         of_renders = select(tables.renders.c.digest).where(tables.renders.c.digest.in_(gone | back))

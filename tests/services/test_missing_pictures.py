@@ -34,6 +34,7 @@ from core.records import (
 from core.review.bulk import Chosen
 from core.review.next_pair import Task
 from core.review.sides import Ballot
+from db.blobs import Blobs
 from db.desk import ReviewerQueue
 from db.missing_pictures import missing_pictures
 from db.queue_rows import folded, stored
@@ -307,3 +308,22 @@ def test_verdicts_that_stand_go_on_standing(world: World) -> None:
     asked(world, "ben")
     assert world.store.reviews.current(run_id=world.run.id) == before
     assert as_folded(world)
+
+
+def test_a_file_is_read_once_and_again_when_it_changes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = world.store.renders.of_pair(world.pairs[0].id)[Arm.CANDIDATE].digest or ""
+    read, path = type(world.store.blobs).png, world.store.blobs.path(digest)
+    reads: list[str] = []
+
+    def counted(blobs: Blobs, one: str) -> bytes:
+        reads.append(one)
+        return read(blobs, one)
+
+    monkeypatch.setattr(Blobs, "png", counted)
+    for _ in range(3):
+        assert world.store.pictures.look([digest], world.now) == set()
+    path.write_bytes(path.read_bytes() + b"\0")
+    assert world.store.pictures.look([digest], world.now) == set()
+    path.unlink()
+    assert world.store.pictures.look([digest], world.now) == {digest}
+    assert reads == [digest] * 3
