@@ -15,6 +15,7 @@ from cli.call import Call, command
 from cli.processes import Supervisor, stop, stop_signals
 from cli.programs import environment_of, worker_program
 from cli.selftests import self_tests_beside
+from cli.waiting import store_when_there
 from core.errors import StoreError
 from core.failures import failure_of
 
@@ -37,38 +38,44 @@ def worker(
 ) -> Answer:
     """Draw and examine what is in the queue, until Ctrl-C; what was begun then goes back to the queue.
 
-    A damaged database is refused at the start, before anything is written into it.
+    A database that does not answer yet is waited for; a damaged one is refused at the start, before anything
+    is written into it.
     """
     from worker.loop import Worker
 
-    with (
-        sound_store(call) as store,
-        stop_signals() as stopping,
-        Worker(store, call.settings, now=call.now(), threads=threads, should_stop=stopping.is_set) as working,
-        self_tests_beside(store, call.settings) as begin_self_tests,
-    ):
-        print(f"worker {working.name} is at work in {call.settings.home}", file=sys.stderr)
-        while not stopping.is_set():
-            try:
-                if not (found_work := working.run_once(now=call.now())):
-                    begin_self_tests()
-                    found_work = store.adoption.step()
-            except StoreError as error:
-                print(explained(failure_of(error)), file=sys.stderr)
-                stopping.wait(PAUSE_SECONDS)
-            else:
-                stopping.wait(0 if found_work else poll)
-        return Answer(document={"worker": working.name}, text=f"worker {working.name} has stopped")
+    with stop_signals() as stopping:
+        opened = store_when_there(call, stopping)
+        if opened is None:
+            return Answer(document={"worker": None}, text="stopped before the database was there")
+        with (
+            sound(opened) as store,
+            Worker(
+                store, call.settings, now=call.now(), threads=threads, should_stop=stopping.is_set
+            ) as working,
+            self_tests_beside(store, call.settings) as begin_self_tests,
+        ):
+            print(f"worker {working.name} is at work in {call.settings.home}", file=sys.stderr)
+            while not stopping.is_set():
+                try:
+                    if not (found_work := working.run_once(now=call.now())):
+                        begin_self_tests()
+                        found_work = store.adoption.step()
+                except StoreError as error:
+                    print(explained(failure_of(error)), file=sys.stderr)
+                    stopping.wait(PAUSE_SECONDS)
+                else:
+                    stopping.wait(0 if found_work else poll)
+            return Answer(document={"worker": working.name}, text=f"worker {working.name} has stopped")
 
 
 @contextmanager
-def sound_store(call: Call) -> Iterator[Store]:
-    """The store of this home, once its database was looked through for damage.
+def sound(opened: Store) -> Iterator[Store]:
+    """A store whose database was looked through for damage; closed at the end.
 
     Raises:
         DatabaseDamaged: with the first that was found; nothing is written into it.
     """
-    with call.store() as store:
+    with opened as store:
         store.require_sound()
         yield store
 

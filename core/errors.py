@@ -26,6 +26,7 @@
     ├── InternalError                 a defect of Sidegrade itself; its log holds one line about it
     └── StoreError                    the database or the blob folder refused
         ├── StoreLocked               another process holds the database for too long
+        ├── StoreUnreachable          the database is not there, or not yet
         ├── StoreReadOnly
         ├── DiskFull
         ├── DatabaseGone              its file was deleted or replaced while it was open
@@ -162,6 +163,10 @@ class StoreError(SidegradeError):
 
 class StoreLocked(StoreError):
     """Another process holds the database for too long."""
+
+
+class StoreUnreachable(StoreError):
+    """The database does not answer: not started yet, stopped, or elsewhere."""
 
 
 class StoreReadOnly(StoreError):

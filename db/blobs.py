@@ -53,7 +53,7 @@ class Blobs:
         file = StoredFile(file_digest=bytes_digest(png), digest=pixel_digest(image), size_bytes=len(png))
         self._files.claim(file)
         place = place_of(self._folder, file)
-        if not self._is_whole(place):
+        if not self._verifier.is_whole(place):
             try:
                 write_whole(place.path, png)
             except OSError as error:
@@ -75,13 +75,12 @@ class Blobs:
         """A file that holds the picture, as it was stored; arguments and errors as those of :meth:`open`."""
         return self._first_whole(digest, file_digest, lambda png: png)
 
-    def present(self, digest: str) -> bool:
-        """Whether the picture can be expected to open: a file of its size is there that is not known to lie.
-
-        No file is read: it costs a look at the folder, and a question to the database for a picture that this
-        process has not opened yet.
-        """
-        return any(map(self._verifier.looks_whole, self._places(digest, None)))
+    def is_there(self, digest: str) -> bool:
+        """Whether a file that holds the picture is there; read once for as long as it is not touched."""
+        found = next(filter(self._verifier.is_whole, self._places(digest, None)), None)
+        if found is not None:
+            self._found_at(found)
+        return found is not None
 
     def path(self, digest: str, *, file_digest: str | None = None) -> Path:
         """Where the picture's file lies, to be told to people; pictures are read by :meth:`open`.
@@ -136,12 +135,6 @@ class Blobs:
         if len(self._last) >= MOST_REMEMBERED:
             self._last.clear()
         self._last[place.digest] = place
-
-    def _is_whole(self, place: Place) -> bool:
-        try:
-            return self._verifier.whole(place) is not None
-        except InvalidImage:
-            return False
 
 
 def place_of(folder: Path, file: StoredFile) -> Place:

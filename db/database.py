@@ -11,15 +11,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from core.errors import DatabaseDamaged, InvalidRequest, StoreLocked
+from db import tables
 from db.database_file import DatabaseFile
-from db.dialects import WRITE, engine_options, prepare
+from db.dialects import PATIENCE_MS, WRITE, engine_options, prepare
 from db.translation import DAMAGED, translated
+
+_PROBE_MS = 1000
+_PROBE_BYTES = 20_000
+"""More than a page of the file, so that a full disk is met."""
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Database:
@@ -31,13 +38,19 @@ class Database:
             if parsed.get_backend_name() not in ("sqlite", "postgresql"):
                 raise ArgumentError(parsed.get_backend_name())
             self.engine = create_engine(parsed, **engine_options(parsed.get_backend_name(), busy_timeout_ms))
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        except ImportError as error:
+            raise InvalidRequest(
+                f"database URL: the driver for PostgreSQL is not installed here ({error.name})",
+                remedy="run `.venv/bin/pip install -c constraints.txt -e '.[postgres]'`, and let the URL "
+                "begin with postgresql+psycopg://",
+            ) from error
+        except (ArgumentError, NoSuchModuleError) as error:
             raise InvalidRequest(
                 f"database URL: expected sqlite:///… or postgresql+psycopg://…, got {error}"
             ) from error
         prepare(self.engine, busy_timeout_ms)
         self._file = DatabaseFile(self.engine)
-        self.name = parsed.render_as_string(hide_password=True)
+        self.name = "the database"  # as it stands on pages: no host, no user, no folder
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.patience_s = busy_timeout_ms / 1000
         # Threads of one process take turns here; SQLite's own waiting polls with growing pauses.
@@ -91,6 +104,32 @@ class Database:
         if found != ["ok"]:
             more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
             raise DatabaseDamaged(f"{self.name}: {found[0]}{more}", remedy=DAMAGED)
+
+    def try_write(self) -> None:
+        """Write something and take it back: whether a write would work now.
+
+        It waits for its turn for a second at most.
+
+        Raises:
+            StoreError: as a write would.
+        """
+        if not self._turn.acquire(timeout=_PROBE_MS / 1000):
+            raise StoreLocked(f"{self.name}: other writers of this process hold the database for too long")
+        try:
+            probing = self._writer.execution_options(**{PATIENCE_MS: _PROBE_MS})
+            self.require_present()
+            with translated(self.name), probing.connect() as connection, connection.begin() as transaction:
+                words = {
+                    "name": "probe",
+                    "device": "",
+                    "pid": 0,
+                    "last_seen_at": _EPOCH,
+                    "started_at": _EPOCH,
+                }
+                connection.execute(tables.workers.insert(), [{**words, "doing": " " * _PROBE_BYTES}])
+                transaction.rollback()
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Close every connection."""

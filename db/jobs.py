@@ -22,15 +22,13 @@ from core.records import (
     JobState,
     Measurement,
     Render,
-    RenderStatus,
     ReplayReport,
 )
 from db import tables
 from db.database import Database
 from db.measurements import add_measurements
-from db.names_shown import keep_known
-from db.queue_rows import queue_of_pair
-from db.renders import add_renders, renders_of
+from db.pictures import settle_drawn
+from db.renders import add_renders
 from db.rows import all_as, first_as, insert, row_of, select_as
 
 INTERACTIVE, ROUTINE = 0, 1
@@ -146,11 +144,7 @@ class Jobs:
                 return False
             add_renders(connection, made)
             add_measurements(connection, measurements)
-            arms = renders_of(connection, [job.subject_id])[job.subject_id].values()
-            ready = [render.status for render in arms] == [RenderStatus.DONE] * len(Arm)
-            with queue_of_pair(connection, job.subject_id, knowing=True) as queue:
-                queue.drawn(job.subject_id, ready=ready)
-                keep_known(connection, queue, job.subject_id)
+            settle_drawn(connection, job.subject_id, made, now)
             pair = tables.pairs.update().where(tables.pairs.c.id == job.subject_id)
             connection.execute(pair.values(noise_shared=noise_shared))
         return True

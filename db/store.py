@@ -20,6 +20,7 @@ from db.jobs import Jobs
 from db.leftovers import Leftovers
 from db.measurements import Measurements
 from db.pairs import Pairs
+from db.pictures import Pictures
 from db.renders import Renders
 from db.replays import Replays
 from db.reviews import Reviews
@@ -51,6 +52,7 @@ class Store:
         self.jobs = Jobs(database)
         self.workers = Workers(database)
         self.renders = Renders(database)
+        self.pictures = Pictures(database, self.blobs)
         self.measurements = Measurements(database)
         self.replays = Replays(database)
         self.selftests = SelfTests(database)
@@ -116,6 +118,10 @@ class Store:
     def require_sound(self) -> None:
         """Refuse to go on when the database is damaged: :meth:`db.database.Database.require_sound`."""
         self._database.require_sound()
+
+    def try_write(self) -> None:
+        """Whether a write would work now: one is tried and taken back; see :meth:`Database.try_write`."""
+        self._database.try_write()
 
     def close(self) -> None:
         """Close the database; the store cannot be used any more."""

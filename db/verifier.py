@@ -62,17 +62,19 @@ class Verifier:
             raise InvalidImage(lie)
         return png
 
-    def looks_whole(self, place: Place) -> bool:
-        """Whether a file of the right size is there that is not known to lie; nothing is read."""
+    def is_whole(self, place: Place) -> bool:
+        """Whether a file that holds what it promises is there; one that was verified is not read again.
+
+        Raises:
+            StoreError: the disk refuses.
+        """
         try:
-            signature = signature_of(place.path)
-        except FileNotFoundError:
+            lie = self._known_lie(place.path, signature_of(place.path))
+            return self.whole(place) is not None if lie is None else not lie
+        except (FileNotFoundError, InvalidImage):
             return False
         except OSError as error:
             raise disk_error(str(place.path), error) from error
-        if (lie := self._known_lie(place.path, signature)) is not None:
-            return not lie
-        return signature.size_bytes == place.size_bytes if place.size_bytes else signature.size_bytes > 0
 
     def _known_lie(self, path: Path, signature: Signature) -> str | None:
         """What is wrong with the file of this signature: ``""`` is nothing, None: not verified yet."""

@@ -55,6 +55,7 @@ from core.records.queue import (
 from core.records.renders import (
     Arm,
     Failure,
+    PictureEvent,
     Recipe,
     Render,
     RenderStatus,
@@ -118,6 +119,7 @@ __all__ = [
     "Outcome",
     "Pair",
     "PairReview",
+    "PictureEvent",
     "PicturesMet",
     "Pin",
     "Purpose",

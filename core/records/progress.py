@@ -14,7 +14,7 @@ class UnitState(StrEnum):
     """Whether a unit (one case of a run) still waits for verdicts."""
 
     WAITING = "waiting"
-    """No pair of it is drawn on both arms; only the queue tells it from an open one."""
+    """No pair of it can be shown; only the queue tells it from an open one."""
     OPEN = "open"
     CLOSED = "closed"
     """It has the K verdicts that count."""
@@ -44,7 +44,7 @@ class ReviewUnit:
     """Place in the order of review, from 0."""
     state: UnitState = UnitState.WAITING
     ready_pairs: int = 0
-    """Pairs (seeds) of it that are drawn on both arms."""
+    """Pairs (seeds) of it that can be shown."""
     votes: tuple[CountedVote, ...] = ()
     """In the order they came in; at most K."""
     first_judged_at: datetime | None = None
@@ -83,7 +83,7 @@ class PairReview:
     run_id: str
     case_digest: str
     ready: bool = False
-    """Both renders are done."""
+    """Both renders are done, and neither picture is missing."""
     overlapped: bool = False
     """A second opinion was given once, whether or not it was taken back."""
     disputed: bool = False
@@ -108,4 +108,4 @@ class ReviewerDesk:
     standing: int = 0
     """Judgements that stand."""
     named: int = 0
-    """Pairs drawn on both arms, not judged, of which the reviewer knows a name: not to be judged blind."""
+    """Pairs that can be shown, not judged, of which the reviewer knows a name: not to be judged blind."""

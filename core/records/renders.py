@@ -139,3 +139,13 @@ class ReplayReport:
     """``field: before → now``, in the order of the recipe; the first is the likeliest cause."""
     reason: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureEvent:
+    """A stored picture was found missing, or came back; of one picture the latest event holds."""
+
+    digest: str
+    """Of its pixels, as its renders have it."""
+    there: bool
+    noticed_at: datetime

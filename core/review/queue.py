@@ -78,7 +78,7 @@ class ReviewQueue:
         return [self.standing[uuid] for uuid in self._on_pair[pair_id]]
 
     def drawn(self, pair_id: str, *, ready: bool) -> None:
-        """Take in that a pair was drawn; ``ready``: on both arms."""
+        """Take in that a pair can be shown, or no longer: drawn on both arms, and neither picture missing."""
         pair = self.pairs[pair_id]
         if pair.ready == ready:
             return

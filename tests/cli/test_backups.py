@@ -32,11 +32,7 @@ def test_what_a_home_lacks_needs_attention_and_is_named(
     store: Store, tmp_path: Path, now: datetime, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world = make_world(store, now)
-<<<<<<< ours
-    lost = store.renders.of_pair(world.pairs[0].id)[Arm.CANDIDATE].digest
-=======
-    lost = str(store.renders.of_pair(world.pairs[0].id)[Arm.BASELINE].digest)
->>>>>>> theirs
+    lost = store.renders.of_pair(world.pairs[0].id)[Arm.BASELINE].digest
     store.blobs.path(lost).unlink()
     assert run(["backup", str(tmp_path / "backup")]) == 1
     assert f"1 picture had no file in this home: {lost[:16]}" in capsys.readouterr().out

@@ -57,7 +57,7 @@ def test_every_picture_opens_before_anything_was_taken_in(home: Path, settings: 
         renders = renders_of(store)
         assert len(renders) == 8
         for render in renders:
-            assert (render.file_digest, store.blobs.present(render.digest or "")) == (None, True)
+            assert (render.file_digest, store.blobs.is_there(render.digest or "")) == (None, True)
             assert pixel_digest(store.blobs.open(render.digest or "")) == render.digest
         assert pictures_under(home) == before
         assert store.golden.versions()[0].entries

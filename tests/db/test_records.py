@@ -28,6 +28,7 @@ STORED: dict[type, tuple[Table, set[str]]] = {
     records.Job: (tables.jobs, {"ordinal", "rank"}),
     records.Measurement: (tables.measurements, {"ordinal", "examination", "alarm"}),
     records.Pair: (tables.pairs, {"review_rank", "ready", "overlapped", "disputed"}),
+    records.PictureEvent: (tables.picture_events, {"ordinal"}),
     records.Render: (tables.renders, {"ordinal", "recipe_digest"}),
     records.ReplayReport: (tables.replays, {"ordinal"}),
     records.ReviewUnit: (tables.review_units, set()),
@@ -44,6 +45,9 @@ STORED: dict[type, tuple[Table, set[str]]] = {
 }
 """Each stored record with its table and the columns of that table that are bookkeeping."""
 
+READABLE = st.characters(exclude_categories=("Cs", "Cc"), include_characters="\t\n\r")
+"""What a text column takes; see :mod:`tests.db.test_texts` for all else."""
+
 json_values = st.recursive(
     st.none()
     | st.booleans()
@@ -59,7 +63,7 @@ moments = st.datetimes(timezones=st.just(UTC)) | st.datetimes(
     timezones=st.just(timezone(timedelta(hours=5))),
 )
 PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
-    str: st.text(max_size=20),
+    str: st.text(READABLE, max_size=20),
     bool: st.booleans(),
     int: st.integers(0, 2**63 - 1),
     float: st.floats(allow_nan=False, allow_infinity=False),

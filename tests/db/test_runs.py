@@ -13,6 +13,22 @@ from db.store import Store
 from tests.world import DIGESTS, SUITE, finish, finish_all, make_world, request_run
 
 
+def test_capital_and_small_letters_find_the_same_on_every_database(store: Store, now: datetime) -> None:
+    cases = tuple(
+        Case(name=name, prompt="a star", width=48, height=48) for name in ("sale-now", "été-100%", "other")
+    )
+    run = request_run(store, now, suite=Suite(name="names", cases=cases), seeds=(1,))
+    finish_all(store, now)
+    found = {
+        words: {one.pair_id for one in store.renders.find(words)} for words in ("sale", "SALE", "Sale-N")
+    }
+    assert len(found["sale"]) == 1
+    assert found["sale"] == found["SALE"] == found["Sale-N"]
+    assert len(store.renders.find("ÉTÉ-100%")) == len(store.renders.find("été")) == 2
+    assert store.renders.find("s%") == store.renders.find("sale_") == store.renders.find("/") == []
+    assert store.runs.get(run.id.upper()[:20]) == run
+
+
 def test_the_same_request_is_the_same_run(store: Store, now: datetime) -> None:
     first = request_run(store, now)
     assert request_run(store, now + timedelta(days=1)) == first

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -598,3 +599,24 @@ def test_the_viewers_modules_are_kept_for_ever_under_their_digest_and_never_unde
 
 def test_health_tells_whether_the_store_answers(client: Client) -> None:
     assert client(token="").get("/api/health").json() == {"status": "ok"}
+
+
+@pytest.mark.sqlite_only("a second connection locks the file")
+def test_health_is_not_ok_while_no_write_would_work(
+    client: Client, store: Store, settings: Settings, now: datetime
+) -> None:
+    health = client(token="")
+    other = sqlite3.connect(settings.home / "sidegrade.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    refused = health.get("/api/health")
+    assert (refused.status_code, refused.json()["error"]) == (503, "StoreLocked")
+    other.execute("ROLLBACK")
+    other.close()
+    assert health.get("/api/health").status_code == 200
+    connection = store._database.engine.raw_connection()
+    (pages,) = connection.cursor().execute("PRAGMA page_count").fetchone()
+    connection.cursor().execute(f"PRAGMA max_page_count={pages}")
+    connection.close()
+    full = health.get("/api/health")
+    assert (full.status_code, full.json()["error"]) == (507, "DiskFull")
+    assert store.workers.list(now) == []

@@ -21,6 +21,7 @@ MAY = {
     "db/store.py": {"the folder", "db.blobs", "db.adoption", "db.leftovers"},  # makes it, and opens the door
     "db/copies.py": {"db.blobs"},  # names the files that a backup lacks
     "services/backups/making.py": {"the folder"},  # copies it, and no picture is decoded
+    "db/pictures.py": {"db.blobs"},
     "db/golden.py": {"db.blobs"},
     "db/golden_export.py": {"db.blobs", "db.blob_files"},  # writes a folder of its own whole
     "worker/arm_renderer.py": {"db.blobs"},

@@ -22,6 +22,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from core.config.settings import Settings
+from core.digests import pixel_digest
 from core.errors import BackupDamaged, DiskFull, InvalidRequest, SidegradeError, StoreError
 from core.gates.policies import load_policy
 from core.golden.promotion import PromotionRule
@@ -164,6 +165,13 @@ def test_whatever_is_done_to_a_file_of_a_backup_no_home_is_made_of_it(
         restore(harmed, tmp_path / "new")
     assert refused.value.remedy
     assert sorted(path.name for path in tmp_path.iterdir() if "new" in path.name) == []
+
+
+@pytest.mark.timeout(30)
+def test_a_manifest_that_is_a_pipe_is_not_waited_for(made: Path, tmp_path: Path) -> None:
+    HARM["a pipe"](made / MANIFEST, 0)
+    with pytest.raises(InvalidRequest, match="it is no regular file"):
+        restore(made, tmp_path / "new")
 
 
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "blobs/../../x", "./x", "blobs//x", "", MANIFEST])
@@ -361,9 +369,6 @@ def test_a_restored_home_is_worked_on_as_any_other(made: Path, tmp_path: Path, n
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert store.jobs.claim("worker-1", limit=1, lease_seconds=60, now=now)
         assert store.runs.progress(run.id).running == 1
-<<<<<<< ours
         (pair, *_) = store.pairs.of_run(next(other.id for other in store.runs.list() if other.id != run.id))
         digest = store.renders.of_pair(pair.id)[Arm.BASELINE].digest
         assert pixel_digest(store.blobs.open(digest)) == digest
-=======
->>>>>>> theirs
