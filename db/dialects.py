@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, Table, event, text
+from sqlalchemy import Connection, Engine, Insert, Table, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 WRITE = "sidegrade_write"
@@ -50,6 +51,22 @@ def upsert(connection: Connection, table: Table) -> Insert:
     made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
     others = {column.name: made.excluded[column.name] for column in table.columns if column.name not in key}
     return made.on_conflict_do_update(index_elements=key, set_=others)
+
+
+def database_time(connection: Connection) -> datetime:
+    """The present moment by the database's clock, aware UTC; not that at which its transaction began."""
+    if connection.dialect.name == "sqlite":
+        return datetime.fromisoformat(connection.scalar(text("SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now')")))
+    moment: datetime = connection.scalar(text("SELECT clock_timestamp()"))
+    return moment.astimezone(UTC)
+
+
+def next_ordinal(connection: Connection, table: Table) -> int:
+    """The ordinal of the row that this write transaction appends next, above those of all before it."""
+    if connection.dialect.name == "sqlite":
+        return 1 + (connection.scalar(select(func.max(table.c.ordinal))) or 0)
+    sequence = func.pg_get_serial_sequence(table.name, "ordinal")
+    return int(connection.scalar(select(func.nextval(sequence))) or 0)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
