@@ -163,7 +163,7 @@ def database(call: Call) -> str:
     """Whether the store opens and can be written."""
     with call.store() as store:
         store.golden.triage([])  # changes nothing, but takes the lock that every write takes
-        workers = store.workers.list(call.now())
+        workers = store.workers.list()
     working = f"{len(workers)} at work" if workers else "no worker is running (`sidegrade up` starts one)"
     return f"opens and can be written; {working}"
 
