@@ -171,7 +171,7 @@ def database(call: Call) -> str:
     with call.store() as store:
         store.require_sound()
         store.golden.triage([])  # changes nothing, but takes the lock that every write takes
-        workers = store.workers.list(call.now())
+        workers = store.workers.list()
     working = f"{len(workers)} at work" if workers else "no worker is running (`sidegrade up` starts one)"
     return f"opens, is undamaged and can be written; {working}"
 

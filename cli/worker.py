@@ -92,7 +92,7 @@ def worker_at_work(call: Call, store: Store) -> Iterator[Callable[[], None]]:
     def keep_working() -> None:
         if own:
             own[0].look()
-        elif not somebody_works(call, store):
+        elif not somebody_works(store):
             own.append(Supervisor(worker_program(environment_of(call.settings))))
 
     try:
@@ -101,7 +101,6 @@ def worker_at_work(call: Call, store: Store) -> Iterator[Callable[[], None]]:
         stop([supervisor.process for supervisor in own])
 
 
-def somebody_works(call: Call, store: Store) -> bool:
-    """Whether a worker has reported of late."""
-    now = call.now()
-    return any(now - worker.last_seen_at < ALIVE for worker in store.workers.list(now))
+def somebody_works(store: Store) -> bool:
+    """Whether a worker has reported of late, by the database's clock."""
+    return bool(store.workers.list(within=ALIVE))

@@ -9,7 +9,7 @@ than parallel writes.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from core.errors import DatabaseDamaged, InvalidRequest, StoreLocked
 from db import tables
 from db.database_file import DatabaseFile
-from db.dialects import PATIENCE_MS, WRITE, engine_options, prepare
+from db.dialects import PATIENCE_MS, WRITE, database_time, engine_options, prepare
 from db.translation import DAMAGED, translated
 
 _PROBE_MS = 1000
@@ -30,9 +30,14 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Database:
-    """An engine for SQLite or PostgreSQL."""
+    """An engine for SQLite or PostgreSQL.
 
-    def __init__(self, url: str, *, busy_timeout_ms: int) -> None:
+    ``clock`` stands for the database's own where a test or a simulation sets it; None: the database is asked.
+    """
+
+    def __init__(
+        self, url: str, *, busy_timeout_ms: int, clock: Callable[[], datetime] | None = None
+    ) -> None:
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() not in ("sqlite", "postgresql"):
@@ -55,6 +60,7 @@ class Database:
         self.patience_s = busy_timeout_ms / 1000
         # Threads of one process take turns here; SQLite's own waiting polls with growing pauses.
         self._turn = threading.Lock()
+        self._clock = clock
         self._writer = self.engine.execution_options(**{WRITE: True})
 
     @contextmanager
@@ -130,6 +136,17 @@ class Database:
                 transaction.rollback()
         finally:
             self._turn.release()
+
+    def now(self, connection: Connection) -> datetime:
+        """The present moment by the database's clock, the one clock that all processes share.
+
+        Leases, liveness and holds are told by it. Those who share an SQLite file share a machine's clock.
+        """
+        return database_time(connection) if self._clock is None else self._clock()
+
+    def dated(self, connection: Connection, moment: datetime) -> datetime:
+        """The moment an event is stored with: the caller's, but none that is still to come."""
+        return min(moment, self.now(connection))
 
     def close(self) -> None:
         """Close every connection."""

@@ -172,8 +172,11 @@ class ReviewerQueue:
 def _countable(plan: ReviewPlan, start: RolloutEvent | None) -> ColumnElement[bool]:
     """Of the unit: planned, and not judged before the rollout was started, if it was."""
     planned: ColumnElement[bool] = _UNITS.c.place < plan.max_units
-    first = _UNITS.c.first_judged_at
-    return planned if start is None else planned & or_(first.is_(None), first > start.created_at)
+    if start is None:
+        return planned
+    first = _UNITS.c.first_judged_ordinal
+    unjudged = first.is_(None)
+    return planned & (unjudged if start.last_verdict is None else or_(unjudged, first > start.last_verdict))
 
 
 def _of_unit() -> ColumnElement[bool]:

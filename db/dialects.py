@@ -7,7 +7,7 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table, event, func, text
+from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 WRITE = "sidegrade_write"
@@ -82,6 +82,14 @@ def lower(text: str | None) -> str | None:
     'été σ İ'
     """
     return text and "".join(one if len(small := one.lower()) > 1 else small for one in text)
+
+
+def next_ordinal(connection: Connection, table: Table) -> int:
+    """The ordinal of the row that this write transaction appends next, above those of all before it."""
+    if connection.dialect.name == "sqlite":
+        return 1 + (connection.scalar(select(func.max(table.c.ordinal))) or 0)
+    sequence = func.pg_get_serial_sequence(table.name, "ordinal")
+    return int(connection.scalar(select(func.nextval(sequence))) or 0)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -37,6 +37,9 @@ INTERACTIVE, ROUTINE = 0, 1
 MAX_ATTEMPTS = 3
 """How often a job may kill its worker before it is given up."""
 
+LEASES_AHEAD = 2
+"""A lease that ends more than so many of its lengths from now was given by a clock that was ahead."""
+
 _JOBS = select_as(Job, tables.jobs)
 _STATE = tables.jobs.c.state
 
@@ -79,10 +82,17 @@ class Jobs:
             insert(connection, tables.jobs, [row_of(job, rank=INTERACTIVE)])
         return job
 
-    def claim(self, worker: str, *, limit: int, lease_seconds: float, now: datetime) -> list[Job]:
-        """Take up to ``limit`` jobs: interactive ones first, then in order; expired leases too."""
-        expired = (_STATE == JobState.RUNNING) & (tables.jobs.c.lease_until <= now)
+    def claim(self, worker: str, *, limit: int, lease_seconds: float) -> list[Job]:
+        """Take up to ``limit`` jobs: interactive ones first, then in order; expired leases too.
+
+        Leases go by the database's clock. One that ends later than any could was given by a clock
+        that was ahead, and has expired: its worker extends it every few seconds where it lives.
+        """
         with self._database.write() as connection:
+            now = self._database.now(connection)
+            latest = now + LEASES_AHEAD * timedelta(seconds=lease_seconds)
+            lease = tables.jobs.c.lease_until
+            expired = (_STATE == JobState.RUNNING) & ((lease <= now) | (lease > latest))
             _give_up(connection, expired & (tables.jobs.c.attempts >= MAX_ATTEMPTS), now)
             free = (
                 select(tables.jobs.c.id)
@@ -107,9 +117,11 @@ class Jobs:
             mine = _JOBS.where(tables.jobs.c.id.in_(ids)).order_by(tables.jobs.c.rank, tables.jobs.c.ordinal)
             return all_as(connection, Job, mine)
 
-    def extend(self, job_id: str, worker: str, *, lease_seconds: float, now: datetime) -> bool:
+    def extend(self, job_id: str, worker: str, *, lease_seconds: float) -> bool:
         """Hold the job for longer; False: it was cancelled or taken over, so stop."""
-        return self._change(job_id, worker, {"lease_until": now + timedelta(seconds=lease_seconds)})
+        with self._database.write() as connection:
+            until = self._database.now(connection) + timedelta(seconds=lease_seconds)
+            return _changed(connection, job_id, worker, {"lease_until": until})
 
     def progress(self, job_id: str, arm: Arm, step: int, steps: int) -> None:
         """Show how far the arm that is being rendered has come."""
@@ -174,8 +186,7 @@ class Jobs:
 
     def _change(self, job_id: str, worker: str, values: dict[str, Any]) -> bool:
         with self._database.write() as connection:
-            held = tables.jobs.update().where(_held(job_id, worker)).values(**values)
-            return connection.execute(held).rowcount == 1
+            return _changed(connection, job_id, worker, values)
 
 
 def new_job(kind: JobKind, subject_id: str, *, run_id: str | None, number: int, now: datetime) -> Job:
@@ -184,6 +195,12 @@ def new_job(kind: JobKind, subject_id: str, *, run_id: str | None, number: int, 
     return Job(
         id=identity, kind=kind, subject_id=subject_id, run_id=run_id, state=JobState.QUEUED, created_at=now
     )
+
+
+def _changed(connection: Connection, job_id: str, worker: str, values: dict[str, Any]) -> bool:
+    """Change a job that this worker holds; False when it holds it no longer."""
+    held = tables.jobs.update().where(_held(job_id, worker)).values(**values)
+    return connection.execute(held).rowcount == 1
 
 
 def _job(connection: Connection, job_id: str) -> Job | None:

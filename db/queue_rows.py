@@ -26,7 +26,7 @@ from core.review.queue import ReviewQueue, Terms, terms_of
 from db import tables
 from db.dialects import upsert
 from db.missing_pictures import showable
-from db.rows import all_as, batches, insert, row_of, select_as
+from db.rows import all_as, all_numbered, batches, insert, row_of, select_as
 
 _PAIRS, _RUNS, _NAMES = tables.pairs, tables.runs, tables.names_shown
 _UNITS, _STANDING, _DESKS = tables.review_units, tables.standing_verdicts, tables.reviewer_desks
@@ -80,10 +80,9 @@ def folded(connection: Connection) -> ReviewQueue:
         for row in rows:
             queue.drawn(row.id, ready=row.id in ready)
     verdicts = tables.verdicts
-    for event in all_as(
-        connection, VerdictEvent, select_as(VerdictEvent, verdicts).order_by(verdicts.c.ordinal)
-    ):
-        queue.take(event)
+    in_order = select_as(VerdictEvent, verdicts).order_by(verdicts.c.ordinal)
+    for ordinal, event in all_numbered(connection, VerdictEvent, in_order, verdicts.c.ordinal):
+        queue.take(event, ordinal)
     named, renders = tables.named_pictures, tables.renders
     holding = select(renders.c.pair_id, named.c.reviewer, named.c.shown_at)
     for row in connection.execute(holding.join(named, named.c.digest == renders.c.digest)):

@@ -6,6 +6,7 @@ Long: everything that a caller may ask of review stands in one class.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -81,7 +82,8 @@ class Reviews:
 
         A judgement of a unit that is closed already is stored as a second opinion. None, with nothing
         doubled, when the uuid is known, when a verdict of this reviewer stands on the pair already, or when
-        the verdict to undo does not stand any more.
+        the verdict to undo does not stand any more. A time that is still to come by the database's clock is
+        stored as the present one, so that no clock ahead puts a verdict behind the deadline.
 
         Raises:
             UnknownName: there is no such pair.
@@ -90,7 +92,8 @@ class Reviews:
         """
         check_event(event)
         with self._database.write() as connection:
-            return store_event(connection, event)
+            dated = self._database.dated(connection, event.created_at)
+            return store_event(connection, replace(event, created_at=dated))
 
     def undo(self, uuid: str, verdict_uuid: str, reviewer: str, now: datetime) -> bool:
         """Take back one's own standing verdict by a new event; False when it does not stand any more.

@@ -211,7 +211,9 @@ def _job(run: Run, pair: Pair) -> Job:
 
 
 def _seconds_per_job(connection: Connection, run_id: str) -> float | None:
-    """Mean pace of the last finished jobs; None until one has finished."""
+    """Mean pace of the last finished jobs; None until one has finished, or where it ended before it was asked
+    for: the clocks disagreed, so it is unknown.
+    """
     jobs = tables.jobs
     finished = (
         select(jobs.c.finished_at)
@@ -224,5 +226,5 @@ def _seconds_per_job(connection: Connection, run_id: str) -> float | None:
         return None
     if len(moments) == 1:
         started = connection.scalar(select(tables.runs.c.created_at).where(tables.runs.c.id == run_id))
-        return max(0.0, (moments[0] - started).total_seconds()) if started else None
+        return None if started is None or moments[0] < started else (moments[0] - started).total_seconds()
     return float((moments[0] - moments[-1]).total_seconds() / (len(moments) - 1))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -63,8 +64,17 @@ class Store:
         self.insights = Insights(database)
 
     @classmethod
-    def open(cls, settings: Settings, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Store:
+    def open(
+        cls,
+        settings: Settings,
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        clock: Callable[[], datetime] | None = None,
+    ) -> Store:
         """Open the store of a home folder, made and migrated as needed.
+
+        Args:
+            clock: stands for the database's clock in tests and simulations; None: the database is asked.
 
         Raises:
             StoreError: locked, read-only, damaged, newer than this program, or no space.
@@ -74,7 +84,7 @@ class Store:
             settings.blobs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise disk_error(str(settings.home), error) from error
-        database = Database(settings.database_url, busy_timeout_ms=busy_timeout_ms)
+        database = Database(settings.database_url, busy_timeout_ms=busy_timeout_ms, clock=clock)
         try:
             migrate(database)
         except BaseException:
@@ -95,6 +105,11 @@ class Store:
     def evidence_version(self) -> tuple[int, ...]:
         """Changes whenever evidence may have, and is read at once: see :func:`db.evidence.version`."""
         return version(self._database)
+
+    def now(self) -> datetime:
+        """The present moment by the database's clock: see :meth:`db.database.Database.now`."""
+        with self._database.read() as connection:
+            return self._database.now(connection)
 
     @property
     def dialect(self) -> str:

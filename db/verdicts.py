@@ -17,6 +17,7 @@ from core.records import VerdictAction, VerdictEvent
 from core.review.queue import may_come_back
 from core.untrusted import Unfit, readable
 from db import tables
+from db.dialects import next_ordinal
 from db.names_shown import refuse_once_names_were_shown
 from db.queue_rows import queue_of_pair
 from db.rows import insert, row_of, select_as
@@ -58,12 +59,13 @@ def store_event(connection: Connection, event: VerdictEvent) -> VerdictEvent | N
         if event.pair_id not in queue.pairs:
             raise UnknownName.of("pair", event.pair_id, [])
         refuse_once_names_were_shown(connection, event)
-        taken = queue.take(event)
+        ordinal = next_ordinal(connection, tables.verdicts)
+        taken = queue.take(event, ordinal)
         if taken is None:
             return None
         run_id = queue.pairs[event.pair_id].run_id
         nth = queue.desks[run_id, person].judged if may_come_back(taken) else None
-        words = {"run_id": run_id, "person": person, "nth": nth}
+        words = {"ordinal": ordinal, "run_id": run_id, "person": person, "nth": nth}
         insert(connection, tables.verdicts, [row_of(taken, **words)])
     return taken
 

@@ -136,7 +136,7 @@ def request_run(
 
 def finish_all(store: Store, now: datetime) -> None:
     """Work off the queue as a worker would: one pair a second, every arm done."""
-    for second, job in enumerate(store.jobs.claim("worker-1", limit=10_000, lease_seconds=3600, now=now)):
+    for second, job in enumerate(store.jobs.claim("worker-1", limit=10_000, lease_seconds=3600)):
         finish(store, job, now + timedelta(seconds=second + 1))
 
 

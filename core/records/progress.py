@@ -48,7 +48,10 @@ class ReviewUnit:
     votes: tuple[CountedVote, ...] = ()
     """In the order they came in; at most K."""
     first_judged_at: datetime | None = None
-    """Earliest verdict that is no pair of equals. Not after the start of the rollout: the case is no unit."""
+    """Earliest verdict that is no pair of equals, by the clocks of the processes; belonging never asks it."""
+    first_judged_ordinal: int | None = None
+    """Ordinal of the first verdict that is no pair of equals. Not above the start's ``last_verdict``: the
+    case is no unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,7 @@ class History:
     def draw(self, number: int, who: str, place: int, fails: bool) -> None:
         for run in self.runs:
             self.store.jobs.retry(run.id, self.now)
-        jobs = self.store.jobs.claim("worker-1", limit=place + 1, lease_seconds=1e6, now=self.now)
+        jobs = self.store.jobs.claim("worker-1", limit=place + 1, lease_seconds=1e6)
         for job in jobs:
             finish(self.store, job, self.now, failing=Arm.CANDIDATE if fails else None)
 

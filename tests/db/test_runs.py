@@ -98,7 +98,7 @@ def test_the_order_of_review_is_random_by_the_plans_seed_and_kept(store: Store, 
 def test_progress_counts_every_job_and_expects_the_pace_of_the_last(store: Store, now: datetime) -> None:
     run = request_run(store, now)
     assert store.runs.progress(run.id).eta_seconds is None
-    for number, job in enumerate(store.jobs.claim("worker-1", limit=3, lease_seconds=60, now=now)):
+    for number, job in enumerate(store.jobs.claim("worker-1", limit=3, lease_seconds=60)):
         finish(
             store,
             job,
@@ -112,10 +112,10 @@ def test_progress_counts_every_job_and_expects_the_pace_of_the_last(store: Store
 
 def test_cancelling_keeps_what_is_done_and_stops_the_rest(store: Store, now: datetime) -> None:
     run = request_run(store, now)
-    (done, running) = store.jobs.claim("worker-1", limit=2, lease_seconds=60, now=now)
+    (done, running) = store.jobs.claim("worker-1", limit=2, lease_seconds=60)
     finish(store, done, now)
     assert store.runs.cancel(run.id, now) == 7
-    assert not store.jobs.extend(running.id, "worker-1", lease_seconds=60, now=now)
+    assert not store.jobs.extend(running.id, "worker-1", lease_seconds=60)
     assert not finish(store, running, now), "a late result of a cancelled job is refused"
     assert store.renders.of_pair(running.subject_id) == {}
     progress = store.runs.progress(run.id)
@@ -126,7 +126,7 @@ def test_cancelling_keeps_what_is_done_and_stops_the_rest(store: Store, now: dat
 
 def test_a_failed_pair_never_stops_the_run_and_can_be_tried_again(store: Store, now: datetime) -> None:
     run = request_run(store, now)
-    first, *others = store.jobs.claim("worker-1", limit=8, lease_seconds=60, now=now)
+    first, *others = store.jobs.claim("worker-1", limit=8, lease_seconds=60)
     finish(store, first, now, failing=Arm.CANDIDATE)
     for job in others:
         finish(store, job, now)

@@ -212,7 +212,7 @@ def test_a_check_that_told_something_else_names_what_it_could_not_tell(open_page
 
 def test_a_picture_that_never_came_is_told_as_a_failure_and_as_no_finding(open_page, store, now):
     request_run(store, now)
-    jobs = store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now)
+    jobs = store.jobs.claim("worker-1", limit=100, lease_seconds=60)
     for job in jobs:
         finish(store, job, now, failing=Arm.CANDIDATE)
     no_image = {"status": MeasurementStatus.ERROR, "value": None, "reason": "candidate has no image"}

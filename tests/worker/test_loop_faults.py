@@ -317,7 +317,7 @@ def test_a_store_that_is_locked_is_no_pairs_failure(
     monkeypatch.setattr(store.jobs, "finish_pair", locked)
     with pytest.raises(StoreLocked):
         _work_off(worker, now)
-    assert [job.state for job in store.jobs.of_run(run.id)] == [JobState.RUNNING]
+    assert [(job.state, job.attempts) for job in store.jobs.of_run(run.id)] == [(JobState.QUEUED, 0)]
 
 
 def test_any_error_of_a_replay_is_its_answer(
