@@ -1,4 +1,7 @@
-"""The work queue: nothing done is done twice, nothing asked for is lost, no job loops for ever."""
+"""The work queue: nothing done is done twice, nothing asked for is lost, no job loops for ever.
+
+Long: claims, leases and retries of one queue, by one worker, several, and workers of other clocks.
+"""
 
 from __future__ import annotations
 
