@@ -33,6 +33,7 @@ def test_a_missing_picture_has_a_card_that_leads_on_and_no_key_judges_it(
     desk.page.goto(f"{app.url}/?pair={pair}")
     card = desk.page.locator(".desk .stage .message")
     card.get_by_text(GONE).wait_for(state="visible")
+    desk.page.locator(".desk .outcome:disabled").first.wait_for(state="attached")
     desk.press("1")
     desk.says("no verdict is taken")
     assert desk.page.locator(".desk .outcome").first.is_disabled()

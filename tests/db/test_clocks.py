@@ -100,12 +100,12 @@ def test_no_event_is_stored_with_a_time_that_is_still_to_come(settings: Settings
         assert [vote.uuid for vote in unit.votes] == [stored.uuid], "it came before the deadline"
 
 
-def as_by_0006(store: Store) -> None:
-    """Let the database be what 0006 would have made of it."""
+def as_by_0008(store: Store) -> None:
+    """Let the database be what 0008 would have made of it."""
     with store._database.write() as connection:
         connection.execute(text("ALTER TABLE rollout_events DROP COLUMN last_verdict"))
         connection.execute(text("ALTER TABLE review_units DROP COLUMN first_judged_ordinal"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0006'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
 
 
 def judged_before_and_after(world: World, now: datetime) -> None:
@@ -146,13 +146,13 @@ def by_none(world: World, now: datetime) -> None:
     ],
 )
 @pytest.mark.empty_database
-def test_a_started_rollout_of_a_home_of_0006_keeps_its_evidence(
+def test_a_started_rollout_of_a_home_of_before_0009_keeps_its_evidence(
     settings: Settings, now: datetime, history: Callable[[World, datetime], None], too_early: list[int]
 ) -> None:
     with Store.open(settings) as store:
         world = make_world(store, now - DAY, plan=PLAN)
         history(world, now)
-        as_by_0006(store)
+        as_by_0008(store)
     with Store.open(settings) as store:
         again = World(store=store, run=world.run, now=now)
         assert early(again) == too_early

@@ -367,7 +367,7 @@ def test_a_restored_home_is_worked_on_as_any_other(made: Path, tmp_path: Path, n
         (run,) = (run for run in store.runs.list() if store.runs.progress(run.id).done == 0)
         with store._database.read() as connection:
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert store.jobs.claim("worker-1", limit=1, lease_seconds=60, now=now)
+        assert store.jobs.claim("worker-1", limit=1, lease_seconds=60)
         assert store.runs.progress(run.id).running == 1
         (pair, *_) = store.pairs.of_run(next(other.id for other in store.runs.list() if other.id != run.id))
         digest = store.renders.of_pair(pair.id)[Arm.BASELINE].digest
