@@ -37,6 +37,7 @@ from core.records import (
 )
 from db.store import Store
 from services.runs import request_run
+from tests.conftest import SetClock
 from worker.loop import Worker
 
 CASES = tuple(
@@ -528,6 +529,7 @@ def test_a_worker_killed_half_way_loses_nothing_and_doubles_nothing(
     store: Store,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
+    database_clock: SetClock,
 ) -> None:
     run = ask(seeds=range(1, 21))
     monkeypatch.setenv("SIDEGRADE_HOME", str(settings.home))
@@ -544,7 +546,8 @@ def test_a_worker_killed_half_way_loses_nothing_and_doubles_nothing(
     left = [job for job in store.jobs.of_run(run.id) if job.state is JobState.RUNNING]
     assert 10 <= len(before) < 80
     assert len(left) <= 3  # the one being drawn, and those being examined
-    _work_off(worker, datetime.now().astimezone() + timedelta(seconds=61))
+    database_clock.moment = datetime.now().astimezone() + timedelta(seconds=61)
+    _work_off(worker, database_clock.moment)
     after = store.renders.of_run(run.id)
     assert set(_states(store, run)) == {JobState.DONE}
     assert {pair_id: after[pair_id] for pair_id in before} == before
