@@ -201,9 +201,7 @@ def test_an_import_needs_a_known_format_and_a_plain_name() -> None:
         import_cases('{"prompt": "x"}', "jsonl", name="../ours")
 
 
-def test_an_import_without_title_or_size_has_its_name_and_a_megapixel() -> (
-    None
-):
+def test_an_import_without_title_or_size_has_its_name_and_a_megapixel() -> None:
     rows = "prompt,width,height\na sign,,\na banner,512,256\n"
     titled = import_cases(rows, "csv", name="house", title="Our own")
     assert titled.title == "Our own"
