@@ -93,6 +93,11 @@ class Load:
         while len(self.acknowledged()) < len(self._names) and not self._trouble:
             time.sleep(0.1)
 
+    def wait_for_a_version(self) -> None:
+        """Wait until the lead has frozen a golden version: on a slow machine later than the trial is long."""
+        while not self._store.golden.versions() and not self._trouble:
+            time.sleep(0.1)
+
     def _guarded(self, work: Callable[[str], None], name: str) -> None:
         try:
             while not self._enough.is_set():

@@ -79,6 +79,7 @@ def trial(folder: Path, seconds: float, backups: int, reviewers: int) -> dict[st
                 time.sleep(max(0.0, begin + seconds * number / (backups + 1) - time.monotonic()))
                 print(_row(_backed_up(folder / f"{number}", environment, store, load, begin)), flush=True)
             time.sleep(max(0.0, begin + seconds - time.monotonic()))
+            load.wait_for_a_version()
         return _alike(folder / "last", environment, store, settings)
 
 
