@@ -47,18 +47,20 @@ def judge(settings: CanarySettings, scope: Scope, title: str) -> Judgement:
     ours, theirs = counts.candidate_errors, counts.baseline_errors
     upper = risk_ratio_upper(ours, theirs, share=counts.share, confidence=settings.confidence)
     harm = log_harm_evidence(ours, theirs, share=counts.share)
+    outcome = _outcome(settings, counts, harm, upper)
+    missing = max(0, settings.planned_requests - counts.candidate_requests)
     return Judgement(
-        outcome=_outcome(settings, counts, harm, upper),
-        short=f"the canary failed {ours} times in {count(counts.candidate_requests, 'request')}",
-        reason=f"{ours} of {count(counts.candidate_requests, 'request')} failed on the candidate, {theirs} "
-        f"on the baseline; its error rate is at most {times(upper)} times the baseline's, "
-        f"{times(settings.most_ratio)} is accepted after {settings.planned_requests} requests.",
+        outcome=outcome,
+        short=f"the canary failed {count(ours, 'time')} in {count(counts.candidate_requests, 'request')}",
+        reason=f"{ours:,} of {count(counts.candidate_requests, 'request')} failed on the candidate, "
+        f"{theirs:,} on the baseline; its error rate is at most {times(upper)} times the baseline's, "
+        f"{times(settings.most_ratio)} is accepted after {count(settings.planned_requests, 'request')}.",
         value=risk_ratio(ours, theirs, share=counts.share),
         threshold=settings.most_ratio,
         unit="times the baseline's errors",
         n=counts.candidate_requests,
         interval=Interval(low=0.0, high=upper, level=settings.confidence, method=CLOPPER_PEARSON),
-        n_needed=max(0, settings.planned_requests - counts.candidate_requests) or None,
+        n_needed=missing or None if outcome is GateOutcome.INCONCLUSIVE else None,
     )
 
 

@@ -75,7 +75,7 @@ def judge_median(settings: LatencySettings, scope: Scope, title: str) -> Judgeme
     if blocked := found.blocked(scope, title, fewest=FEWEST_PROMPTS):
         return blocked
     bounds = median_ratio(found.timings, level=settings.level)
-    longer = "as long" if settings.metric == "latency_ms" else "the GPU time"
+    longer = "as long" if settings.metric == "latency_ms" else "as much GPU time"
     says = f"a picture typically takes {{}} times {longer}"
     return _judged(bounds, settings, says, found, SIGNED_RANK)
 

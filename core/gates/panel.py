@@ -78,7 +78,8 @@ def _not_qualified(scope: Scope, reviewers: list[str]) -> list[str]:
         return []
     known = known_answers(scope.evidence)
     unqualified = [name for name in reviewers if name not in known or not known[name].qualified]
-    return [f"{', '.join(unqualified)} has not yet found the known faults"] if unqualified else []
+    have = "has" if len(unqualified) == 1 else "have"
+    return [f"{', '.join(unqualified)} {have} not yet found the known faults"] if unqualified else []
 
 
 def _agreement_words(scope: Scope) -> str:

@@ -15,6 +15,8 @@ from core.records import GateOutcome, Interval, UnitState, VerdictEvent
 
 EVERYTHING: Final = "*"
 """The tag that every case has."""
+ROUNDING: Final = 9
+"""Decimals of the evidence of harm that are told: ties, which are no evidence, leave a trace behind them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def judge(settings: QualitySettings, scope: Scope, title: str) -> Judgement:
     closed = [unit for unit in scope.units if unit.state is UnitState.CLOSED]
     bad = [sum(map(_refuses_both, unit.votes)) / len(unit.votes) for unit in closed]
     plan = PreferencePlan(
-        planned_units=len(scope.cases) or 1,
+        planned_units=1,  # an interval is that of the cases judged, whatever was planned
         verdicts_per_unit=scope.evidence.run.plan.votes_per_unit,
         alpha_sequential=(1 - settings.level) / 2,
     )
@@ -133,4 +135,4 @@ def _log_harm(tag: str, scope: Scope) -> float:
         if tag == EVERYTHING or tag in scope.evidence.cases[unit.case_digest].tags
     ]
     wealth = log_wealth_below(scores, 0.5, scope.evidence.run.plan.votes_per_unit)
-    return float(max(wealth, default=0.0))
+    return max((round(float(log), ROUNDING) for log in wealth), default=0.0)

@@ -54,7 +54,7 @@ def judge(settings: ShowsSettings, scope: Scope, title: str) -> Judgement:
     elif len(shared) > scope.max_missing_share * pictures:
         outcome, short = GateOutcome.INCONCLUSIVE, f"{_are(shared, pictures)} on both models"
     else:
-        outcome, short = GateOutcome.SUCCESSFUL, "every picture shows something"
+        outcome, short = GateOutcome.SUCCESSFUL, _show_something(len(empty), pictures)
     return Judgement(
         outcome=outcome,
         short=short,
@@ -79,6 +79,12 @@ def _empty(scope: Scope, pair: Pair) -> Empty | None:
     looks = scope.measured(pair, BLANK, EMPTY, Arm.CANDIDATE)[0].raw.get("looks", "empty")
     drawn = scope.render(pair, Arm.BASELINE).status is RenderStatus.DONE
     return Empty(pair, str(looks), drawn and shows_nothing(scope, pair, Arm.BASELINE))
+
+
+def _show_something(empty: int, pictures: int) -> str:
+    if not empty:
+        return "every picture shows something"
+    return f"all but {empty} of {count(pictures, 'picture')} show something"
 
 
 def _are(empty: Sequence[Empty], pictures: int) -> str:

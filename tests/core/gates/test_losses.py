@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.checks.text.alphabet import TRIED
+from core.decisions.losses import AtRisk, fewest_cases
 from core.gates.outcomes import Outcomes, PairOutcome, Told
-from core.gates.pairing import judge_paired
+from core.gates.pairing import judge_paired, more_cases_needed
 from core.gates.policies import parse_policy
 from core.gates.scope import Scope
 from core.records import Arm, Evidence, ExpectedText, GateOutcome, GateResult, Measurement, MeasurementStatus
@@ -70,6 +71,13 @@ def test_a_gate_ends_as_the_reference_does(counts: dict[PairOutcome, int], expec
 def test_gains_alone_need_the_fewest_cases_too() -> None:
     assert gate(told(0, 69, 0), level=0.9393) is GateOutcome.SUCCESSFUL
     assert gate(told(0, 68, 0), level=0.9393) is GateOutcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("fewest", "needed"), [(40, 39), (41, None)])
+def test_no_forecast_goes_beyond_forty_times_the_cases(fewest: int, needed: int | None) -> None:
+    margin = 1 - 0.05 ** (1 / (fewest - 0.5))
+    assert fewest_cases(margin, 0.90) == fewest
+    assert more_cases_needed([AtRisk(1, 0, 0)], margin, 0.90) == needed
 
 
 def test_untold_pairs_are_answered_or_stay_the_loss_that_they_may_hide() -> None:

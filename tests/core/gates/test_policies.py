@@ -8,7 +8,15 @@ import pytest
 
 from core.errors import InvalidFile, UnknownName
 from core.gates import GATES
-from core.gates.policies import differences, find_policy, load_policy, parse_policy, policy_names
+from core.gates.policies import (
+    differences,
+    find_policy,
+    list_policies,
+    load_policy,
+    parse_policy,
+    policy_names,
+    readable_policies,
+)
 from core.records import Requirement
 from tests.evidence import POLICIES
 
@@ -135,3 +143,43 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_an_unknown_policy_is_answered_with_near_names() -> None:
     with pytest.raises(UnknownName, match="did you mean upgrade"):
         find_policy(POLICIES, "upgrades")
+
+
+@pytest.mark.parametrize(
+    ("key", "old", "lowest", "highest", "beyond"),
+    [("max_age_days", "30", "1", "3650", "3651"), ("max_missing_share", "0.05", "0.0", "0.5", "0.501")],
+)
+def test_a_policy_may_call_a_day_to_ten_years_fresh_and_miss_up_to_half_of_its_cases(
+    key: str, old: str, lowest: str, highest: str, beyond: str
+) -> None:
+    for value in (lowest, highest):
+        read = parse_policy("small", SMALL.replace(f"{key} = {old}", f"{key} = {value}"))
+        assert getattr(read, key) == float(value)
+    for value in ("-1", beyond):
+        with pytest.raises(InvalidFile, match=rf"evidence\.{key}: expected {lowest[0]} to "):
+            parse_policy("small", SMALL.replace(f"{key} = {old}", f"{key} = {value}"))
+
+
+def test_a_policy_needs_no_description_and_asks_for_the_checks_of_its_gates() -> None:
+    read = parse_policy("small", SMALL)
+    assert (read.name, read.title, read.description) == ("small", "Small", "")
+    assert read.checks == {"typography", "blank"}
+
+
+def test_line_ends_make_no_other_version_and_a_letter_that_ends_no_line_stays() -> None:
+    one, *others = (
+        parse_policy("small", SMALL + end) for end in ("# a\u2028b\n", "# a\u2028b", "# a\u2028b\r\n")
+    )
+    assert one.text == SMALL + "# a\u2028b\n"
+    assert [other.text for other in others] == [one.text] * 2
+
+
+def test_a_broken_policy_is_left_out_of_the_list_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "whole.toml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "broken.toml").write_text("title = 1", encoding="utf-8")
+    (tmp_path / "notes.md").write_text("no policy", encoding="utf-8")
+    assert policy_names(tmp_path) == ["broken", "whole"]
+    assert list(readable_policies(tmp_path)) == ["whole"]
+    assert "broken.toml" in str(list_policies(tmp_path))
+    with pytest.raises(InvalidFile, match=r"broken\.toml"):
+        find_policy(tmp_path, "broken")

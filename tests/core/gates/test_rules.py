@@ -379,7 +379,7 @@ def test_a_reviewer_who_misses_known_answers_needs_an_audit() -> None:
 def test_non_inferiority_needs_reviewers_who_proved_that_they_see() -> None:
     plan = ReviewPlan(order_seed=7, max_units=80, mode="non_inferiority", margin=0.075)
     evidence = make_evidence(plan=plan)
-    assert "has not yet found the known faults" in result(judge(evidence), "panel").reason
+    assert "have not yet found the known faults" in result(judge(evidence), "panel").reason
     gold = {pair.id: Outcome.BASELINE for pair in evidence.pairs[:12]}
     answers = tuple(
         verdict(pair, name, Outcome.BASELINE, 500 + place, purpose=Purpose.GOLD)
