@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidRequest
 from core.golden.promotion import Ballot, CurrentLabel, PromotionRule, Subject, label_by, promotions
-from core.records import Arm, Outcome, Reason, TriageLabel
+from core.records import Arm, Outcome, Reason, TriageEvent, TriageLabel
 
 SUBJECT = Subject(case_digest="case_1", render_digest="f" * 64)
 RULE = PromotionRule()
@@ -99,3 +100,59 @@ def test_a_verdict_taken_back_takes_the_rules_label_back(now: datetime) -> None:
 def test_a_rule_that_anything_passes_is_refused(reviewers: int, against: int) -> None:
     with pytest.raises(InvalidRequest, match="expected reviewers"):
         PromotionRule(reviewers=reviewers, against=against)
+
+
+def test_a_single_acceptance_keeps_a_negative_out_where_none_may_disagree() -> None:
+    ballots = [
+        ballot("ana", Outcome.BOTH_BAD, reasons=(Reason.ALPHA,)),
+        ballot("ben", Outcome.BOTH_BAD),
+        ballot("cleo", Outcome.CANDIDATE, reasons=(Reason.COLOUR,)),
+    ]
+    assert label_by(RULE, ballots) == (TriageLabel.UNTRIAGED, ())
+    assert label_by(PromotionRule(against=1), ballots) == (TriageLabel.NEGATIVE, (Reason.ALPHA,))
+    assert label_by(RULE, ballots[:1]) == (TriageLabel.UNTRIAGED, ())
+
+
+def test_the_smallest_rule_is_one_reviewer_without_another() -> None:
+    assert label_by(PromotionRule(reviewers=1), [ballot("ana", Outcome.CANDIDATE)])[0] is TriageLabel.POSITIVE
+    assert (RULE.name, RULE.reviewers, RULE.against, RULE.by) == ("two-reviewers", 2, 0, "rule:two-reviewers")
+
+
+def test_the_winner_is_seen_from_either_arm() -> None:
+    ballots = [ballot(who, Outcome.BASELINE, arm=Arm.BASELINE) for who in ("ana", "ben")]
+    assert label_by(RULE, ballots)[0] is TriageLabel.POSITIVE
+
+
+def test_a_promotion_says_what_it_changed_why_and_when_in_the_order_of_cases(now: datetime) -> None:
+    subjects = [
+        Subject(case_digest=case, render_digest=r * 64) for case, r in (("b", "1"), ("a", "2"), ("a", "1"))
+    ]
+    ballots = [
+        replace(ballot(who, Outcome.BOTH_BAD, reasons=(Reason.ALPHA,)), subject=subject)
+        for subject in subjects
+        for who in ("ana", "ben")
+    ]
+    events = promotions(ballots, {}, RULE, now)
+    assert [(event.case_digest, event.render_digest[0]) for event in events] == [
+        ("a", "1"),
+        ("a", "2"),
+        ("b", "1"),
+    ]
+    assert len({event.uuid for event in events}) == 3
+    assert events[0] == TriageEvent(
+        uuid=events[0].uuid,
+        case_digest="a",
+        render_digest="1" * 64,
+        label_before=TriageLabel.UNTRIAGED,
+        label_after=TriageLabel.NEGATIVE,
+        by="rule:two-reviewers",
+        reasons=(Reason.ALPHA,),
+        created_at=now,
+    )
+    assert promotions(ballots, {}, RULE, now) == events
+
+
+def test_another_rules_label_is_moved_as_its_own_is(now: datetime) -> None:
+    standing = {SUBJECT: CurrentLabel(label=TriageLabel.NEGATIVE, by="rule:another")}
+    (event,) = promotions([], standing, RULE, now)
+    assert (event.label_before, event.label_after) == (TriageLabel.NEGATIVE, TriageLabel.UNTRIAGED)

@@ -13,7 +13,15 @@ from core.records import (
     Purpose,
     ReviewPlan,
 )
-from core.review.reviewers import Known, agreement, known_answers, reviewer_means, sides_chosen
+from core.review.reviewers import (
+    Known,
+    agreement,
+    judged_twice,
+    known_answers,
+    repeatability,
+    reviewer_means,
+    sides_chosen,
+)
 from core.review.units import closed_prefix, units
 from tests.evidence import STARTED, make_evidence, pair_of, verdict
 
@@ -67,3 +75,55 @@ def test_a_reviewers_mean_comes_from_closed_units_alone() -> None:
     half = verdict(pair_of(evidence, 0), "ada", Outcome.CANDIDATE, 1)
     expired = units(replace(evidence, verdicts=(half,)), STARTED + timedelta(days=99))
     assert reviewer_means(closed_prefix(expired)) == {}
+
+
+def test_a_reviewers_mean_is_that_of_the_scores_of_each_verdict() -> None:
+    said = [
+        ("bob", Outcome.CANDIDATE),
+        ("ada", Outcome.TIE),
+        ("ada", Outcome.BASELINE),
+        ("ada", Outcome.BOTH_BAD),
+    ]
+    events = tuple(verdict(pair_of(TEN, place), who, what, place) for place, (who, what) in enumerate(said))
+    means = reviewer_means(units(replace(TEN, verdicts=events), STARTED))
+    assert list(means.items()) == [("ada", pytest.approx(1 / 3)), ("bob", 1.0)]
+
+
+def test_only_gold_verdicts_on_pairs_with_a_known_answer_are_answers() -> None:
+    known, unknown = pair_of(TEN, 0), pair_of(TEN, 1)
+    events = (
+        verdict(known, "ada", Outcome.TIE, 0, purpose=Purpose.GOLD),
+        verdict(known, "ada", Outcome.BASELINE, 1),
+        verdict(unknown, "ada", Outcome.BASELINE, 2, purpose=Purpose.GOLD),
+        verdict(known, "bob", Outcome.BASELINE, 3, purpose=Purpose.GOLD),
+    )
+    evidence = replace(TEN, verdicts=events, gold={known.id: Outcome.BASELINE})
+    assert known_answers(evidence) == {"ada": (0, 1), "bob": (1, 1)}
+
+
+def test_a_repeat_is_held_against_the_first_verdict_on_the_pair() -> None:
+    pairs = [pair_of(TEN, place) for place in range(3)]
+    events = (
+        verdict(pairs[0], "ada", Outcome.TIE, 0),
+        verdict(pairs[1], "ada", Outcome.BASELINE, 1),
+        verdict(pairs[0], "ada", Outcome.TIE, 2, purpose=Purpose.REPEAT),
+        verdict(pairs[1], "ada", Outcome.CANDIDATE, 3, purpose=Purpose.REPEAT),
+        verdict(pairs[2], "ada", Outcome.CANDIDATE, 4, purpose=Purpose.REPEAT),
+        verdict(pairs[0], "bob", Outcome.TIE, 5, purpose=Purpose.REPEAT),
+        verdict(pairs[2], "bob", Outcome.TIE, 6),
+        verdict(pairs[2], "bob", Outcome.TIE, 7, purpose=Purpose.SAME),
+    )
+    assert repeatability(replace(TEN, verdicts=events)) == {"ada": (1, 2)}
+
+
+def test_agreement_rests_on_pairs_that_two_reviewers_could_judge() -> None:
+    pairs = [pair_of(TEN, place) for place in range(3)]
+    events = (
+        verdict(pairs[0], "ada", Outcome.TIE, 0),
+        verdict(pairs[0], "bob", Outcome.BASELINE, 1, purpose=Purpose.OVERLAP),
+        verdict(pairs[1], "ada", Outcome.TIE, 2),
+        verdict(pairs[1], "bob", Outcome.CANT_JUDGE, 3, purpose=Purpose.OVERLAP),
+        verdict(pairs[2], "ada", Outcome.TIE, 4),
+        verdict(pairs[2], "ada", Outcome.TIE, 5, purpose=Purpose.REPEAT),
+    )
+    assert judged_twice(replace(TEN, verdicts=events)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +18,7 @@ from core.review.sides import (
     as_said,
     as_seen,
     event_of,
+    outcome_by_side,
     outcome_of,
     side_of,
     sides_of,
@@ -89,3 +91,37 @@ def test_a_pair_is_seen_without_ones_own_verdict_which_is_said_by_arms():
     seen = as_seen(item, needs_one_to_one=True)
     assert "candidate" not in str(seen)
     assert (seen["judged"], seen["needs_one_to_one"]) == (True, True)
+    assert seen["prompt"] == "a star"
+    assert "outcome" not in seen
+    assert as_seen(item)["needs_one_to_one"] is False
+    assert as_seen(replace(item, outcome=None))["judged"] is False
+
+
+@pytest.mark.parametrize(
+    ("word", "side_a", "outcome"),
+    [
+        ("a", Arm.BASELINE, Outcome.BASELINE),
+        ("a", Arm.CANDIDATE, Outcome.CANDIDATE),
+        ("b", Arm.BASELINE, Outcome.CANDIDATE),
+        ("b", Arm.CANDIDATE, Outcome.BASELINE),
+        ("tie", Arm.CANDIDATE, Outcome.TIE),
+        ("both_bad", Arm.BASELINE, Outcome.BOTH_BAD),
+        ("cant_judge", Arm.BASELINE, Outcome.CANT_JUDGE),
+    ],
+)
+def test_a_side_stands_for_the_arm_that_was_shown_there(word, side_a, outcome):
+    assert outcome_of(word, side_a) is outcome
+    assert outcome_by_side(outcome, side_a) == word
+
+
+def test_a_verdict_of_a_terminal_and_one_without_an_outcome_can_be_said_too():
+    ballot = Ballot(uuid="v", task="t", outcome="b")
+    handout = Handout(
+        task="t", pair_id="p", reviewer="ana", purpose=Purpose.EVIDENCE, side_a=Arm.CANDIDATE, handed_at=NOW
+    )
+    event = event_of(ballot, handout, reviewer="ana", now=NOW)
+    assert (event.uuid, event.pair_id, event.created_at, event.outcome) == ("v", "p", NOW, Outcome.BASELINE)
+    unsided = replace(event, side_a=None)
+    assert sides_of(unsided) == (Arm.BASELINE, Arm.CANDIDATE)
+    assert as_said(unsided)["outcome"] == "a"
+    assert as_said(replace(event, outcome=None))["outcome"] == "cant_judge"

@@ -215,3 +215,30 @@ def test_a_plan_that_cannot_be_is_refused() -> None:
 def test_verdicts_that_were_taken_back_do_not_stand() -> None:
     first, second = (verdict(pair_of(TEN, place), "ada", Outcome.TIE, place) for place in (0, 1))
     assert standing([first, second, undo(first)]) == [second]
+
+
+def test_what_came_before_the_start_is_told_by_the_ordinals_that_the_store_gave() -> None:
+    assert TEN.start is not None
+    events = tuple(verdict(pair_of(TEN, place), "ada", Outcome.TIE, place) for place in range(3))
+    evidence = replace(TEN, start=replace(TEN.start, last_verdict=40), verdicts=events, ordinals=(39, 40, 41))
+    assert judged_too_early(evidence) == {pair_of(TEN, place).case_digest for place in (0, 1)}
+    assert countable_cases(evidence) == planned_cases(TEN)[2:]
+
+
+def test_a_verdict_on_a_pair_of_another_run_is_passed_over() -> None:
+    pair = pair_of(TEN, 0)
+    foreign = verdict(replace(pair, id="pair_elsewhere"), "ada", Outcome.TIE, 1, purpose=Purpose.GOLD)
+    own = verdict(pair, "ada", Outcome.CANDIDATE, 2)
+    assert units(replace(TEN, verdicts=(foreign, own)), NOW)[0].votes == (own,)
+
+
+def test_the_score_of_a_unit_is_the_mean_worth_of_its_verdicts() -> None:
+    plan = ReviewPlan(order_seed=7, max_units=10, votes_per_unit=4)
+    evidence = make_evidence(cases=10, plan=plan, verdicts=False)
+    votes = (Outcome.CANDIDATE, Outcome.TIE, Outcome.BASELINE, Outcome.BOTH_BAD)
+    events = tuple(
+        verdict(pair_of(evidence, 0), name, vote, i)
+        for i, (name, vote) in enumerate(zip(REVIEWERS, votes, strict=False))
+    )
+    assert units(replace(evidence, verdicts=events), NOW)[0].score == 0.5
+    assert math.isnan(units(replace(evidence, verdicts=events[:3]), NOW)[0].score)
