@@ -105,6 +105,7 @@ def _forecasts() -> dict[str, Any]:
         "forecast of even": forecast.forecast(EVEN * 4, PLAN),
         "forecast of lost": forecast.forecast(LOST, PLAN),
         "forecast with gaps": forecast.forecast([NAN, 1.0, 1.0, NAN, 1.0], PLAN),
+        "futures and resamples": [forecast.FUTURES, latency.RESAMPLES],
         "forecast by another seed": forecast.forecast(WON * 2, PLAN, seed=1),
     }
 
@@ -152,9 +153,11 @@ def _shares() -> dict[str, Any]:
         "net loss": losses.loss_bounds(SEEDS, level=0.9),
         "seeds of a case": losses.design_effect(SEEDS),
         "seeds of a case without a difference": losses.design_effect([AtRisk(3, 0, 0)] * 5),
+        "seeds of a case with one loss": losses.design_effect([AtRisk(3, 0, 0)] * 10 + [AtRisk(2, 0, 1)]),
         "half a pair": losses.square_and_add(0.2, 0.1, n=7.5, level=0.9),
         "worths": ranking.bradley_terry([[9, 3, 4], [2, 9, 3], [1, 2, 9]]),
         "one pairing": ranking.davidson(6, 4, 3),
+        "one pairing without ties": ranking.davidson(4, 2, 0),
     }
 
 
@@ -179,6 +182,7 @@ def _live() -> dict[str, Any]:
             canary.risk_ratio_upper(n, 60, share=0.1, confidence=0.9) for n in (0, 5)
         ],
         "planned look": canary.fixed_test(300, usual_rate=0.02, ratio=3, alpha=0.05),
+        "planned look for rare errors": canary.fixed_test(10, usual_rate=0.001, ratio=3, alpha=0.05),
         "ratios bet on": canary.RISK_RATIOS,
     }
 

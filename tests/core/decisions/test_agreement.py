@@ -104,6 +104,11 @@ def test_a_panel_that_says_nothing_is_no_approval(means: list[float]) -> None:
     assert not panel_veto(means, null_score=0.5, alpha=0.1).passed
 
 
+def test_what_chance_explains_wholly_is_neither_a_lean_nor_a_bias_at_any_level() -> None:
+    assert not panel_veto([0.5, 0.5], null_score=0.5, alpha=1.0).passed
+    assert not side_bias({"ada": Sides(3, 3)}, alpha=1.0)["ada"].flagged
+
+
 def test_a_panel_of_one_mind_passes() -> None:
     assert panel_veto([0.75, 0.75, 0.75], null_score=0.5, alpha=0.1).passed
 

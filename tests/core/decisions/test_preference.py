@@ -121,6 +121,11 @@ def test_the_final_test_needs_thirty_units_and_some_spread() -> None:
     assert not final_test(np.array([[0.5] * 40]), SHORT)[0]
 
 
+def test_thirty_units_are_enough_for_the_final_test_and_a_gain_without_spread_is_not() -> None:
+    assert final_test(np.array([[1.0] * 20 + [0.5] * 10]), PreferencePlan(planned_units=30))[0]
+    assert not final_test(np.array([[0.75] * 40]), SHORT)[0]
+
+
 def test_the_final_test_is_made_only_when_every_planned_unit_is_closed() -> None:
     scores = ([1.0, 0.5, 1.0, 0.0, 1.0, 0.5, 1.0, 0.5, 0.0, 1.0] * 4)[:40]
     assert decide(scores[:39], SHORT).course is Course.COLLECTING

@@ -148,3 +148,41 @@ def test_the_history_of_an_undecided_rollout_asks_for_no_more() -> None:
     assert rejected is not None
     assert note_of(rejected) == BAD.sentence
     assert note_of(REFUSE) == "the licence changed"
+
+
+def test_a_headline_needs_no_analysis() -> None:
+    override = apply(after(BAD), OVERRIDE)
+    assert headline(after(GOOD)) == "Ready to sign"
+    assert headline(after(BAD)) == "Rejected"
+    assert headline(after(OPEN)) == "Collecting evidence"
+    assert headline(override) == "Ships by override (mark) against the evidence"
+
+
+def test_a_pair_with_one_of_its_arms_is_not_drawn() -> None:
+    evidence = make_evidence(cases=3, verdicts=False)
+    first = evidence.pairs[0].id
+    half = {arm: render for arm, render in evidence.renders[first].items() if arm is Arm.CANDIDATE}
+    waiting = replace(evidence, renders={**evidence.renders, first: half})
+    assert headline(after(OPEN), OPEN, waiting) == "Collecting: 2 of 3 pairs drawn"
+
+
+@pytest.mark.parametrize(
+    ("rollout", "analysis", "said"),
+    [
+        (current(RUN, []), GOOD, "The evidence says yes: "),
+        (current(RUN, []), BROKEN, "The evidence cannot be judged: "),
+        (apply(after(GOOD), event(RolloutAction.APPROVE, "mark")), GOOD, "The evidence says yes: "),
+        (after(OPEN), OPEN, ""),
+        (after(GOOD), GOOD, ""),
+        (after(BAD), BAD, ""),
+        (apply(after(GOOD), REFUSE), GOOD, ""),
+        (apply(after(BAD), REFUSE), BAD, "Failed gates: Contract."),
+    ],
+)
+def test_beneath_the_headline_stands_what_it_does_not_say(
+    rollout: Rollout, analysis: Analysis, said: str
+) -> None:
+    found = beneath(rollout, analysis)
+    assert found.startswith(said)
+    assert bool(found) == bool(said)
+    assert "A start now" not in found
