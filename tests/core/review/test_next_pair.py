@@ -1,4 +1,7 @@
-"""What a reviewer is asked next: shared units, hidden controls, balanced sides."""
+"""What a reviewer is asked next: shared units, hidden controls, balanced sides.
+
+Long: whole reviews, and every turn of a desk that is laid out by hand.
+"""
 
 from __future__ import annotations
 
