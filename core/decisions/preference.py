@@ -230,6 +230,6 @@ def _largest_refuted(values: NDArray[np.float64], plan: PreferencePlan) -> float
     while high - low > 1e-7:
         middle = (low + high) / 2
         wealth = log_wealth_above(values, middle, plan.verdicts_per_unit)
-        refuted = len(values) > 0 and wealth[-1] >= -math.log(plan.alpha_sequential)
+        refuted = (wealth[-1:] >= -math.log(plan.alpha_sequential)).any()  # nothing is, without a unit
         low, high = (middle, high) if refuted else (low, middle)
     return low
