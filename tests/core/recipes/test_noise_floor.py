@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.recipes.noise_floor import ROUNDING_LPIPS, NoiseFloor, noise_floor
-from core.records import Measurement, MeasurementStatus, RunKind
+from core.records import Measurement, MeasurementStatus
 from db.store import Store
 from services.runs import noise_floor_of
-from tests.world import PLAN, SUITE, finish_all
 
 
 def _lpips(
@@ -61,6 +60,7 @@ def test_a_distance_is_told_by_what_the_model_differs_from_itself(now: datetime)
 
 
 def test_a_distance_at_the_floor_is_within_it_and_one_like_another_seeds_is_as_much(now: datetime) -> None:
+    assert (ROUNDING_LPIPS, NoiseFloor().max_abs_difference, NoiseFloor().pairs) == (0.005, 2, 0)
     floor = NoiseFloor(lpips=0.03, pairs=4, other_seeds=(0.3, 0.4, 0.5))
     assert floor.judge(0.03).startswith("within the noise floor of 0.0300 (measured on 4 pairs); less than")
     assert floor.judge(0.0301).startswith("above the noise floor of 0.0300")
@@ -75,26 +75,3 @@ def test_a_floor_stands_on_lpips_alone(now: datetime) -> None:
     assert noise_floor(others) == NoiseFloor()
     failed = replace(_lpips(0.9, now, MeasurementStatus.ERROR), metric="lpips_other_seed")
     assert noise_floor([failed, replace(_lpips(None, now), metric="lpips_other_seed")]).other_seeds == ()
-
-
-def test_the_floor_of_files_is_that_of_their_latest_run_against_themselves(
-    store: Store, now: datetime
-) -> None:
-    assert (ROUNDING_LPIPS, NoiseFloor().max_abs_difference, NoiseFloor().pairs) == (0.005, 2, 0)
-    run = store.runs.request(
-        SUITE,
-        kind=RunKind.NOISE_FLOOR,
-        baseline="a",
-        candidate="a",
-        baseline_digest="model_x",
-        candidate_digest="model_x",
-        seeds=(1,),
-        plan=PLAN,
-        requested_by="lea",
-        now=now,
-    )
-    assert noise_floor_of(store, "model_x") == NoiseFloor()  # nothing is drawn yet
-    finish_all(store, now)
-    assert noise_floor_of(store, "model_y") == NoiseFloor()
-    floor = noise_floor_of(store, "model_x")
-    assert (floor.pairs, floor.lpips) == (len(store.pairs.of_run(run.id)), 0.12)
