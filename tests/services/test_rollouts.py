@@ -1,4 +1,7 @@
-"""Judging a run and signing it: the policy stays as it was, and nobody signs over somebody else."""
+"""Judging a run and signing it: the policy stays as it was, and nobody signs over somebody else.
+
+Long: each step of a rollout, by whom and when it is refused.
+"""
 
 from __future__ import annotations
 

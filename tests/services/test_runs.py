@@ -1,4 +1,7 @@
-"""Asking for a run: what is acceptable, what is refused, and that the same request is the same run."""
+"""Asking for a run: what is acceptable, what is refused, and that the same request is the same run.
+
+Long: every word that a request for a run is made of.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Files of a model folder: identity by content, and nothing but regular files is ever read."""
+"""Files of a model folder: identity by content, and nothing but regular files is ever read.
+
+Long: everything that may lie in a model's folder instead of a file.
+"""
 
 from __future__ import annotations
 

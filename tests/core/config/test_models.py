@@ -1,4 +1,7 @@
-"""models.toml: what is declared, what is refused, and what a model's digest stands on."""
+"""models.toml: what is declared, what is refused, and what a model's digest stands on.
+
+Long: every key of a declaration, and every way to a model's files.
+"""
 
 from __future__ import annotations
 

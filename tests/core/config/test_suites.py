@@ -1,4 +1,7 @@
-"""Suite files and imports: every case is examined, every refusal names its line."""
+"""Suite files and imports: every case is examined, every refusal names its line.
+
+Long: suite files and two formats of imports, each refused line by line.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Refusals name file, line and key."""
+"""Refusals name file, line and key.
+
+Long: every kind of value, as it is taken and as it is refused.
+"""
 
 from __future__ import annotations
 

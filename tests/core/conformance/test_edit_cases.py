@@ -1,4 +1,7 @@
-"""Edits made by real pipelines: what they keep, what they break, and what was never tried."""
+"""Edits made by real pipelines: what they keep, what they break, and what was never tried.
+
+Long: real pipelines of three families, and the edits that are asked of them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Recipes: requests are examined before they are made, and travel inside the PNG."""
+"""Recipes: requests are examined before they are made, and travel inside the PNG.
+
+Long: a recipe's way from a request into a file and back, hostile files included.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Parts that do not fit are refused from the files alone, in the words of the incident they prevent."""
+"""Parts that do not fit are refused from the files alone, in the words of the incident they prevent.
+
+Long: each part of three families of models is damaged, and stretched to the bound of what fits.
+"""
 
 from __future__ import annotations
 
