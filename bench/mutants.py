@@ -43,27 +43,11 @@ MORE_TESTS: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/checks/measures/test_typography.py",
         "tests/core/checks/selftest/test_run.py",
     ),
-    "core/defects.py": (
-        "tests/core/test_defects.py",
-        "tests/promises/test_examples.py",
-        "tests/pages/test_frame.py",
-    ),
     "core/digests.py": (
         "tests/core/test_digests.py",
         "tests/core/recipes",
         "tests/core/gates",
         "tests/db/test_records.py",
-    ),
-    "core/errors.py": (
-        "tests/core/test_errors.py",
-        "tests/promises/test_errors.py",
-        "tests/cli/test_answers.py",
-        "tests/core/config",
-    ),
-    "core/failures.py": (
-        "tests/core/test_failures.py",
-        "tests/promises/test_examples.py",
-        "tests/worker/test_loop_faults.py",
     ),
     "core/records": (
         "tests/core/gates",
