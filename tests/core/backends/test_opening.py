@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -84,3 +87,11 @@ def test_what_draws_by_pillow_needs_no_device_and_no_weights(spec: ModelSpec) ->
     assert DrawingBackend.weight_bytes(spec, Path("models.toml")) == 0
     assert 0 < DrawingBackend.free_bytes("cpu") <= psutil.virtual_memory().total
     assert DrawingBackend(spec, Path("models.toml")).latent_shape(Size(128, 64)) == (1, 4, 8, 16)
+
+
+def test_a_poster_is_recorded_with_the_scheduler_that_is_declared(spec: ModelSpec) -> None:
+    declared = replace(spec, scheduler="DDIMScheduler", scheduler_config={"shift": math.inf})
+    loaded = DrawingBackend(declared, Path("models.toml")).loaded
+    assert (loaded.scheduler, loaded.scheduler_config) == ("DDIMScheduler", {"shift": "inf"})
+    assert (loaded.device_class, loaded.library_versions) == ("cpu", {"pillow": version("pillow")})
+    assert DrawingBackend(spec, Path("models.toml")).loaded.scheduler == "drawing"
