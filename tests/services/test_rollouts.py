@@ -232,6 +232,7 @@ def test_a_start_keeps_its_policy_its_analysis_and_who_made_it(store, settings, 
     with pytest.raises(DecisionRefused):
         start(store, again(store, settings, judged), "ben", NOW)
     assert len(store.decisions.events(judged.rollout.run_id)) == 1
+    assert store.decisions.analyses(judged.rollout.run_id) == [judged.analysis]
 
 
 def test_a_signature_keeps_the_analysis_it_rests_on_and_its_note_without_spaces_around(
