@@ -43,10 +43,12 @@ MORE_TESTS: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/checks/measures/test_typography.py",
         "tests/core/checks/selftest/test_run.py",
     ),
-    "core/defects.py": ("tests/promises/test_examples.py", "tests/pages/test_frame.py"),
-    "core/digests.py": ("tests/core/recipes", "tests/core/gates", "tests/db/test_records.py"),
-    "core/errors.py": ("tests/promises/test_errors.py", "tests/cli/test_answers.py", "tests/core/config"),
-    "core/failures.py": ("tests/promises/test_examples.py", "tests/worker/test_loop_faults.py"),
+    "core/digests.py": (
+        "tests/core/test_digests.py",
+        "tests/core/recipes",
+        "tests/core/gates",
+        "tests/db/test_records.py",
+    ),
     "core/records": (
         "tests/core/gates",
         "tests/core/rollout",
@@ -54,7 +56,7 @@ MORE_TESTS: Final[dict[str, tuple[str, ...]]] = {
         "tests/db/test_records.py",
     ),
     "core/review": ("tests/db/test_queue_rows.py", "tests/services/test_review.py"),
-    "core/torch_runtime.py": ("tests/core/backends",),
+    "core/torch_runtime.py": ("tests/core/backends/test_torch_runtime.py", "tests/core/backends"),
     "core/untrusted.py": ("tests/core/test_untrusted.py", "tests/promises/test_examples.py"),
 }
 """What else is asked of a file or of a folder than the tests of its room under `tests/`."""

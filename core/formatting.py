@@ -15,7 +15,7 @@ UNKNOWN: Final = "–"
 SHARE: Final = "share"
 SIGNED_SHARES: Final = ("net preference", "difference of shares")
 """Units of gates whose values are differences: percent with a sign."""
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_MINUTE, _HOUR = 60, 3600
 _BYTES: Final = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -55,7 +55,7 @@ def number(value: float | None, unit: str = "") -> str:
         return percent(value)
     if unit in SIGNED_SHARES:
         return signed_percent(value)
-    digits = f"{value:,.0f}" if 1000 <= abs(value) < math.inf else f"{value:.3g}"
+    digits = f"{value:,.0f}" if 999.5 <= abs(value) < math.inf else f"{value:.3g}"
     return f"{digits} {unit}".rstrip()
 
 
@@ -117,12 +117,9 @@ def ago(moment: datetime, now: datetime) -> str:
         return f"{moment:%-d %b %Y, %H:%M} UTC, ahead of this clock"
     if seconds < 10:
         return "just now"
-    if seconds < _MINUTE:
-        return f"{seconds:.0f} s ago"
-    if seconds < _HOUR:
-        return f"{seconds / _MINUTE:.0f} min ago"
-    if seconds < _DAY:
-        return f"{seconds / _HOUR:.0f} h ago"
+    for unit, word, most in ((1, "s", 60), (_MINUTE, "min", 60), (_HOUR, "h", 24)):
+        if (whole := round(seconds / unit)) < most:
+            return f"{whole} {word} ago"
     return f"{moment:%-d %b %Y, %H:%M} UTC"
 
 
@@ -144,7 +141,7 @@ def size(n_bytes: float) -> str:
     power = 0
     while round(n_bytes) >= 1000 and power < len(_BYTES) - 1:
         n_bytes, power = n_bytes / 1000, power + 1
-    return f"{n_bytes:.{1 if power and n_bytes < 10 else 0}f} {_BYTES[power]}"
+    return f"{n_bytes:.{1 if power and n_bytes < 9.95 else 0}f} {_BYTES[power]}"
 
 
 def _percent(share: float, sign: str) -> str:

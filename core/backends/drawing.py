@@ -140,7 +140,7 @@ def _poster(recipe: Recipe) -> Image.Image:
     lines = [line.text.upper() for line in expected_strings(recipe.prompt)] or [""]
     chance = np.random.default_rng(recipe.seed)
     frame = tuple(int(value) for value in chance.integers(0, 256, 3))
-    draw.rectangle((0, 0, recipe.width - 1, recipe.height - 1), outline=(*frame, 255), width=3)
+    draw.rectangle((0, 0, recipe.width - 1, recipe.height - 1), outline=frame, width=3)
     height = recipe.height // len(lines)
     for number, line in enumerate(lines):
         left, top = chance.integers(-4, 5, 2)
@@ -157,8 +157,9 @@ def _inks(words: list[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         if before in COLOURS and (after in COLOURS or after == "transparent"):
             ink, ground = before, after
             break
-    transparent = (*COLOURS[ink], 0)  # straight alpha: no dark or bright edge when composited
-    return (*COLOURS[ink], 255), transparent if ground == "transparent" else (*COLOURS[ground], 255)
+    if ground == "transparent":  # straight alpha: no dark or bright edge when composited
+        return COLOURS[ink], (*COLOURS[ink], 0)
+    return COLOURS[ink], COLOURS[ground]
 
 
 def _fitting_font(line: str, width: int, height: int) -> ImageFont.FreeTypeFont:
@@ -173,7 +174,7 @@ def _as_image(pixels: Pixels, mode: Mode) -> Image.Image:
     image = Image.fromarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8), "RGBA")
     if mode is Mode.RGBA:
         return image
-    white = Image.new("RGBA", image.size, (255, 255, 255, 255))
+    white = Image.new("RGBA", image.size, "white")
     return Image.alpha_composite(white, image).convert("RGB")
 
 

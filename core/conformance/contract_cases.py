@@ -15,8 +15,8 @@ from core.checks.picture import Picture
 from core.digests import pixel_digest
 from core.errors import ContractBreach, InvalidPrompt, InvalidRequest, SidegradeError
 from core.images.decoding import open_image
-from core.recipes.prompts import normalise_prompt
-from core.recipes.recipe import make_recipe, png_bytes, read_recipe, validate_seed
+from core.recipes.prompts import MAX_PROMPT_CHARACTERS, normalise_prompt
+from core.recipes.recipe import MAX_SIDE, make_recipe, png_bytes, read_recipe, validate_seed
 from core.records import Case, Contract, ModelSpec, Size
 
 if TYPE_CHECKING:
@@ -79,9 +79,8 @@ def try_contract(
 def _promised(contract: Contract, size: Size) -> Iterator[ContractCase]:
     for promised in contract.sizes or (size,):
         yield ContractCase(name=f"promised size {promised}", size=promised)
-    longest = (PROMPT + ", calm" * contract.max_prompt_characters)[: contract.max_prompt_characters].rstrip(
-        ", "
-    )
+    most = _readable_characters(contract)
+    longest = (PROMPT + ", calm" * most)[:most].rstrip(", ")
     yield ContractCase(name="longest promised prompt", prompt=longest, size=size)
     yield ContractCase(name="unicode prompt", prompt="Plakat, Käse & Crème brûlée 🍮 שלום 東京", size=size)
     yield ContractCase(name="quotes in the text", prompt=r'poster, exact text: "SAY \"HI\""', size=size)
@@ -90,8 +89,9 @@ def _promised(contract: Contract, size: Size) -> Iterator[ContractCase]:
 
 
 def _refused(contract: Contract, size: Size) -> Iterator[ContractCase]:
-    too_long = "x" * (contract.max_prompt_characters + 1)
-    yield ContractCase(name="prompt too long", prompt=too_long, size=size, refused_as=ContractBreach)
+    most = _readable_characters(contract)
+    kind = ContractBreach if most < MAX_PROMPT_CHARACTERS else InvalidPrompt
+    yield ContractCase(name="prompt too long", prompt="x" * (most + 1), size=size, refused_as=kind)
     yield ContractCase(name="20,000 characters", prompt="x" * 20_000, size=size, refused_as=InvalidPrompt)
     yield ContractCase(name="empty prompt", prompt=" \n", size=size, refused_as=InvalidPrompt)
     yield ContractCase(name="control character", prompt="a\x07b", size=size, refused_as=InvalidPrompt)
@@ -106,11 +106,16 @@ def _refused(contract: Contract, size: Size) -> Iterator[ContractCase]:
         yield ContractCase(name=f"size {large}", size=large, refused_as=ContractBreach)
 
 
+def _readable_characters(contract: Contract) -> int:
+    """What the contract promises, as far as any prompt is read: a longer one is refused before the model."""
+    return min(contract.max_prompt_characters, MAX_PROMPT_CHARACTERS)
+
+
 def _too_large(contract: Contract, size: Size) -> Size | None:
     """The usual size, doubled until it breaks the limit; None when no request could."""
     while size.width * size.height <= contract.max_pixels:
         size = Size(size.width * 2, size.height * 2)
-    return size if max(size) <= 16_384 else None
+    return size if max(size) <= MAX_SIDE else None
 
 
 def _answer(backend: Backend, case: ContractCase) -> ContractAnswer:

@@ -12,8 +12,8 @@ from core.records import Box
 
 LEAST_WIDTH: Final = 512
 """Smaller renders are enlarged by a whole factor, pixel by pixel, so that small letters can be looked at."""
-GREY: Final = (128, 128, 128, 255)
-INK: Final = (213, 94, 0, 255)
+GREY: Final = (128, 128, 128)
+INK: Final = (213, 94, 0)
 """Vermilion: told from every other colour by people who see few of them."""
 LINE: Final = 2
 NUMBER: Final = 16

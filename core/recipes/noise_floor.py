@@ -10,12 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING
 
 from core.records import Measurement, MeasurementStatus
-
-if TYPE_CHECKING:
-    pass
 
 ROUNDING_LEVELS = 2
 """Largest difference of a channel value that rounding explains; 1 was observed between batch sizes."""

@@ -24,9 +24,22 @@ from core.formatting import (
     times,
 )
 from core.records import Interval
+from tests.core import known_values
+from tests.core.known import stored
 
 PERCENTAGES = json.loads(Path(__file__).with_name("percentages.json").read_text(encoding="utf-8"))
 """Shares in words, for the desk's script as well."""
+
+
+def test_every_figure_reads_as_it_always_did_also_where_its_words_change() -> None:
+    assert known_values.words() == stored(known_values.__file__, "words")
+
+
+@given(st.floats(0, 1e9))
+def test_a_figure_that_is_shown_is_written_out_unless_it_is_tiny(value: float) -> None:
+    assert "e+" not in number(value, "ms")
+    words = ago(datetime(2026, 3, 3, tzinfo=UTC) - timedelta(seconds=value), datetime(2026, 3, 3, tzinfo=UTC))
+    assert not words.startswith(("60 s", "60 min", "24 h"))
 
 
 @pytest.mark.parametrize(("share", "words"), PERCENTAGES)

@@ -99,3 +99,85 @@ def test_a_whole_number_is_digits_within_its_bounds(word: str) -> None:
     with pytest.raises(ValueError, match="expected 1 to 100, got"):
         whole_number(word, least=1, most=100)
     assert whole_number("100", least=1, most=100) == 100
+
+
+def test_the_bounds_are_32_levels_and_64_digits() -> None:
+    for levels in (31, 32):
+        deep = "[" * levels + "]" * levels
+        assert json.dumps(read_json(deep)) == deep
+        assert read_json('{"a":' * levels + "1" + "}" * levels)
+    for level in (33, 34):
+        with pytest.raises(Unfit, match="expected at most 32 levels of nesting, got more"):
+            read_json("[" * level + "1" + "]" * level)
+        with pytest.raises(Unfit, match=r"^a: expected at most 32 levels"):
+            examine({"a": _nested(level)})
+    digits = "9" * 64
+    assert read_json(digits) == int(digits)
+    assert read_json("0." + "9" * 62) == 1.0
+    for word in ("9" * 65, "-" + digits, "0." + "9" * 63):
+        with pytest.raises(Unfit, match="expected a number that is finite, of at most 64 digits"):
+            read_json(word)
+
+
+def _nested(levels: int) -> object:
+    value: object = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_nesting_is_counted_as_deep_as_it_is_and_not_as_long() -> None:
+    wide = [[number] for number in range(200)]
+    assert read_json(json.dumps(wide)) == wide
+    siblings = {"a": _nested(31), "b": {"c": _nested(30)}}
+    assert read_json(json.dumps(siblings)) == siblings
+    with pytest.raises(Unfit, match=r"^b: expected at most 32 levels") as refused:
+        read_json(json.dumps({"a": _nested(31), "b": _nested(32)}))
+    assert refused.value.place == ("b",)
+    with pytest.raises(Unfit, match=r"^expected at most 32 levels") as refused:
+        read_json(json.dumps([_nested(32)]))
+    assert refused.value.place == ()
+
+
+def test_a_place_is_told_to_four_steps_and_eighty_characters_that_can_be_read() -> None:
+    assert str(Unfit("no", ("a", 0, "b", 1, "c"))) == "a[1].b[2]: no"
+    assert str(Unfit("no", ("k" * 81,))) == "k" * 80 + ": no"
+    assert str(Unfit("no", ("a\x07\ud800",))) == "a\ufffd\ufffd: no"
+    assert str(Unfit("no")) == "no"
+    assert Unfit("no", ("a", 7)).place == ("a", 7)
+
+
+def test_texts_are_left_to_a_reader_that_looks_at_them_and_numbers_are_not() -> None:
+    hostile = {"a\ud800": ["\0", ("x\x07",)]}
+    examine(hostile, any_text=True)
+    with pytest.raises(Unfit, match=r"got U\+D800 at position 2"):
+        examine(hostile)
+    with pytest.raises(
+        Unfit, match=r"^a\[2\]: expected text without control characters, got U\+0007 at position 2"
+    ):
+        examine({"a": ("x", "x\x07")})
+    with pytest.raises(Unfit, match="expected a number"):
+        examine([10**64], any_text=True)
+    with pytest.raises(Unfit, match="expected a number"):
+        examine([-(10**64)])
+
+
+@pytest.mark.parametrize("character", ["\x01", "\x08", "\x0b", "\x0c", "\x0e", "\x1f", "\x7f", "\x9f"])
+def test_a_control_character_is_none_of_a_text_and_half_a_pair_is_no_unicode(character: str) -> None:
+    with pytest.raises(
+        Unfit, match=rf"expected text without control characters, got U\+00{ord(character):02X} at"
+    ):
+        readable(character)
+    for half in ("\0", "\ud800", "\udfff"):
+        with pytest.raises(Unfit, match=rf"expected Unicode text, got U\+{ord(half):04X} at position 1"):
+            readable(half)
+    assert readable("\t\n\r \x7e\xa0\ud7ff\ue000") == "\t\n\r \x7e\xa0\ud7ff\ue000"
+
+
+def test_a_whole_number_is_taken_at_both_of_its_bounds() -> None:
+    assert [whole_number(text, least=7, most=120) for text in ("7", "007", "120")] == [7, 7, 120]
+    for text in ("6", "121", "0007"):
+        with pytest.raises(ValueError, match=f"expected 7 to 120, got '{text}'"):
+            whole_number(text, least=7, most=120)
+    with pytest.raises(ValueError, match=f"got '{'9' * 20}'$"):
+        whole_number("9" * 21, least=7, most=120)

@@ -61,3 +61,23 @@ def test_a_label_given_by_hand_is_taken_back_once(version, store, now):
     assert golden.undo_last_change(store, now_labelled, "ana", now)
     assert not golden.undo_last_change(store, now_labelled, "ana", now)
     assert store.golden.label(entry.case_digest, entry.render_digest) is TriageLabel.POSITIVE
+
+
+def test_the_set_is_frozen_with_a_name_and_a_note_and_the_latest_version_is_exported(
+    version, store, now, tmp_path
+):
+    assert (version.number, version.frozen_by, version.note, version.created_at) == (1, "lea", "spring", now)
+    entry = store.golden.entries()[0]
+    assert golden.relabel(store, entry, TriageLabel.NEGATIVE, by="ana", now=now)
+    second = golden.freeze(store, "max", "summer", now)
+    assert golden.export(store, None, tmp_path / "latest", reviewer="ana", now=now).version == second
+    assert golden.export(store, 1, tmp_path / "first", reviewer="ana", now=now).version == version
+    assert golden.freeze(store, "ben", "again", now).number == second.number
+
+
+def test_a_change_by_hand_is_kept_with_who_made_it_of_what(version, store, now):
+    entry = store.golden.entries()[0]
+    assert golden.relabel(store, entry, TriageLabel.UNTRIAGED, by="ana", now=now)
+    changed = store.golden.history(entry.case_digest, entry.render_digest)[-1]
+    assert (changed.label_before, changed.label_after) == (TriageLabel.POSITIVE, TriageLabel.UNTRIAGED)
+    assert (changed.by, changed.reasons, changed.note, changed.created_at) == ("ana", (), "", now)

@@ -10,8 +10,8 @@ import pytest
 from core.config.models import load_models
 from core.config.settings import PROJECT
 from core.records import Arm, Outcome
-from db.insights import VerdictCounts
-from services.insights import approval, cost_of_1000_usd, summary, win_rate
+from db.insights import Cost, VerdictCounts
+from services.insights import approval, cost_of_1000_usd, summary, time_ratio, values, win_rate
 from tests.world import judge, make_world
 
 MODELS = Path(PROJECT / "models.toml")
@@ -42,3 +42,51 @@ def test_shares_count_what_they_say_they_count():
     assert (approval(counts).share, approval(counts).n) == (0.5, 10)
     nothing = approval(VerdictCounts(group="", cant_judge=2))
     assert (nothing.share, nothing.n) == (0.0, 0)
+
+
+def test_a_share_stands_between_the_ends_of_its_95_percent_interval_by_wilson():
+    share = win_rate(VerdictCounts(group="", baseline=3, candidate=7))
+    assert (share.share, share.n) == (0.7, 10)
+    assert (share.low, share.high) == (pytest.approx(0.396778, abs=1e-6), pytest.approx(0.892209, abs=1e-6))
+    nothing = win_rate(VerdictCounts(group="", tie=4))
+    assert (nothing.share, nothing.low, nothing.high, nothing.n) == (0.0, 0.0, 1.0, 0)
+
+
+def cost(pair: str, arm: Arm, latency_ms: float | None, gpu_seconds: float | None = 0.5) -> Cost:
+    return Cost(
+        pair_id=pair,
+        case_name=f"case of {pair}",
+        arm=arm,
+        latency_ms=latency_ms,
+        gpu_seconds=gpu_seconds,
+        peak_memory_mb=None,
+    )
+
+
+def test_how_much_faster_is_told_from_pairs_that_have_both_times():
+    half = [cost("1", Arm.BASELINE, 100.0), cost("2", Arm.CANDIDATE, 90.0), cost("3", Arm.BASELINE, None)]
+    assert time_ratio(half, "latency_ms") is None
+    assert time_ratio([], "latency_ms") is None
+    both = [
+        *half,
+        cost("1", Arm.CANDIDATE, 150.0),
+        cost("3", Arm.CANDIDATE, 1.0),
+        cost("2", Arm.BASELINE, 0.0),
+    ]
+    found = time_ratio(both, "latency_ms")
+    assert found is not None
+    assert found.estimate == pytest.approx(1.5)
+    assert time_ratio(both, "peak_memory_mb") is None
+
+
+def test_a_thousand_images_cost_a_thousand_times_the_mean_of_those_that_were_timed():
+    costs = [
+        cost("1", Arm.BASELINE, 1.0, 0.5),
+        cost("2", Arm.BASELINE, None, 1.5),
+        cost("3", Arm.BASELINE, 1.0, None),
+    ]
+    spec = replace(load_models(MODELS)["letterpress"], cost_per_gpu_second=0.01)
+    assert cost_of_1000_usd(costs, dict.fromkeys(Arm, spec)) == {Arm.BASELINE: pytest.approx(10.0)}
+    assert values(costs, Arm.BASELINE, "gpu_seconds") == [0.5, 1.5]
+    assert values(costs, Arm.BASELINE, "latency_ms") == [1.0, 1.0]
+    assert values(costs, Arm.CANDIDATE, "latency_ms") == []

@@ -1,4 +1,7 @@
-"""Judging a run and signing it: the policy stays as it was, and nobody signs over somebody else."""
+"""Judging a run and signing it: the policy stays as it was, and nobody signs over somebody else.
+
+Long: each step of a rollout, by whom and when it is refused.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import pytest
 
 from core.errors import DecisionRefused
 from core.gates.policies import find_policy
-from core.records import Arm, GateOutcome, Outcome, RolloutAction, RolloutState, RunKind
+from core.records import Arm, GateOutcome, Outcome, PicturesMet, RolloutAction, RolloutState, RunKind
 from services.rollouts import judge, latch, met_in_words, objection, policy_of, sign, start
 from tests.world import CANDIDATE, finish, finish_all, make_world, request_run
 from tests.world import judge as judge_pairs
@@ -198,3 +201,94 @@ def test_a_reader_whose_clock_is_ahead_of_the_databases_latches_nothing(store, s
     by_its_own_clock = replace(seen, over=True, analysis=replace(seen.analysis, created_at=ahead))
     assert latch(store, by_its_own_clock, ahead) is by_its_own_clock
     assert [event.action for event in store.decisions.events(judged.rollout.run_id)] == [RolloutAction.START]
+
+
+@pytest.mark.parametrize(
+    ("runs", "words"),
+    [
+        (1, "posters (run_00000000)"),
+        (3, "posters (run_00000000), posters (run_10000000), posters (run_20000000)"),
+        (4, "posters (run_00000000), posters (run_10000000), posters (run_20000000), …"),
+    ],
+)
+def test_of_the_runs_in_which_pictures_were_met_three_are_named(store, runs, words):
+    run = request_run(store, NOW)
+    met = tuple(replace(run, id=f"run_{number}0000000ffff") for number in range(runs))
+    assert met_in_words(PicturesMet(pairs=1_234, of=5_678, runs=met)) == (
+        "1,234 of 5,678 pairs hold a picture that reviewers may have met in another run "
+        f"({words}); a run with other seeds shows fresh ones"
+    )
+    assert met_in_words(PicturesMet(pairs=0, of=5_678, runs=met)) is None
+
+
+def test_a_start_keeps_its_policy_its_analysis_and_who_made_it(store, settings, judged):
+    start(store, judged, "ana", NOW)
+    (event,) = store.decisions.events(judged.rollout.run_id)
+    assert (event.action, event.by, event.note, event.created_at) == (RolloutAction.START, "ana", "", NOW)
+    assert (event.policy_digest, event.analysis_id) == (judged.policy.digest, judged.analysis.id)
+    assert event.outcome is judged.analysis.outcome
+    (analysis,) = store.decisions.analyses(judged.rollout.run_id)
+    assert (analysis, analysis.policy_text) == (judged.analysis, judged.policy.text)
+    with pytest.raises(DecisionRefused):
+        start(store, again(store, settings, judged), "ben", NOW)
+    assert len(store.decisions.events(judged.rollout.run_id)) == 1
+    assert store.decisions.analyses(judged.rollout.run_id) == [judged.analysis]
+
+
+def test_a_signature_keeps_the_analysis_it_rests_on_and_its_note_without_spaces_around(
+    store, settings, judged
+):
+    start(store, judged, "ana", NOW)
+    seen = again(store, settings, judged)
+    with pytest.raises(DecisionRefused):
+        sign(store, seen, RolloutAction.REFUSE, by="ben", note="  ", now=NOW)
+    assert len(store.decisions.analyses(judged.rollout.run_id)) == 1
+    sign(store, seen, RolloutAction.REFUSE, by="ben", note=" brand ", now=NOW)
+    event = store.decisions.events(judged.rollout.run_id)[-1]
+    assert (event.action, event.by, event.note, event.policy_digest) == (
+        RolloutAction.REFUSE,
+        "ben",
+        "brand",
+        None,
+    )
+    assert event.analysis_id in {one.id for one in store.decisions.analyses(judged.rollout.run_id)}
+    assert again(store, settings, judged).basis.id == event.analysis_id
+    with pytest.raises(DecisionRefused) as refused:
+        sign(store, seen, RolloutAction.REFUSE, by="chen", note="late", now=NOW)
+    assert refused.value.remedy == "reload the page and look again"
+
+
+def test_a_rollout_whose_file_is_gone_is_judged_by_the_policy_in_its_analysis(store, settings, judged):
+    start(store, judged, "ana", NOW)
+    rollout = again(store, settings, judged).rollout
+    for file in settings.policies_folder.glob("*.toml"):
+        file.unlink()
+    found = policy_of(store, settings, rollout)
+    assert (found, found.name) == (judged.policy, "upgrade")
+    with pytest.raises(
+        DecisionRefused, match="expected the policy policy_gone, found no file and no analysis"
+    ):
+        policy_of(store, settings, replace(rollout, policy_digest="policy_gone"))
+
+
+def test_a_model_that_is_declared_no_more_has_no_price_and_the_other_keeps_its_own(store, settings, tmp_path):
+    run = make_world(store, NOW).run
+    declared = tmp_path / "models.toml"
+    declared.write_text(settings.models_file.read_text().replace("[models.letterpress-2", "[models.other"))
+    fewer = replace(settings, models_file=declared)
+    policy = find_policy(settings.policies_folder, "upgrade")
+    assert list(judge(store, fewer, run, policy, NOW).evidence.models) == [Arm.BASELINE]
+    assert list(judge(store, settings, run, policy, NOW).evidence.models) == [Arm.BASELINE, Arm.CANDIDATE]
+
+
+def test_what_is_judged_at_the_databases_own_moment_is_latched(store, settings, database_clock):
+    run = request_run(store, NOW)
+    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60):
+        finish(store, job, NOW, failing=Arm.CANDIDATE)
+    policy = find_policy(settings.policies_folder, "upgrade")
+    moment = database_clock.moment = NOW + timedelta(hours=1)
+    start(store, judge(store, settings, run, policy, moment), "ana", moment)
+    judged = judge(store, settings, run, policy, moment)
+    assert judged.analysis.created_at == moment == store.now()
+    assert latch(store, judged, moment).rollout.state is RolloutState.REJECTED
+    assert judged.analysis in store.decisions.analyses(run.id)

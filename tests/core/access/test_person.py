@@ -100,3 +100,45 @@ def test_what_the_function_gives_it_gives_again(text: str) -> None:
     assert person_name(name) == name
     assert person_key(person_key(name)) == person_key(name)
     assert same_person(name, text)
+
+
+def test_a_name_of_sixty_characters_is_the_longest_and_a_wrong_one_is_repeated_to_eighty() -> None:
+    assert person_name("a" * 60) == "a" * 60
+    with pytest.raises(InvalidInput, match=r"expected 1 to 60 printable characters, got '" + "a" * 80 + "'$"):
+        person_name("a" * 81)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ana\ufe0fLi", "only characters that can be seen"),
+        ("Ana \u0301", "every accent above a letter"),
+        ("Ane\u0301\u0301", "no accent that cannot be seen"),
+        ("Lei\u0307a", "no accent that cannot be seen"),
+        ("Ana ☃", "letters, digits and punctuation"),
+        ("…", "a letter or a digit"),
+    ],
+)
+def test_a_name_that_is_none_is_told_what_one_is(text: str, expected: str) -> None:
+    with pytest.raises(InvalidInput, match=f"^name: expected {expected}, got "):
+        person_name(text)
+
+
+@pytest.mark.parametrize("marks", [4, 5])
+def test_a_letter_bears_up_to_four_accents(marks: int) -> None:
+    name = "a" + "\u0301\u0323\u0302\u0331\u0308"[:marks]
+    if marks == 4:
+        assert same_person(person_name(name), name)
+    else:
+        with pytest.raises(InvalidInput, match="no accent that cannot be seen"):
+            person_name(name)
+
+
+def test_the_refusals_of_a_name_say_what_to_do() -> None:
+    with pytest.raises(InvalidInput) as mixed:
+        person_name("Аna")
+    assert mixed.value.remedy.startswith("type every letter on the same keyboard")
+    with pytest.raises(InvalidInput) as reserved:
+        person_name("rule: x")
+    assert reserved.value.remedy == "give the name of a person"
+    assert person_key("  ÀNA  Li ") == "àna li"

@@ -1,4 +1,7 @@
-"""Files of a model folder: identity by content, and nothing but regular files is ever read."""
+"""Files of a model folder: identity by content, and nothing but regular files is ever read.
+
+Long: everything that may lie in a model's folder instead of a file.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from core.backends import model_files
-from core.backends.model_files import file_digest, read_json
+from core.backends.model_files import file_digest, open_regular, read_json
+from core.backends.model_files import model_files as list_files
 from core.backends.sources import is_here, model_digest
 from core.config.models import load_models
-from core.errors import ModelUnavailable
+from core.errors import ModelUnavailable, UnsafeWeights
 
 ONE = """
 [models.mine]
@@ -202,3 +206,80 @@ def test_a_gigabyte_named_as_a_configuration_is_not_read(tmp_path: Path) -> None
         stream.truncate(2**30)
     with pytest.raises(ModelUnavailable, match="expected at most 64 MiB of JSON"):
         read_json(file, "mine")
+
+
+def test_a_pipe_that_took_a_files_place_is_refused_without_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "weights.safetensors"
+    os.mkfifo(file)
+    monkeypatch.setattr(model_files, "_regular", lambda *_: None)  # it was a file a moment ago
+    with pytest.raises(ModelUnavailable, match="mine: expected weights, found no regular file"):
+        open_regular(file, "mine", "weights")
+    with pytest.raises(ModelUnavailable, match=r"mine: expected a file, it cannot be read \(No such file"):
+        open_regular(tmp_path / "gone", "mine")
+
+
+@pytest.mark.parametrize("grown", [-1, 1])
+def test_a_file_that_changes_while_it_is_read_has_no_digest(grown: int, tmp_path: Path) -> None:
+    file = tmp_path / "weights.safetensors"
+    file.write_bytes(b"twelve bytes")
+    device, inode, size, content, entry = model_files._facts(file.stat())
+    assert model_files._hashed(file, (device, inode, size, content, entry))
+    with pytest.raises(
+        ModelUnavailable, match="expected a file at rest, it changed while it was read"
+    ) as refused:
+        model_files._hashed(file, (device, inode, size + grown, content, entry))
+    assert "wait until it is copied" in refused.value.remedy
+
+
+def test_a_large_file_is_read_to_its_end(tmp_path: Path) -> None:
+    file, content = tmp_path / "weights.safetensors", os.urandom(2**21 + 5)
+    file.write_bytes(content)
+    assert file_digest(file, "mine") == hashlib.sha256(content).hexdigest()
+
+
+def test_what_a_hub_keeps_in_a_hidden_folder_is_no_part_of_the_model(models_file: Path) -> None:
+    before = _digest(models_file)
+    hidden = models_file.parent / "mine" / ".cache"
+    hidden.mkdir()
+    os.mkfifo(hidden / "lock")
+    os.mkfifo(models_file.parent / "mine" / ".lock")
+    assert _digest(models_file) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("handler.py", False),
+        ("weights.ckpt", False),
+        ("unet/custom.py", True),
+        ("unet/extra.bin", False),
+        ("empty/model.bin", True),
+        ("empty/model.pickle", True),
+        ("empty/model.txt", False),
+    ],
+)
+def test_a_hub_snapshot_holds_no_script_in_a_part_and_no_pickle_in_place_of_safetensors(
+    name: str, refused: bool, models_file: Path
+) -> None:
+    folder = models_file.parent / "snapshots" / "mine"
+    folder.parent.mkdir()
+    (models_file.parent / "mine").rename(folder)
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(b"\x80\x04")
+    if refused:
+        with pytest.raises(UnsafeWeights, match=f"mine: expected safetensors only, found {name}"):
+            list_files("mine", folder)
+    else:
+        assert folder / "model_index.json" in list_files("mine", folder)
+
+
+def test_only_what_a_pipeline_reads_is_listed(models_file: Path) -> None:
+    folder = models_file.parent / "mine"
+    for name in ("README.md", "notes.json", "unet/x.txt", "unet/x.model", "unet/x.jpg", "unet/deep/x.json"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("{}")
+    listed = {path.relative_to(folder).as_posix() for path in list_files("mine", folder)}
+    assert {"model_index.json", "unet/x.txt", "unet/x.model", "unet/config.json"} <= listed
+    assert not listed & {"README.md", "notes.json", "unet/x.jpg", "unet/deep/x.json"}

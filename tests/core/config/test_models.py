@@ -1,4 +1,7 @@
-"""models.toml: what is declared, what is refused, and what a model's digest stands on."""
+"""models.toml: what is declared, what is refused, and what a model's digest stands on.
+
+Long: every key of a declaration, and every way to a model's files.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from core.backends.sources import fetch, model_digest, resolve_source
 from core.config.models import find_model, load_models
 from core.config.settings import PROJECT
 from core.errors import InvalidFile, ModelUnavailable, UnknownName, UnsafeWeights
-from core.records import Mode, Size
+from core.records import Contract, Mode, ModelSpec, Size
 
 SHIPPED = PROJECT / "models.toml"
 ONE = """
@@ -222,3 +225,126 @@ def test_a_model_without_files_is_identified_by_its_declaration(drawing_models_f
     models = load_models(drawing_models_file)
     digests = {model_digest(spec, drawing_models_file) for spec in models.values()}
     assert len(digests) == len(models)
+
+
+def test_a_declaration_without_a_word_more_has_the_usual_settings(tmp_path: Path) -> None:
+    (spec,) = load_models(_written(tmp_path, ONE)).values()
+    assert spec == ModelSpec(
+        name="mine",
+        source="mine",
+        title="mine",
+        num_inference_steps=8,
+        guidance_scale=1.0,
+        contract=Contract(mode=Mode.RGBA),
+    )
+
+
+def test_every_word_of_a_declaration_reaches_the_model(tmp_path: Path) -> None:
+    words = """
+        [models.mine]
+        source = "owner/name"
+        revision = "abc"
+        title = "Mine"
+        backend = "diffusers"
+        num_inference_steps = 28
+        guidance_scale = 3.5
+        scheduler = "DDIMScheduler"
+        scheduler_config = { steps_offset = 1 }
+        dtype = "bfloat16"
+        device = "cuda:1"
+        batch_size = 4
+        cost_per_gpu_second = 0.002
+        tags = ["ours"]
+        [models.mine.contract]
+        mode = "RGB"
+        sizes = [[512, 256], [256, 512]]
+        size_multiple = 16
+        max_pixels = 131072
+        max_prompt_characters = 77
+        image_format = "PNG"
+        bit_depth = 8
+        max_latency_ms = 900.5
+    """
+    assert load_models(_written(tmp_path, words))["mine"] == ModelSpec(
+        name="mine",
+        source="owner/name",
+        revision="abc",
+        title="Mine",
+        num_inference_steps=28,
+        guidance_scale=3.5,
+        scheduler="DDIMScheduler",
+        scheduler_config={"steps_offset": 1},
+        dtype="bfloat16",
+        device="cuda:1",
+        batch_size=4,
+        contract=Contract(
+            mode=Mode.RGB,
+            sizes=(Size(512, 256), Size(256, 512)),
+            size_multiple=16,
+            max_pixels=131_072,  # both sizes have just so many
+            max_prompt_characters=77,
+            max_latency_ms=900.5,
+        ),
+        cost_per_gpu_second=0.002,
+        tags=("ours",),
+    )
+
+
+BOUNDS = [
+    ("num_inference_steps", 1, 1000, False),
+    ("guidance_scale", 0, 50, False),
+    ("batch_size", 1, 256, False),
+    ("cost_per_gpu_second", 0, 1000, False),
+    ("size_multiple", 1, 1024, True),
+    ("max_pixels", 64, 2**28, True),
+    ("max_prompt_characters", 1, 100_000, True),
+    ("bit_depth", 8, 8, True),
+    ("max_latency_ms", 1, 10_000_000, True),
+]
+
+
+@pytest.mark.parametrize(("key", "least", "most", "in_contract"), BOUNDS)
+def test_a_number_is_declared_within_its_bounds(
+    key: str, least: int, most: int, in_contract: bool, tmp_path: Path
+) -> None:
+    def declared(value: int) -> ModelSpec:
+        lines = [line for line in ONE.splitlines() if not line.startswith(f"{key} =")]
+        place = len(lines) if in_contract else lines.index("[models.mine.contract]")
+        text = "\n".join([*lines[:place], f"{key} = {value}", *lines[place:]])
+        return load_models(_written(tmp_path, text))["mine"]
+
+    for value in (least, most):
+        spec = declared(value)
+        assert getattr(spec.contract if in_contract else spec, key) == value
+    for value in (least - 1, most + 1):
+        with pytest.raises(InvalidFile, match=rf"models\.mine.*\.{key}: expected {least} to "):
+            declared(value)
+
+
+@pytest.mark.parametrize("name", ["x", "0", "a.b_c-d", "x" * 64])
+def test_a_name_of_up_to_64_plain_letters_is_a_model(name: str, tmp_path: Path) -> None:
+    text = ONE.replace("models.mine", f"models.'{name}'")
+    assert list(load_models(_written(tmp_path, text))) == [name]
+
+
+@pytest.mark.parametrize("name", ["", "X", "-x", "x y", "x" * 65])
+def test_any_other_name_is_none(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidFile, match="expected a name of a–z"):
+        load_models(_written(tmp_path, ONE.replace("models.mine", f"models.'{name}'")))
+
+
+def test_only_a_model_with_files_needs_a_source_and_sizes_break_at_either_side(tmp_path: Path) -> None:
+    bare = ONE.replace('source = "mine"\n', "")
+    with pytest.raises(InvalidFile, match="the key 'source' is missing"):
+        load_models(_written(tmp_path, bare))
+    drawn = bare.replace("[models.mine]", '[models.mine]\nbackend = "drawing"')
+    assert load_models(_written(tmp_path, drawn))["mine"].source == ""
+    for sizes in ("[[256, 250]]", "[[256, 256], [250, 256]]"):
+        with pytest.raises(InvalidFile, match="sizes: expected multiples of 8, got"):
+            load_models(_written(tmp_path, f"{ONE}sizes = {sizes}"))
+
+
+def _written(folder: Path, text: str) -> Path:
+    path = folder / "models.toml"
+    path.write_text(text)
+    return path

@@ -1,4 +1,7 @@
-"""Suite files and imports: every case is examined, every refusal names its line."""
+"""Suite files and imports: every case is examined, every refusal names its line.
+
+Long: suite files and two formats of imports, each refused line by line.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from core.config.settings import PROJECT
 from core.config.suites import find_suite, import_cases, list_suites, load_suite
 from core.errors import InvalidFile, InvalidRequest, UnknownName
 from core.recipes.recipe import check_contract
-from core.records import Box
+from core.records import Box, Case, ExpectedText, Suite
 
 SHIPPED = PROJECT / "suites"
 
@@ -207,3 +210,162 @@ def test_an_import_without_title_or_size_has_its_name_and_a_megapixel() -> None:
     assert titled.title == "Our own"
     assert import_cases(rows, "csv", name="house").title == "house"
     assert [(case.width, case.height) for case in titled.cases] == [(1024, 1024), (512, 256)]
+
+
+def test_a_suite_without_a_word_more_has_its_name_and_a_megapixel(tmp_path: Path) -> None:
+    suite = _load(tmp_path, "[[case]]\nprompt = 'a sign'")
+    assert suite == Suite(
+        name="mine", title="mine", cases=(Case(name="case-0001", prompt="a sign", width=1024, height=1024),)
+    )
+
+
+def test_every_word_of_a_suite_reaches_its_cases(tmp_path: Path) -> None:
+    suite = _load(
+        tmp_path,
+        """
+        title = "Mine"
+        description = "Ours."
+        [defaults]
+        negative_prompt = "  blur "
+        width = 8
+        height = 16384
+        tags = ["ours", "ours"]
+        expects_alpha = true
+        critical = true
+        [[case]]
+        prompt = "a  sign"
+        [[case]]
+        name = "own"
+        prompt = "poster"
+        negative_prompt = ""
+        width = 16384
+        height = 8
+        tags = ["x", "ours"]
+        expects_alpha = false
+        critical = false
+        expected_text = [
+            { text = " A  B ", letter_height_px = 1 },
+            { text = "C", letter_height_px = 4096, box = [1, 2, 3, 4] },
+            { text = "D", letter_height_px = 12.6 },
+        ]
+        """,
+    )
+    assert (suite.title, suite.description) == ("Mine", "Ours.")
+    assert suite.cases == (
+        Case(
+            name="case-0001",
+            prompt="a sign",
+            negative_prompt="blur",
+            width=8,
+            height=16_384,
+            tags=("ours",),
+            expects_alpha=True,
+            critical=True,
+        ),
+        Case(
+            name="own",
+            prompt="poster",
+            width=16_384,
+            height=8,
+            tags=("poster", "ours", "x"),
+            expected_text=(
+                ExpectedText(text="A B", letter_height_px=1),
+                ExpectedText(text="C", letter_height_px=4096, box=Box(1, 2, 3, 4)),
+                ExpectedText(text="D", letter_height_px=13),
+            ),
+            expects_alpha=False,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{ text = 'A', letter_height_px = 0.9 }", "expected 1 to 4096, got 0.9"),
+        ("{ text = 'A', letter_height_px = 4097 }", "expected 1 to 4096, got 4097"),
+        ("{ text = 'A', box = [1, 2, 3] }", "expected 4 whole numbers, got 3"),
+        ("{ text = 'A', boxes = [] }", "unknown key; did you mean box"),
+        ("' '", "expected a prompt, got an empty text"),
+    ],
+)
+def test_a_line_of_lettering_is_refused_with_what_it_should_be(
+    line: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidFile, match=message):
+        _load(tmp_path, f"[[case]]\nprompt = 'x'\nexpected_text = [{line}]")
+
+
+def test_a_key_that_no_table_has_is_refused_at_each_of_them(tmp_path: Path) -> None:
+    for text in ("zzz = 1\n[[case]]\nprompt='x'", "[defaults]\nzzz = 1\n[[case]]\nprompt='x'"):
+        with pytest.raises(InvalidFile, match="zzz: unknown key"):
+            _load(tmp_path, text)
+
+
+@pytest.mark.parametrize("name", ["x", "0a", "a.b_c-d", "x" * 80])
+def test_a_name_of_up_to_80_plain_letters_is_one(name: str, tmp_path: Path) -> None:
+    assert import_cases("prompt\nx\n", "csv", name=name).name == name
+    assert _load(tmp_path, f"[[case]]\nname = '{name}'\nprompt = 'x'").cases[0].name == name
+    (tmp_path / f"{name}.toml").write_text(f"name = '{name}'\n[[case]]\nprompt = 'x'")
+    assert find_suite(name, tmp_path).name == name
+
+
+@pytest.mark.parametrize("name", ["", "X", "-x", "x y", "x" * 81])
+def test_any_other_name_is_none(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="suite name: expected a–z"):
+        import_cases("prompt\nx\n", "csv", name=name)
+    with pytest.raises(InvalidFile, match="expected a–z"):
+        _load(tmp_path, f"[[case]]\nname = '{name}'\nprompt = 'x'")
+
+
+def test_a_suite_file_that_is_not_there_is_no_suite(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFile, match="expected a file, found nothing"):
+        load_suite(tmp_path / "none.toml")
+
+
+def test_ten_thousand_cases_are_the_most() -> None:
+    rows = "\n".join(f"x{number}" for number in range(10_000))
+    assert len(import_cases(f"prompt\n{rows}", "csv", name="ours").cases) == 10_000
+    with pytest.raises(InvalidFile, match="csv: expected 1 to 10,000 cases, got 10,001"):
+        import_cases(f"prompt\n{rows}\none more", "csv", name="ours")
+
+
+@pytest.mark.parametrize(
+    ("word", "flag"),
+    [("true", True), ("YES", True), (" 1 ", True), ("false", False), ("no", False), ("0", False)],
+)
+def test_a_flag_of_a_csv_may_be_said_in_three_ways(word: str, flag: bool) -> None:
+    (case,) = import_cases(f"prompt,critical,expects_alpha\nx,{word},{word}", "csv", name="ours").cases
+    assert (case.critical, case.expects_alpha) == (flag, flag)
+
+
+def test_a_row_of_a_csv_leaves_out_what_it_does_not_say() -> None:
+    text = "prompt,tags,expected_text,width,height\nx, a | |b ,A | B, 64 ,\n"
+    (case,) = import_cases(text, "csv", name="ours", width=16, height=32).cases
+    assert (case.tags, case.width, case.height) == (("a", "b"), 64, 32)
+    assert [line.text for line in case.expected_text] == ["A", "B"]
+    assert import_cases("\ufeffprompt\nx", "csv", name="ours").cases[0].prompt == "x"
+    with pytest.raises(InvalidFile, match="line 2, height: expected a whole number, got '9999999999'"):
+        import_cases("prompt,height\nx,9999999999", "csv", name="ours")
+    with pytest.raises(InvalidFile, match="line 2, height: expected 8 to 16384, got 999999999"):
+        import_cases("prompt,height\nx,999999999", "csv", name="ours")
+    with pytest.raises(InvalidFile, match=r"^line 3, prompt: expected text without control"):
+        import_cases("prompt\nx\na\x07b", "csv", name="ours")
+
+
+def test_a_line_of_jsonl_may_leave_a_value_empty_and_its_fault_is_told_with_its_place() -> None:
+    first, second = import_cases(
+        '{"prompt": "x", "width": null, "expected_text": ["A"]}\n \n{"prompt": "y"}', "jsonl", name="ours"
+    ).cases
+    assert (first.width, [line.text for line in first.expected_text], second.name) == (
+        1024,
+        ["A"],
+        "case-0002",
+    )
+    for text, message in (
+        ('{"prompt": "x", "height": 7}', r"^line 1, height: expected 8 to 16384, got 7"),
+        ('{"tags": [1e999]}', r"^line 1, tags\[1\]: expected a number that is finite"),
+        ("1e999", r"^line 1: expected a number that is finite"),
+        ('"' + "x" * 50 + '"', "got '\"" + "x" * 39 + "'$"),
+    ):
+        with pytest.raises(InvalidFile, match=message):
+            import_cases(text, "jsonl", name="ours")

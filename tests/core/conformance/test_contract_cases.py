@@ -10,8 +10,17 @@ import pytest
 from core.backends import open_backend
 from core.backends.protocol import Backend, Generation
 from core.config.models import load_models
-from core.conformance.contract_cases import ContractAnswer, contract_cases, try_contract, usual_size
+from core.conformance.contract_cases import (
+    ContractAnswer,
+    contract_cases,
+    try_contract,
+    usual_size,
+)
+from core.conformance.contract_cases import _answer as contract_answers
+from core.errors import ContractBreach, InvalidPrompt, SidegradeError
 from core.records import Contract, Mode, Recipe, Size
+from tests.core.conformance import known_values
+from tests.core.known import stored
 
 
 @pytest.fixture
@@ -72,3 +81,50 @@ def test_a_refusal_of_another_kind_is_not_the_promised_one(backend: Backend) -> 
 )
 def test_the_usual_size_lies_within_the_contract(contract: Contract, size: Size) -> None:
     assert usual_size(contract) == size
+
+
+@pytest.mark.parametrize("name", known_values.KNOWN)
+def test_a_contract_is_tried_with_the_same_requests_every_time(name: str) -> None:
+    assert known_values.KNOWN[name]() == stored(known_values.__file__, name)
+
+
+def test_a_picture_that_the_contract_promised_to_refuse_breaks_it(backend: Backend) -> None:
+    class Obliging:
+        """Draws something else whatever it is asked."""
+
+        spec, loaded = backend.spec, backend.loaded
+
+        def generate(self, recipes: list[Recipe]) -> list[Generation]:
+            return backend.generate([replace(recipes[0], width=128, height=64)])
+
+    case = replace(contract_cases(backend.spec)[0], refused_as=ContractBreach)
+    answer = contract_answers(Obliging(), case)
+    assert (answer.kept, answer.got) == (False, "a picture, where ContractBreach was promised")
+    assert answer.latency_ms is not None
+    assert answer.latency_ms > 0
+
+
+def test_a_picture_of_another_size_than_asked_breaks_the_contract(backend: Backend) -> None:
+    class Careless:
+        spec, loaded = backend.spec, backend.loaded
+
+        def generate(self, recipes: list[Recipe]) -> list[Generation]:
+            return [replace(made, image=made.image.resize((64, 64))) for made in backend.generate(recipes)]
+
+    answers = [answer for answer in try_contract(Careless()) if answer.case.refused_as is None]
+    assert not any(answer.kept for answer in answers)
+    assert answers[0].got.startswith("expected size 256×128, got 64×64; ")
+
+
+@pytest.mark.parametrize(
+    ("characters", "most", "refusal"),
+    [(9_999, 9_999, ContractBreach), (10_000, 10_000, InvalidPrompt), (100_000, 10_000, InvalidPrompt)],
+)
+def test_a_promise_of_longer_prompts_than_are_read_is_tried_as_far_as_they_are(
+    backend: Backend, characters: int, most: int, refusal: type[SidegradeError]
+) -> None:
+    promise = replace(backend.spec.contract, max_prompt_characters=characters)
+    cases = {case.name: case for case in contract_cases(replace(backend.spec, contract=promise))}
+    longest, too_long = cases["longest promised prompt"], cases["prompt too long"]
+    assert most - 2 <= len(longest.prompt) <= most
+    assert (len(too_long.prompt), too_long.refused_as) == (most + 1, refusal)

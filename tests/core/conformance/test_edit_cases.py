@@ -1,4 +1,7 @@
-"""Edits made by real pipelines: what they keep, what they break, and what was never tried."""
+"""Edits made by real pipelines: what they keep, what they break, and what was never tried.
+
+Long: real pipelines of three families, and the edits that are asked of them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -15,7 +19,7 @@ from core.checks.pair import Edit
 from core.checks.selftest.scenes import draw_scene, inverted
 from core.config.models import load_models
 from core.conformance.edit_answers import EditAnswer, EditOutcome, EditPromise, judge_edits
-from core.conformance.edit_cases import EditKind, EditMade, EditNotMade, Made, make_edits
+from core.conformance.edit_cases import EditKind, EditMade, EditNotMade, Made, centre_mask, make_edits
 from core.conformance.edit_sources import (
     EditSource,
     RefusedSource,
@@ -23,6 +27,7 @@ from core.conformance.edit_sources import (
     rendered_sources,
     spread_over,
 )
+from core.conformance.editing import EditRequest, put_back
 from core.errors import BackendUnavailable, InvalidImage, InvalidPrompt, InvalidRequest
 from core.recipes.recipe import make_recipe, png_bytes
 from core.records import Case, ExpectedText
@@ -206,3 +211,72 @@ def test_cases_are_spread_over_the_whole_suite() -> None:
     assert len(spread_over(cases, 99)) == 10
     with pytest.raises(InvalidRequest, match="at least 1"):
         spread_over(cases, 0)
+
+
+def test_the_middle_is_half_of_each_side_and_a_mask_that_is_half_white_may_be_drawn_over() -> None:
+    mask = np.asarray(centre_mask(Image.new("RGB", (10, 6))))
+    assert mask.shape == (6, 10)
+    assert (mask[1:5, 2:8] == 255).all()
+    assert int((mask > 0).sum()) == 4 * 6
+    drawn, source = Image.new("RGB", (2, 1), (9, 9, 9)), Image.new("RGBA", (2, 1), (1, 1, 1, 7))
+    half = Image.new("L", (2, 1), 127)
+    half.putpixel((1, 0), 128)
+    assert [put_back(drawn, source, half).getpixel((x, 0)) for x in (0, 1)] == [(1, 1, 1, 7), (9, 9, 9, 255)]
+
+
+def test_an_edit_is_asked_of_the_editor_as_its_kind_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, object]] = []
+
+    class Editor:
+        """Notes what is asked of it, and draws one grey further each time."""
+
+        def image_to_image(self, source: Image.Image, request: EditRequest) -> Image.Image:
+            asked.append(("image-to-image", (source.size, source.getpixel((0, 0)), request)))
+            return Image.new("RGB", source.size, (len(asked),) * 3)
+
+        def inpaint(self, source: Image.Image, mask: Image.Image, request: EditRequest) -> Image.Image:
+            asked.append(("inpaint", (source.size, mask.tobytes() == centre_mask(source).tobytes(), request)))
+            return Image.new("RGB", source.size, (7, 7, 7))
+
+        def upscale(self, source: Image.Image, factor: int, request: EditRequest) -> Image.Image:
+            asked.append(("upscale", (source.size, factor, request)))
+            return source.resize((source.width * factor, source.height * factor))
+
+    monkeypatch.setattr("core.conformance.editing.open_editor", lambda backend: Editor())
+    source = replace(SOURCE, image=Image.new("RGB", (16, 8), (90, 90, 90)))
+    request = EditRequest(prompt="a red square", seed=4, strength=0.6)
+    twice, inpainted, upscaled = (
+        of_kind(list(make_edits(None, [source], strength=0.6)), kind) for kind in EditKind
+    )
+    asked_once = asked[: len(asked) // 3]
+    assert asked_once == [
+        ("image-to-image", ((16, 8), (90, 90, 90), request)),
+        ("image-to-image", ((16, 8), (1, 1, 1), request)),
+        ("inpaint", ((16, 8), True, request)),
+        ("upscale", ((8, 4), 2, request)),
+    ]
+    assert (twice.edit.source, twice.image.size) == (source.image, (16, 8))
+    assert twice.edit.again is not None
+    assert inpainted.raw_changed == 16 * 8 - 8 * 4
+    assert [inpainted.image.getpixel(place) for place in ((0, 0), (8, 4))] == [(90, 90, 90), (7, 7, 7)]
+    (raw,) = [
+        one for one in make_edits(None, [source], strength=0.6, raw=True) if one.kind is EditKind.INPAINT
+    ]
+    assert isinstance(raw, EditMade)
+    assert raw.image.getpixel((0, 0)) == (7, 7, 7)
+    assert (upscaled.image.size, upscaled.edit.source.size, upscaled.edit.mask) == ((16, 8), (8, 4), None)
+    assert all(0 < one.latency_ms < 60_000 for one in (twice, inpainted, upscaled))
+
+
+def test_a_source_that_was_refused_is_no_edit_of_any_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.conformance.editing.open_editor", lambda backend: None)
+    refused = RefusedSource(name="c.jpg", error=InvalidImage("expected mode RGB, got CMYK"))
+    made = list(make_edits(None, [refused], strength=0.5))
+    assert [(one.kind, one.failure.error) for one in made] == [(kind, "InvalidImage") for kind in EditKind]
+
+
+def test_one_case_is_the_least_that_can_be_spread() -> None:
+    cases = [replace(CASE, name=str(number)) for number in range(10)]
+    assert [case.name for case in spread_over(cases, 1)] == ["0"]
+    assert [case.name for case in spread_over(cases, 4)] == ["0", "2", "5", "7"]
+    assert spread_over([], 3) == []

@@ -83,3 +83,41 @@ def test_what_is_no_picture_is_refused(data: bytes) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidImage, match="expected a readable file"):
         open_image(tmp_path / "none.png")
+
+
+def test_64_megapixels_are_the_most() -> None:
+    for width, height in ((64_000_000, 1), (8_000, 8_000)):
+        with pytest.raises(InvalidImage, match="expected a whole PNG file, got a damaged one"):
+            open_image(_png(width, height))
+    with pytest.raises(InvalidImage, match="expected at most 64 megapixels, got 64000001×1"):
+        open_image(_png(64_000_001, 1))
+
+
+class Long(bytes):
+    """Bytes that say they are more."""
+
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+
+def test_256_megabytes_are_the_most_and_more_are_not_read(tmp_path: Path) -> None:
+    long = Long(b"hello")
+    long.length = 256 * 2**20
+    with pytest.raises(InvalidImage, match="expected a PNG, JPEG or WebP image"):
+        open_image(long)
+    long.length += 1
+    with pytest.raises(InvalidImage, match="expected at most 256 MB, got 256 MB"):
+        open_image(long)
+    with (tmp_path / "long.png").open("wb") as file:
+        file.truncate(300 * 2**20)
+    with pytest.raises(InvalidImage, match="expected at most 256 MB, got 300 MB"):
+        open_image(tmp_path / "long.png")
+
+
+def test_what_came_instead_of_a_picture_is_told_by_its_first_eight_bytes() -> None:
+    with pytest.raises(InvalidImage, match=r"WebP image, got a file that begins with b'hello wo'$"):
+        open_image(b"hello world")
+    with pytest.raises(InvalidImage, match=r"WebP image, got an empty file$"):
+        open_image(b"")

@@ -57,3 +57,21 @@ def test_a_distance_is_told_by_what_the_model_differs_from_itself(now: datetime)
     assert "less than another seed makes (0.30 to 0.50, mostly 0.40)" in floor.judge(0.2)
     assert "as much as another seed makes" in floor.judge(0.45)
     assert NoiseFloor().judge(0.2) == "above the noise floor of 0.0050 (rounding alone, never measured)"
+
+
+def test_a_distance_at_the_floor_is_within_it_and_one_like_another_seeds_is_as_much(now: datetime) -> None:
+    assert (ROUNDING_LPIPS, NoiseFloor().max_abs_difference, NoiseFloor().pairs) == (0.005, 2, 0)
+    floor = NoiseFloor(lpips=0.03, pairs=4, other_seeds=(0.3, 0.4, 0.5))
+    assert floor.judge(0.03).startswith("within the noise floor of 0.0300 (measured on 4 pairs); less than")
+    assert floor.judge(0.0301).startswith("above the noise floor of 0.0300")
+    assert "less than another seed makes" in floor.judge(0.3999)
+    assert "as much as another seed makes (0.30 to 0.50, mostly 0.40)" in floor.judge(0.4)
+    assert floor.covers(max_abs_difference=2, lpips=0.9)
+    assert not NoiseFloor(lpips=0.03).covers(max_abs_difference=3, lpips=0.0)  # on no pairs
+
+
+def test_a_floor_stands_on_lpips_alone(now: datetime) -> None:
+    others = [replace(_lpips(0.9, now), check="flip"), replace(_lpips(0.9, now), metric="lpips_vgg")]
+    assert noise_floor(others) == NoiseFloor()
+    failed = replace(_lpips(0.9, now, MeasurementStatus.ERROR), metric="lpips_other_seed")
+    assert noise_floor([failed, replace(_lpips(None, now), metric="lpips_other_seed")]).other_seeds == ()

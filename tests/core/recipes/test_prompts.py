@@ -97,3 +97,63 @@ def test_tags_come_from_the_words_of_the_prompt() -> None:
     assert tags_of("studio portrait, soft light") == ("portrait",)
     assert tags_of("a clean product photo of a transparent bottle") == ("product",)
     assert tags_of("app_context desk, minimal") == ()
+
+
+def test_a_prompt_of_10000_characters_is_the_longest() -> None:
+    assert len(normalise_prompt("x" * 10_000)) == 10_000
+    with pytest.raises(InvalidPrompt, match="at most 10,000 characters, got 10,001"):
+        normalise_prompt("x" * 10_001)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "message"),
+    [
+        ('exact text: "A" " "', "expected letters in the quotes at position 17, got none"),
+        ('exact text: "A" "B', "the quotation mark at position 17 is never closed"),
+        ('"', None),
+        ('exact text:"', "the quotation mark at position 12 is never closed"),
+        ('exact text: "A\\', "the quotation mark at position 13 is never closed"),
+    ],
+)
+def test_a_quotation_that_holds_nothing_is_told_with_its_position(prompt: str, message: str | None) -> None:
+    if message is None:
+        assert expected_strings(prompt) == ()
+        return
+    with pytest.raises(InvalidPrompt, match=message):
+        expected_strings(prompt)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "lines"),
+    [
+        ('exact text: "A" & "B"+"C",“D”', ["A", "B", "C", "D"]),
+        ('exact text: "A" or "B"', ["A"]),
+        ('exact text: "A" and then "B"', ["A"]),
+        ("exact text: „A“ «B»", ["A", "B"]),
+        ('exact text: "A”B"', ["A”B"]),
+        (r'exact text: "A\nB"', [r"A\nB"]),
+        (r"exact text: «A\"B»", [r"A\"B"]),
+        ('exact text: "A"', ["A"]),
+        ('exact text: x "A"', []),
+        ("exact text:", []),
+    ],
+)
+def test_only_what_stands_beside_a_quoted_line_joins_it(prompt: str, lines: list[str]) -> None:
+    assert [line.text for line in expected_strings(prompt)] == lines
+
+
+@pytest.mark.parametrize(
+    ("prompt", "tags"),
+    [
+        ('exact text: "A"', ("typography",)),
+        ('exact text: "A" "B"', ("typography", "two-line")),
+        ("TRANSPARENT GROUND", ("transparent",)),
+        ("a cut-out, a cutout or a sticker", ("transparent",)),
+        ("transparent background, headshot", ("transparent", "portrait")),
+        ("packshot with badge, poster and arrow", ("product", "badge", "poster", "shape")),
+        ("a posterior starling, squared portraits", ()),
+        ("", ()),
+    ],
+)
+def test_a_tag_is_earned_by_whole_words(prompt: str, tags: tuple[str, ...]) -> None:
+    assert tags_of(prompt) == tags

@@ -1,4 +1,7 @@
-"""Recipes: requests are examined before they are made, and travel inside the PNG."""
+"""Recipes: requests are examined before they are made, and travel inside the PNG.
+
+Long: a recipe's way from a request into a file and back, hostile files included.
+"""
 
 from __future__ import annotations
 
@@ -229,3 +232,94 @@ def test_differing_fields_are_named_in_the_order_of_the_recipe() -> None:
         "library_versions.diffusers: absent → 1",
     )
     assert differing_fields(RECIPE, RECIPE) == ()
+
+
+def test_the_lines_for_people_hold_every_setting_in_its_place() -> None:
+    known = replace(
+        RECIPE, batch_size=3, batch_index=2, library_versions={"diffusers": "0.42.1"}, guidance_scale=4.5
+    )
+    assert parameters_text(known) == (
+        "poster\nSteps: 8, Sampler: DDIMScheduler, CFG scale: 4.5, Seed: 1, Size: 256x128, "
+        "Model hash: 0123456789, Model: model, Batch size: 3, Batch pos: 2, Version: diffusers 0.42.1"
+    )
+    assert parameters_text(RECIPE).endswith("Version: diffusers ?")
+
+
+@pytest.mark.parametrize("side", [8, 16_384])
+def test_the_smallest_and_the_largest_side_are_sizes(side: int) -> None:
+    check_size(side, side)
+    outside = side - 1 if side == 8 else side + 1
+    for name, size in (("width", (outside, side)), ("height", (side, outside))):
+        with pytest.raises(InvalidRequest, match=f"{name}: expected 8 to 16384 pixels, got {outside}"):
+            check_size(*size)
+
+
+def test_a_request_at_the_edge_of_the_contract_is_served() -> None:
+    edge = replace(CASE, width=512, height=512, prompt="x" * 100)
+    assert make_recipe(edge, 2**63 - 1, SPEC, LOADED).seed == 2**63 - 1
+    for case, message in (
+        (replace(edge, width=528), "at most 262,144 pixels"),
+        (replace(CASE, height=120), "sides in multiples of 16, got 256×120"),
+    ):
+        with pytest.raises(ContractBreach, match=message) as refused:
+            make_recipe(case, 1, SPEC, LOADED)
+        assert "correct the contract" in refused.value.remedy
+    sized = replace(SPEC, contract=replace(SPEC.contract, sizes=(Size(64, 64), Size(256, 128))))
+    assert make_recipe(CASE, 1, sized, LOADED).width == 256
+
+
+def test_a_recipe_is_made_of_the_case_the_declaration_and_what_was_loaded() -> None:
+    case = replace(CASE, negative_prompt="blur")
+    spec = replace(SPEC, num_inference_steps=9, guidance_scale=2.5, dtype="float16")
+    assert make_recipe(case, "7", spec, LOADED) == Recipe(  # type: ignore[arg-type]  # as a command line has it
+        model="model",
+        model_digest="model_0123456789abcdef",
+        backend="diffusers",
+        prompt="poster",
+        negative_prompt="blur",
+        seed=7,
+        width=256,
+        height=128,
+        num_inference_steps=9,
+        guidance_scale=2.5,
+        scheduler="DDIMScheduler",
+        scheduler_config={"steps_offset": 1, "trained_betas": None},
+        dtype="float16",
+        device_class="cpu",
+        batch_size=1,
+        batch_index=0,
+        library_versions={"torch": "2.13.0"},
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"width": 128},
+        {"height": 64},
+        {"num_inference_steps": 9},
+        {"guidance_scale": 2.0},
+        {"scheduler": "PNDMScheduler"},
+        {"scheduler_config": {"steps_offset": 2}},
+        {"negative_prompt": "blur"},
+    ],
+)
+def test_what_a_batch_shares_is_the_same_for_all_of_it(other: dict[str, object]) -> None:
+    with pytest.raises(InvalidRequest, match="expected recipes of one size, scheduler, steps and guidance"):
+        numbered_batch([RECIPE, replace(RECIPE, **other)])  # type: ignore[arg-type]
+    with pytest.raises(InvalidRequest):
+        numbered_batch([])
+    worded = replace(RECIPE, negative_prompt="blur")
+    assert len(numbered_batch([worded, replace(worded, negative_prompt="grain", seed=9)])) == 2
+
+
+def test_a_wrong_seed_is_repeated_to_sixty_characters() -> None:
+    assert validate_seed(True + 1) == 2
+    with pytest.raises(InvalidRequest, match="got '" + "x" * 59 + "$"):
+        validate_seed("x" * 80)
+    with pytest.raises(InvalidRequest, match=r"expected 0 to 9223372036854775807 .*, got 9{60}$"):
+        validate_seed("9" * 80)
+
+
+def test_a_png_without_a_recipe_holds_no_text_at_all() -> None:
+    assert Image.open(io.BytesIO(png_bytes(Image.new("RGB", (8, 8)), None))).text == {}

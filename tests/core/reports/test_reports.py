@@ -14,6 +14,8 @@ from core.gates import combined
 from core.records import Analysis, GateOutcome, GateResult, Interval, Requirement
 from core.reports.junit import junit
 from core.reports.markdown import markdown
+from tests.core.known import stored
+from tests.core.reports import known_values
 
 
 def result(outcome: GateOutcome, **changes: Any) -> GateResult:
@@ -104,3 +106,13 @@ def test_words_of_people_never_break_out_of_a_report(words: str) -> None:
 def test_a_mention_or_a_tag_in_a_reason_stays_text() -> None:
     text = markdown(analysis(result(GateOutcome.FAILED, reason="<img src=x> @team [a](b)")))
     assert "\\<img src=x\\> \\@team \\[a\\](b)" in text
+
+
+def test_every_outcome_of_every_kind_of_gate_reads_as_it_always_did() -> None:
+    assert known_values.reports() == stored(known_values.__file__, "reports")
+
+
+def test_a_report_ends_with_its_line() -> None:
+    for text in (junit(analysis()), markdown(analysis())):
+        assert text.endswith("\n")
+        assert not text.endswith("\n\n")

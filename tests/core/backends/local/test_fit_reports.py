@@ -1,4 +1,7 @@
-"""Parts that do not fit are refused from the files alone, in the words of the incident they prevent."""
+"""Parts that do not fit are refused from the files alone, in the words of the incident they prevent.
+
+Long: each part of three families of models is damaged, and stretched to the bound of what fits.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,14 @@ from typing import Any
 
 import pytest
 
-from core.backends.local.diffusers_folder import open_folder
+from core.backends.local.diffusers_folder import open_folder, stored_shapes, weight_bytes
 from core.backends.local.fit_reports import check_files_fit
 from core.config.models import load_models
 from core.errors import DecoderMismatch, LatentShapeMismatch, ModelUnavailable, UnknownName, UnsafeWeights
+from core.formatting import size as size_in_words
 from core.records import Mode, Size
+
+ANCESTRAL = "EulerAncestralDiscreteScheduler"
 
 
 class Copy:
@@ -207,3 +213,162 @@ def test_a_pipeline_class_of_its_own_is_refused_as_code(sd: Copy) -> None:
     sd.set("model_index.json", _class_name=["my_pipeline", "MyPipeline"])
     with pytest.raises(UnsafeWeights, match="got code"):
         sd.check()
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "denoiser", "widths", "scheduler"),
+    [
+        ("tiny-sd", 5, "unet", 3, "DDIMScheduler"),
+        ("tiny-sdxl", 7, "unet", 6, f"{ANCESTRAL} as declared (the model ships EulerDiscreteScheduler)"),
+        ("tiny-sd3", 9, "transformer", 8, "FlowMatchEulerDiscreteScheduler"),
+    ],
+)  # fmt: skip
+def test_each_sentence_says_what_fits(
+    name: str, parts: int, denoiser: str, widths: int, scheduler: str, tiny_models_file: Path, tmp_path: Path
+) -> None:
+    copy = Copy(tiny_models_file, name, tmp_path)
+    whole, *others = copy.check()
+    size = weight_bytes(open_folder(copy.spec, copy.folder))
+    assert whole == f"{parts} parts, {size_in_words(size)} of safetensors, complete"
+    assert size == sum(path.stat().st_size for path in copy.folder.rglob("*.safetensors"))
+    assert others == [
+        f"VAE and {denoiser} agree on 4 latent channels",
+        "VAE scale 2: every promised size has whole latents within the denoiser's grid",
+        f"VAE decodes {copy.spec.contract.mode}, as promised",
+        f"{widths} text widths agree with the {denoiser}",
+        f"scheduler {scheduler}",
+    ]
+
+
+def test_a_denoiser_that_gives_other_channels_than_it_reads_is_a_latent_shape_mismatch(sd: Copy) -> None:
+    sd.set("unet/config.json", out_channels=8)
+    with pytest.raises(
+        LatentShapeMismatch, match=r"1×4×256×256 \(its VAE\), got 1×8×256×256 \(its unet\) at 512×512"
+    ):
+        sd.check()
+    sd.set("unet/config.json", out_channels=None)
+    assert len(sd.check()) == 6
+
+
+def test_a_vae_without_a_scale_is_none_and_only_a_flow_model_needs_a_shift(sd: Copy, sd3: Copy) -> None:
+    sd.set("vae/config.json", shift_factor=None)
+    assert len(sd.check()) == 6
+    for copy in (sd, sd3):
+        copy.set("vae/config.json", scaling_factor="much")
+        with pytest.raises(LatentShapeMismatch, match="expected a VAE with a scaling_factor, got much"):
+            copy.check()
+
+
+@pytest.mark.parametrize(("size", "fits"), [((64, 62), True), ((64, 63), False), ((63, 64), False)])
+def test_each_side_of_a_promised_size_is_whole_in_latents(
+    size: tuple[int, int], fits: bool, sd: Copy
+) -> None:
+    sd.contract(sizes=(Size(*size),))
+    if fits:
+        assert len(sd.check()) == 6
+    else:
+        with pytest.raises(LatentShapeMismatch, match=f"expected sizes in multiples of 2, got {Size(*size)}"):
+            sd.check()
+
+
+def test_a_size_may_stretch_a_unet_by_nine_tenths_and_a_transformer_by_nothing(sd: Copy, sd3: Copy) -> None:
+    for copy, largest in ((sd, 120), (sd3, 64)):
+        copy.contract(sizes=(Size(largest, 16), Size(16, largest)), max_pixels=2**20)
+        assert len(copy.check()) == 6
+        copy.contract(sizes=(Size(16, largest + 2),))
+        with pytest.raises(
+            LatentShapeMismatch, match=f"1×4×{largest // 2 + 1}×8 for the promised 16×{largest + 2}"
+        ):
+            copy.check()
+    sd.set("unet/config.json", sample_size=[16, 32])
+    sd.contract(sizes=(Size(120, 16),))
+    assert len(sd.check()) == 6
+
+
+def test_without_promised_sizes_the_largest_square_has_to_fit(sd: Copy) -> None:
+    sd.contract(max_pixels=121 * 121, size_multiple=2)
+    assert len(sd.check()) == 6  # 120 × 120: sides in multiples of 2
+    sd.contract(max_pixels=122 * 122)
+    with pytest.raises(LatentShapeMismatch, match="for the promised 122×122"):
+        sd.check()
+    sd.contract(max_pixels=4096, size_multiple=3)
+    with pytest.raises(LatentShapeMismatch, match=r"expected size_multiple to be a multiple of 2 .*, got 3"):
+        sd.check()
+    sd.contract(sizes=(Size(64, 64),))
+    assert len(sd.check()) == 6
+
+
+@pytest.mark.parametrize(
+    ("decoded", "mode", "message"),
+    [
+        (
+            3,
+            Mode.RGBA,
+            "expected alpha channel, found null: its contract promises RGBA, its VAE decodes 3 channels",
+        ),
+        (1, Mode.RGBA, "expected alpha channel, got 1 channels: its contract promises RGBA"),
+        (4, Mode.RGB, "expected 3 channels, got 4 channels: its contract promises RGB, its VAE decodes 4"),
+    ],
+)
+def test_a_decoder_of_other_channels_is_told_in_words(
+    decoded: int, mode: Mode, message: str, sd: Copy
+) -> None:
+    sd.set("vae/config.json", out_channels=decoded)
+    sd.contract(mode=mode)
+    with pytest.raises(DecoderMismatch, match=message):
+        sd.check()
+
+
+def test_a_scheduler_as_declared_is_told_beside_the_one_that_ships(sd: Copy) -> None:
+    sd.spec = replace(sd.spec, scheduler="PNDMScheduler")
+    assert sd.check()[5] == "scheduler PNDMScheduler as declared (the model ships DDIMScheduler)"
+    sd.spec = replace(sd.spec, scheduler=None)
+    assert sd.check()[5] == "scheduler DDIMScheduler"
+
+
+def test_a_configuration_may_ask_for_as_many_layers_as_tensors_are_stored(sd: Copy) -> None:
+    stored = len(stored_shapes(open_folder(sd.spec, sd.folder), "unet"))
+    for asked in (stored, [1, [stored, 2]], "many", None, []):
+        sd.set("unet/config.json", layers_per_block=asked)
+        assert len(sd.check()) == 6
+    for asked in (stored + 1, [1, [2, stored + 1]]):
+        sd.set("unet/config.json", layers_per_block=asked)
+        with pytest.raises(
+            ModelUnavailable, match=f"layers_per_block: expected at most {stored}, .* got {stored + 1}"
+        ):
+            sd.check()
+
+
+def test_the_grid_of_positions_may_be_as_wide_as_it_is_stored(sd3: Copy) -> None:
+    sd3.set("transformer/config.json", pos_embed_max_size=33)
+    with pytest.raises(ModelUnavailable, match=r"pos_embed_max_size: expected at most 32, .* got 33"):
+        sd3.check()
+
+
+@pytest.mark.parametrize(("highest", "fits"), [(119, True), (120, False)])
+def test_a_vocabulary_may_fill_its_encoder_and_no_more(highest: int, fits: bool, sd: Copy) -> None:
+    (sd.folder / "tokenizer" / "tokenizer.json").unlink()
+    (sd.folder / "tokenizer" / "vocab.json").write_text(json.dumps({"<start>": 0, "word": highest}))
+    if fits:
+        assert sd.check()[4] == "3 text widths agree with the unet"
+    else:
+        with pytest.raises(
+            LatentShapeMismatch, match="tokenizer vocabulary known to its encoder: expected 121, got 120"
+        ):
+            sd.check()
+
+
+@pytest.mark.parametrize(("entries", "fits"), [(120, True), (121, False)])
+def test_a_vocabulary_in_a_list_has_as_many_words_as_entries(entries: int, fits: bool, sd: Copy) -> None:
+    sd.set("tokenizer/tokenizer.json", model={"vocab": [["word", 0.0]] * entries})
+    if fits:
+        assert len(sd.check()) == 6
+    else:
+        with pytest.raises(LatentShapeMismatch, match="expected 121, got 120"):
+            sd.check()
+
+
+def test_a_sentencepiece_tokenizer_of_no_stated_length_is_not_compared(sd: Copy) -> None:
+    (sd.folder / "tokenizer" / "tokenizer.json").unlink()
+    sd.set("tokenizer/tokenizer_config.json", model_max_length=None)
+    assert sd.check()[4] == "1 text widths agree with the unet"
