@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -30,9 +31,11 @@ from core.checks import CHECKS, PairToExamine, examine
 from core.checks.pair import Edit
 from core.checks.picture import FeatureCache
 from core.checks.selftest import cutouts, scenes
+from core.checks.selftest.run import _random_strings
 from core.checks.selftest.specimens import BUILT_IN, _face, draw_card, with_one_letter_changed
 from core.checks.selftest.specs import SELF_TESTS
 from core.checks.selftest.trials import Trial
+from core.checks.text.copy_lines import copy_lines
 from core.config.settings import Settings
 from core.records import Arm, Case, Contract, Measurement, MeasurementStatus, Mode, Region, Size
 
@@ -80,6 +83,8 @@ def drawings() -> Stored:
                 draw_card("l", letter_height_px=3, font=BUILT_IN, seed=3, expected="I", least=(40, 30)),
             )
         ],
+        "lines of copy": [f"{len(list(copy_lines(0)))} lines", *islice(copy_lines(0), 13)],
+        "random strings": [f"{len(list(_random_strings()))} lines", *islice(_random_strings(), 3)],
         "a letter changed": [with_one_letter_changed("Room 204", seed) for seed in range(8)],
     }
 
@@ -99,12 +104,13 @@ def trials() -> Stored:
 def table() -> Stored:
     """Every metric with its unit and its direction: gates, policies and stored measurements rest on them."""
     return {
-        f"{name} {card.version}{' (optional)' if card.optional else ''}": [
-            f"{metric}: {m.unit}, {_better(m.higher_is_better)} is better, of {'each' if m.per_arm else 'both'}"
-            f"{', on request' if m.on_request else ''}{', with an alarm' if m.alarm else ''}"
-            for metric, m in card.metrics.items()
+        f"{check} {card.version}{' (optional)' if card.optional else ''}": [
+            f"{name}: {metric.unit}, {_better(metric.higher_is_better)} is better, of "
+            f"{'each' if metric.per_arm else 'both'}{', on request' if metric.on_request else ''}"
+            f"{', with an alarm' if metric.alarm else ''}"
+            for name, metric in card.metrics.items()
         ]
-        for name, card in CHECKS.items()
+        for check, card in CHECKS.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""The table of checks: what a metric is called, its unit and its direction stand where gates look for them."""
+"""The table of checks: what a metric is called, its unit and its direction stand where gates look."""
 
 from __future__ import annotations
 
