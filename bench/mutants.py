@@ -40,6 +40,7 @@ MORE_TESTS: Final[dict[str, tuple[str, ...]]] = {
     "core/checks/maps.py": ("tests/core/checks/measures",),
     "core/checks/perceptual.py": ("tests/core/checks/measures",),
     "core/checks/text": (
+        "tests/core/checks/measures/test_known_findings.py",
         "tests/core/checks/measures/test_typography.py",
         "tests/core/checks/selftest/test_run.py",
     ),

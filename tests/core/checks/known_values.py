@@ -16,7 +16,7 @@ import io
 import json
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -25,7 +25,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from core.checks import CHECKS, PairToExamine, examine
 from core.checks.pair import Edit
@@ -36,8 +36,21 @@ from core.checks.selftest.specimens import BUILT_IN, _face, draw_card, with_one_
 from core.checks.selftest.specs import SELF_TESTS
 from core.checks.selftest.trials import Trial
 from core.checks.text.copy_lines import copy_lines
+from core.checks.text.reader import Reading
 from core.config.settings import Settings
-from core.records import Arm, Case, Contract, Measurement, MeasurementStatus, Mode, Region, Size
+from core.records import (
+    Arm,
+    Box,
+    Case,
+    Contract,
+    ExpectedText,
+    Measurement,
+    MeasurementStatus,
+    Mode,
+    Region,
+    Size,
+)
+from tests.core.checks.scripted_reader import ScriptedReader, said
 
 FOLDER = Path(__file__).parent / "known"
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
@@ -123,11 +136,24 @@ def findings() -> Stored:
     }
 
 
+def lettering() -> Stored:
+    """Every word and figure that is said of lettering which a scripted reader read."""
+    settings, reader = Settings.from_env({}, home=Path("unused")), ScriptedReader()
+    found: Stored = {}
+    with ExitStack() as patched:
+        for file in ("typography", "composition", "edits"):
+            patched.enter_context(patch(f"core.checks.measures.{file}.load_reader", lambda: reader))
+        for what, pair, checks in _of_lettering(reader):
+            found[what] = [line(m) for m in examine(pair, checks=checks, settings=settings, now=NOW)]
+    return found
+
+
 KNOWN: Mapping[str, Callable[[], Stored]] = {
     "drawings": drawings,
     "trials": trials,
     "table": table,
     "findings": findings,
+    "lettering": lettering,
 }
 
 
@@ -198,12 +224,20 @@ def _pair(
     candidate: Image.Image | None,
     *,
     expects_alpha: bool | None = None,
+    expected: tuple[ExpectedText, ...] = (),
     **parts: Any,
 ) -> PairToExamine:
     width, height = (baseline or candidate or Image.new("L", (1, 1))).size
     return PairToExamine(
         pair_id="pair_known",
-        case=Case(name="known", prompt="known", width=width, height=height, expects_alpha=expects_alpha),
+        case=Case(
+            name="known",
+            prompt="known",
+            width=width,
+            height=height,
+            expects_alpha=expects_alpha,
+            expected_text=expected,
+        ),
         baseline=baseline,
         candidate=candidate,
         cache=FeatureCache(1 << 26),
@@ -303,6 +337,66 @@ def _of_edits() -> Iterator[tuple[str, PairToExamine, tuple[str, ...]]]:
         _pair(clear, clear.resize((32, 32)), edits={Arm.CANDIDATE: Edit(source=clear)}),
         ("edits",),
     )
+
+
+def _of_lettering(reader: ScriptedReader) -> Iterator[tuple[str, PairToExamine, tuple[str, ...]]]:
+    def page(number: int, *found: Reading) -> Image.Image:
+        """A page on which these lines are read, each drawn as so many bars, softer and paler by number."""
+        image = Image.new("RGB", (200, 120), (10, 90 + number, 100))
+        for reading in found:
+            box = reading.box
+            for x in range(box.x, box.x + box.width, 8):
+                image.paste((250 - 30 * number,) * 3, (x, box.y + 3, x + 4, box.y + box.height - 3))
+        return reader.shows(image.filter(ImageFilter.BoxBlur(number / 4)), *found)
+
+    def asked(*texts: str, height: int | None = None, box: Box | None = None) -> tuple[ExpectedText, ...]:
+        return tuple(ExpectedText(text=text, letter_height_px=height, box=box) for text in texts)
+
+    both = ("typography", "composition")
+    good, wrong = page(0, said("SALE NOW")), page(1, said("SALE NEW", 14, 13))
+    yield "a wrong letter", _pair(good, wrong, expected=asked("SALE NOW", height=16)), both
+    yield "a mended letter", _pair(wrong, good, expected=asked("SALE NOW")), both
+    gone, place = page(2), Box(30, 40, 50, 20)
+    yield "a line that is gone", _pair(good, gone, expected=asked("SALE NOW", height=10)), both
+    yield "a line with a place", _pair(good, gone, expected=asked("SALE NOW", box=place)), both
+    yield "a line that nobody drew", _pair(gone, page(3), expected=asked("SALE NOW", height=70)), both
+    like, unknown = page(0, said("ROOM 204")), page(1, said("0FERTA", 20, 50))
+    yield "glyphs that look alike", _pair(like, like, expected=asked("ROOM 2O4", height=24)), ("typography",)
+    yield "a character nobody knows", _pair(unknown, unknown, expected=asked("¡OFERTA")), ("typography",)
+    longer = page(
+        1, said("OPENS"), said("FREE BEER", 10, 60), said("X", 150, 90), said("ODD", 90, 90, score=0.59)
+    )
+    yield (
+        "words that nobody asked for",
+        _pair(page(0, said("OPEN")), longer, expected=asked("OPEN")),
+        ("typography",),
+    )
+    lines = said("OPEN", 10, 10), said("DAILY", 90, 14), said("9 TO 5", 10, 60)
+    moved = said("DAILY", 10, 10), said("OPEN", 90, 14), said("9 TO 5", 17, 84)
+    texts = asked("OPEN", "DAILY", "9 TO 5", height=14)
+    yield "lines in another order", _pair(page(0, *lines), page(1, *moved), expected=texts), both
+    yield "no candidate", _pair(good, None, expected=texts), ("typography",)
+    yield from _of_upscaled_lettering(reader, page)
+
+
+def _of_upscaled_lettering(
+    reader: ScriptedReader, page: Callable[..., Image.Image]
+) -> Iterator[tuple[str, PairToExamine, tuple[str, ...]]]:
+    """Of a case of 400×240, drawn at 200×120 and upscaled; one line is read only where the case has it."""
+    first, placed = said("OPEN"), Box(40, 160, 81, 41)
+    small = page(0, first, said("ALL DAY", 100, 10))
+    large = Image.new("RGB", (400, 240), "navy")
+    reader.shows(large, said("OPEN", 20, 20, 120, 40), said("ALL DAX", 200, 20, 120, 40))
+    reader.reads(said("CLOSED", 17, 77, 46, 26), said("CLOSED", 34, 154, 93, 53))
+    expected = tuple(
+        ExpectedText(text=text, box=box)
+        for text, box in (("OPEN", None), ("CLOSED", placed), ("ALL DAY", None))
+    )
+    edits = {arm: Edit(source=small) for arm in Arm}
+    yield "upscaled lettering", _pair(large, large, expected=expected, edits=edits), ("edits",)
+    nothing = page(5)
+    edits = {arm: Edit(source=nothing) for arm in Arm}
+    yield "upscaled without lettering", _pair(large, large, expected=expected[:1], edits=edits), ("edits",)
 
 
 def main() -> None:
