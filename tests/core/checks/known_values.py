@@ -17,46 +17,34 @@ import json
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image
 
-from core.checks import CHECKS, PairToExamine, examine
-from core.checks.pair import Edit
-from core.checks.picture import FeatureCache
+from core.checks import CHECKS, examine
 from core.checks.selftest import cutouts, scenes
 from core.checks.selftest.run import _random_strings
 from core.checks.selftest.specimens import BUILT_IN, _face, draw_card, with_one_letter_changed
 from core.checks.selftest.specs import SELF_TESTS
 from core.checks.selftest.trials import Trial
 from core.checks.text.copy_lines import copy_lines
-from core.checks.text.reader import Reading
 from core.config.settings import Settings
 from core.records import (
     Arm,
-    Box,
-    Case,
-    Contract,
-    ExpectedText,
     Measurement,
     MeasurementStatus,
-    Mode,
     Region,
     Size,
 )
-from tests.core.checks.scripted_reader import ScriptedReader, said
+from tests.core.checks.known_pairs import CUTOUT, SCENE, pairs, pairs_of_lettering
+from tests.core.checks.scripted_reader import ScriptedReader
 
 FOLDER = Path(__file__).parent / "known"
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
-SCENE = scenes.draw_scene(2, side=72).crop((0, 0, 70, 52))
-CUTOUT = cutouts.draw_cutout(7, side=64)
-DISTANCES = ("flip", "ssim", "colour", "gamut", "composition", "blank", "banding")
 
 Stored = dict[str, list[str]]
 
@@ -132,7 +120,7 @@ def findings() -> Stored:
     settings = Settings.from_env({}, home=Path("unused"))
     return {
         what: [line(m) for m in examine(pair, checks=checks, settings=settings, now=NOW)]
-        for what, pair, checks in _pairs()
+        for what, pair, checks in pairs()
     }
 
 
@@ -143,7 +131,7 @@ def lettering() -> Stored:
     with ExitStack() as patched:
         for file in ("typography", "composition", "edits"):
             patched.enter_context(patch(f"core.checks.measures.{file}.load_reader", lambda: reader))
-        for what, pair, checks in _of_lettering(reader):
+        for what, pair, checks in pairs_of_lettering(reader):
             found[what] = [line(m) for m in examine(pair, checks=checks, settings=settings, now=NOW)]
     return found
 
@@ -217,186 +205,6 @@ def _trial(trial: Trial) -> str:
     assert set(pair.contracts) in (set(), set(Arm))
     assert set(pair.edits) in (set(), set(Arm))
     return f"{'faulty' if trial.faulty else 'clean'}: {trial.what}: {shown}, asked: {asked}"
-
-
-def _pair(
-    baseline: Image.Image | None,
-    candidate: Image.Image | None,
-    *,
-    expects_alpha: bool | None = None,
-    expected: tuple[ExpectedText, ...] = (),
-    **parts: Any,
-) -> PairToExamine:
-    width, height = (baseline or candidate or Image.new("L", (1, 1))).size
-    return PairToExamine(
-        pair_id="pair_known",
-        case=Case(
-            name="known",
-            prompt="known",
-            width=width,
-            height=height,
-            expects_alpha=expects_alpha,
-            expected_text=expected,
-        ),
-        baseline=baseline,
-        candidate=candidate,
-        cache=FeatureCache(1 << 26),
-        **parts,
-    )
-
-
-def _pairs() -> Iterator[tuple[str, PairToExamine, tuple[str, ...]]]:
-    for name, change in (*scenes.SEEN.items(), *scenes.UNSEEN.items()):
-        yield f"a scene, {name}", _pair(SCENE, change(SCENE)), DISTANCES
-    wide = scenes.draw_scene(1, side=640).crop((0, 200, 640, 240))
-    yield "a wide scene, blurred", _pair(wide, scenes.blurred(wide)), DISTANCES
-    slope = scenes.draw_slope(1, side=96)
-    yield "a slope in stairs", _pair(slope, slope.point(lambda level: level // 10 * 10)), ("banding",)
-    for name, change in (*cutouts.CLEAN.items(), *cutouts.FAULTS.items()):
-        yield f"a cut-out, {name}", _pair(CUTOUT, change(CUTOUT), expects_alpha=True), ("alpha", "blank")
-    worn = _worn(CUTOUT)
-    yield "a worn cut-out", _pair(CUTOUT, worn), ("alpha", *DISTANCES)
-    yield "a cut-out where none is wanted", _pair(CUTOUT, worn, expects_alpha=False), ("alpha",)
-    yield (
-        "a cut-out of another size",
-        _pair(CUTOUT, CUTOUT.resize((80, 40))),
-        ("alpha", "composition", "contract"),
-    )
-    yield "no candidate", _pair(CUTOUT, None), ("alpha", "blank", "banding")
-    yield from _of_contracts()
-    yield from _of_edits()
-
-
-def _worn(cutout: Image.Image) -> Image.Image:
-    """With holes, islands and specks of each size about the least that counts."""
-    alpha = np.array(cutout.getchannel("A"))
-    alpha[2:4, 2:4], alpha[2, 10:13], alpha[8:10, 2:5] = 255, 255, 200
-    alpha[30:32, 30:32], alpha[36, 36:39], alpha[40:44, 30:33] = 0, 0, 127
-    worn = cutout.copy()
-    worn.putalpha(Image.fromarray(alpha))
-    return worn
-
-
-def _of_contracts() -> Iterator[tuple[str, PairToExamine, tuple[str, ...]]]:
-    good = Image.new("RGBA", (64, 32))
-    promise = Contract(
-        mode=Mode.RGBA, sizes=(Size(64, 32), Size(32, 64)), max_pixels=64 * 32, max_latency_ms=500
-    )
-    for name, candidate in {
-        "kept": good,
-        "with another size": good.resize((32, 64)),
-        "with more pixels": good.resize((65, 32)),
-        "without alpha": good.convert("RGB"),
-        "in grey with alpha": good.convert("LA"),
-        "in black and white": good.convert("1"),
-        "in floats": good.convert("L").convert("F"),
-    }.items():
-        contracts = dict.fromkeys(Arm, promise)
-        late = {Arm.BASELINE: 500.0, Arm.CANDIDATE: 501.0}
-        yield (
-            f"a contract, {name}",
-            _pair(good, candidate, contracts=contracts, latencies_ms=late),
-            ("contract",),
-        )
-    deep = {arm: replace(promise, bit_depth=16, mode=Mode.RGB) for arm in Arm}
-    yield (
-        "a contract of 16 bits",
-        _pair(good.convert("RGB"), Image.new("I;16", (64, 32)), contracts=deep),
-        ("contract",),
-    )
-
-
-def _of_edits() -> Iterator[tuple[str, PairToExamine, tuple[str, ...]]]:
-    mask = Image.new("L", SCENE.size, 127)
-    mask.paste(128, (20, 10, 50, 40))
-    inside = Image.composite(scenes.inverted(SCENE), SCENE, mask.point(lambda level: 255 * (level > 127)))
-    beside = inside.copy()
-    beside.paste("red", (3, 4, 7, 6))
-    edits = {
-        Arm.BASELINE: Edit(source=SCENE, mask=mask, again=scenes.last_bit(inside)),
-        Arm.CANDIDATE: Edit(source=SCENE, mask=mask, again=SCENE),
-    }
-    yield "an edit", _pair(inside, beside, edits=edits), ("edits",)
-    yield (
-        "an edit without a mask",
-        _pair(inside, beside, edits={Arm.CANDIDATE: Edit(source=SCENE)}),
-        ("edits",),
-    )
-    larger, shifted = (CUTOUT.resize((128, 128), Image.Resampling.NEAREST) for _ in range(2))
-    shifted.paste(larger, (16, 0))
-    edits = dict.fromkeys(Arm, Edit(source=CUTOUT))
-    yield "an upscaled cut-out", _pair(larger, shifted, edits=edits), ("edits",)
-    yield (
-        "an upscaled cut-out on white",
-        _pair(larger, cutouts.on_white(larger).convert("RGB"), edits=edits),
-        ("edits",),
-    )
-    clear = Image.new("RGBA", (16, 16))
-    yield (
-        "nothing upscaled",
-        _pair(clear, clear.resize((32, 32)), edits={Arm.CANDIDATE: Edit(source=clear)}),
-        ("edits",),
-    )
-
-
-def _of_lettering(reader: ScriptedReader) -> Iterator[tuple[str, PairToExamine, tuple[str, ...]]]:
-    def page(number: int, *found: Reading) -> Image.Image:
-        """A page on which these lines are read, each drawn as so many bars, softer and paler by number."""
-        image = Image.new("RGB", (200, 120), (10, 90 + number, 100))
-        for reading in found:
-            box = reading.box
-            for x in range(box.x, box.x + box.width, 8):
-                image.paste((250 - 30 * number,) * 3, (x, box.y + 3, x + 4, box.y + box.height - 3))
-        return reader.shows(image.filter(ImageFilter.BoxBlur(number / 4)), *found)
-
-    def asked(*texts: str, height: int | None = None, box: Box | None = None) -> tuple[ExpectedText, ...]:
-        return tuple(ExpectedText(text=text, letter_height_px=height, box=box) for text in texts)
-
-    both = ("typography", "composition")
-    good, wrong = page(0, said("SALE NOW")), page(1, said("SALE NEW", 14, 13))
-    yield "a wrong letter", _pair(good, wrong, expected=asked("SALE NOW", height=16)), both
-    yield "a mended letter", _pair(wrong, good, expected=asked("SALE NOW")), both
-    gone, place = page(2), Box(30, 40, 50, 20)
-    yield "a line that is gone", _pair(good, gone, expected=asked("SALE NOW", height=10)), both
-    yield "a line with a place", _pair(good, gone, expected=asked("SALE NOW", box=place)), both
-    yield "a line that nobody drew", _pair(gone, page(3), expected=asked("SALE NOW", height=70)), both
-    like, unknown = page(0, said("ROOM 204")), page(1, said("0FERTA", 20, 50))
-    yield "glyphs that look alike", _pair(like, like, expected=asked("ROOM 2O4", height=24)), ("typography",)
-    yield "a character nobody knows", _pair(unknown, unknown, expected=asked("¡OFERTA")), ("typography",)
-    longer = page(
-        1, said("OPENS"), said("FREE BEER", 10, 60), said("X", 150, 90), said("ODD", 90, 90, score=0.59)
-    )
-    yield (
-        "words that nobody asked for",
-        _pair(page(0, said("OPEN")), longer, expected=asked("OPEN")),
-        ("typography",),
-    )
-    lines = said("OPEN", 10, 10), said("DAILY", 90, 14), said("9 TO 5", 10, 60)
-    moved = said("DAILY", 10, 10), said("OPEN", 90, 14), said("9 TO 5", 17, 84)
-    texts = asked("OPEN", "DAILY", "9 TO 5", height=14)
-    yield "lines in another order", _pair(page(0, *lines), page(1, *moved), expected=texts), both
-    yield "no candidate", _pair(good, None, expected=texts), ("typography",)
-    yield from _of_upscaled_lettering(reader, page)
-
-
-def _of_upscaled_lettering(
-    reader: ScriptedReader, page: Callable[..., Image.Image]
-) -> Iterator[tuple[str, PairToExamine, tuple[str, ...]]]:
-    """Of a case of 400×240, drawn at 200×120 and upscaled; one line is read only where the case has it."""
-    first, placed = said("OPEN"), Box(40, 160, 81, 41)
-    small = page(0, first, said("ALL DAY", 100, 10))
-    large = Image.new("RGB", (400, 240), "navy")
-    reader.shows(large, said("OPEN", 20, 20, 120, 40), said("ALL DAX", 200, 20, 120, 40))
-    reader.reads(said("CLOSED", 17, 77, 46, 26), said("CLOSED", 34, 154, 93, 53))
-    expected = tuple(
-        ExpectedText(text=text, box=box)
-        for text, box in (("OPEN", None), ("CLOSED", placed), ("ALL DAY", None))
-    )
-    edits = {arm: Edit(source=small) for arm in Arm}
-    yield "upscaled lettering", _pair(large, large, expected=expected, edits=edits), ("edits",)
-    nothing = page(5)
-    edits = {arm: Edit(source=nothing) for arm in Arm}
-    yield "upscaled without lettering", _pair(large, large, expected=expected[:1], edits=edits), ("edits",)
 
 
 def main() -> None:

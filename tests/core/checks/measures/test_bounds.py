@@ -200,3 +200,13 @@ def test_st_lpips_is_measured_at_a_quarter_of_a_megapixel_s_side(found: Examine)
     measured = one(found(wide, wide, "stlpips"), "stlpips")
     assert (measured.raw["size"], measured.raw["net"]) == ("256×51", "alex")
     assert "at 256×51; 0 is identical" in measured.reason
+
+
+def test_the_slightest_change_of_colour_and_the_faintest_edges_are_measured_and_shown(found: Examine) -> None:
+    flat, tinted = (Image.new("RGB", (20, 20), (100, 100, blue)) for blue in (100, 101))
+    worst = one(found(flat, tinted, "colour"), "delta_e_worst")
+    assert worst.value is not None
+    assert 0 < worst.value < 1
+    assert worst.regions
+    faint, strong = half_and_half(100, 101), half_and_half(100, 103)
+    assert one(found(faint, strong, "colour"), "edge_energy_ratio").value == pytest.approx(9)

@@ -16,7 +16,6 @@ from core.checks.selftest import run
 from core.checks.selftest.run import Score, run_self_tests
 from core.checks.selftest.specs import SELF_TESTS, SelfTestSpec, value
 from core.checks.selftest.trials import Trial, _blank_case, drawn_pair
-from core.checks.selftest.validity import missing_self_tests, needs_attention
 from core.config.settings import Settings
 from core.errors import CheckUnavailable
 from core.records import Arm, Box, Measurement, MeasurementStatus, SelfTest
@@ -180,39 +179,3 @@ def test_a_metric_s_value_is_that_of_the_arm_and_no_number_where_there_is_none()
     assert value(found, "empty", Arm.CANDIDATE) == 5
     assert np.isnan(value(found, "empty"))
     assert np.isnan(value(found, "other", Arm.CANDIDATE))
-
-
-def self_test(check: str, **changes: Any) -> SelfTest:
-    passed = {"hit_rate": 1.0, "false_alarm_rate": 0.0, "trusted": True, "reason": "", **changes}
-    return SelfTest(check=check, version=card_version(CHECKS[check]), created_at=NOW, **passed)
-
-
-def test_a_self_test_is_missing_when_it_never_ran_could_not_run_or_is_of_another_version() -> None:
-    every = {name: self_test(name) for name in CHECKS if name != "second_reader"}
-    assert missing_self_tests(every) == [], "nothing waits for an optional check"
-    assert missing_self_tests({**every, "alpha": self_test("alpha", trusted=False)}) == []
-    assert missing_self_tests({**every, "alpha": self_test("alpha", false_alarm_rate=None)}) == ["alpha"]
-    older = replace(every["lpips"], version="0 + lpips 0.1.4")
-    assert missing_self_tests({**every, "lpips": older}) == ["lpips"]
-    with_weights = replace(every["lpips"], version=f"{every['lpips'].version} + alex 0d4e4308")
-    assert missing_self_tests({**every, "lpips": with_weights}) == []
-    del every["blank"]
-    assert missing_self_tests(every) == ["blank"]
-
-
-@pytest.mark.parametrize(
-    ("check", "trusted", "ran", "asks"),
-    [
-        ("alpha", True, True, False),
-        ("alpha", False, True, True),
-        ("alpha", False, False, True),
-        ("second_reader", False, False, False),
-        ("second_reader", False, True, True),
-        ("second_reader", True, True, False),
-    ],
-)
-def test_a_self_test_asks_for_a_look_when_it_failed_and_not_for_lack_of_an_optional_program(
-    check: str, trusted: bool, ran: bool, asks: bool
-) -> None:
-    test = self_test(check, trusted=trusted, false_alarm_rate=0.5 if ran else None)
-    assert needs_attention(test) is asks
