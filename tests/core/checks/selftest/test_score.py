@@ -16,6 +16,7 @@ from core.checks.selftest import run
 from core.checks.selftest.run import Score, run_self_tests
 from core.checks.selftest.specs import SELF_TESTS, SelfTestSpec, value
 from core.checks.selftest.trials import Trial, _blank_case, drawn_pair
+from core.checks.text.copy_lines import copy_lines
 from core.config.settings import Settings
 from core.errors import CheckUnavailable
 from core.records import Arm, Box, Measurement, MeasurementStatus, SelfTest
@@ -151,8 +152,10 @@ def test_lettering_is_read_back_in_the_place_it_was_drawn_in(monkeypatch: pytest
 def test_confusions_are_stored_with_the_engine_and_the_alphabet(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [("BBB", "8B8"), ("AAAAAAAAAA", "AAAAAAAAA"), ("CCCCCCC", "CCCCCCC")]
     monkeypatch.setattr(run, "load_reader", ScriptedReader)
-    monkeypatch.setattr(run, "_read_back", lambda reader, texts: iter(lines))
+    asked: list[list[str]] = []
+    monkeypatch.setattr(run, "_read_back", lambda reader, texts: asked.append(list(texts)) or iter(lines))
     reading = run._reading()
+    assert asked == [list(run._random_strings()), list(copy_lines(0))]
     assert reading["engine"] == ScriptedReader().engine
     assert reading["confusions"] == {"B → 8": "2 of 3", "A → (nothing)": "1 of 10"}
     assert reading["unlisted"] == ["«B» read as «8» in 2 of 3"]
