@@ -75,6 +75,9 @@ def drawings() -> Stored:
             f"{name}: {picture(change(SCENE))}"
             for name, change in (*scenes.SEEN.items(), *scenes.UNSEEN.items())
         ],
+        "black and white, by a last bit": [
+            picture(scenes.last_bit(Image.new("RGB", (16, 16), flat))) for flat in ("black", "white")
+        ],
         "slopes": [picture(scenes.draw_slope(seed, side=64)) for seed in range(2)],
         "lettering": [
             f"{picture(card.image)} {card.expected}"

@@ -27,6 +27,14 @@ def test_an_edge_is_half_transparent_and_at_most_two_pixels_from_the_ink(
     assert strip(*alphas).levels == levels
 
 
+@pytest.mark.parametrize(("gap", "levels"), [(1, 10), (2, 0)])
+def test_an_edge_lies_as_near_on_every_side(gap: int, levels: float) -> None:
+    alpha = np.array([[255, *[0] * gap, 128]], np.uint8)
+    rgb = np.array([[(200, 100, 50), *[(0, 0, 0)] * gap, (190, 90, 40)]], np.uint8)
+    for turns in range(4):
+        assert fringe_of(np.rot90(rgb, turns), np.rot90(alpha, turns)).levels == levels
+
+
 def test_an_edge_is_compared_with_the_ink_nearest_to_it() -> None:
     rgb = np.array([[(200, 0, 0), (200, 0, 0), (0, 200, 0), (0, 200, 0)]], np.uint8)
     alpha = np.array([[255, 128, 128, 255]], np.uint8)
