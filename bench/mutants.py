@@ -33,6 +33,7 @@ PATIENCE_S: Final = 600
 MORE_TESTS: Final[dict[str, tuple[str, ...]]] = {
     "core/backends/local": ("tests/core/backends/test_table.py",),
     "core/checks/cutout": (
+        "tests/core/checks/measures/test_known_findings.py",
         "tests/core/checks/measures/test_alpha.py",
         "tests/core/checks/measures/test_edits.py",
     ),
@@ -40,6 +41,7 @@ MORE_TESTS: Final[dict[str, tuple[str, ...]]] = {
     "core/checks/maps.py": ("tests/core/checks/measures",),
     "core/checks/perceptual.py": ("tests/core/checks/measures",),
     "core/checks/text": (
+        "tests/core/checks/measures/test_known_findings.py",
         "tests/core/checks/measures/test_typography.py",
         "tests/core/checks/selftest/test_run.py",
     ),

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.checks.picture import FeatureCache, Picture, backgrounds_of
+from core.checks.picture import BACKGROUNDS, OPAQUE, OWN_BYTES, FeatureCache, Picture, backgrounds_of
 
 
 def test_a_feature_is_computed_once_for_equal_pixels() -> None:
@@ -135,3 +135,48 @@ def test_opaque_pictures_need_one_background_only() -> None:
     glass = Picture(Image.new("RGBA", (2, 2), (0, 0, 0, 9)))
     assert backgrounds_of(opaque, opaque) == ("white",)
     assert backgrounds_of(opaque, glass) == ("white", "black", "grey")
+
+
+def test_what_a_value_takes_is_counted_by_its_bytes_and_a_kibibyte_for_what_has_none() -> None:
+    cache = FeatureCache(10_000)
+    cache.get("number", lambda: 7)
+    assert cache.kept_bytes == 1024
+    cache.get("arrays", lambda: (np.zeros(100, np.uint8), [np.zeros(50, np.uint8), None]))
+    assert cache.kept_bytes == 1024 + 150 + 1024
+
+
+def test_a_cache_holds_half_a_gibibyte_unless_it_is_told_otherwise() -> None:
+    assert OWN_BYTES == 512 * 2**20
+    assert FeatureCache()._kept.maxsize == OWN_BYTES
+
+
+def test_a_turn_is_forgotten_when_no_thread_waits_for_it() -> None:
+    cache = FeatureCache(10_000)
+    cache.get("key", lambda: cache.get("another", lambda: 1))
+    assert cache._turns == {}
+
+
+@pytest.mark.parametrize(("alpha", "opaque"), [(OPAQUE - 1, False), (OPAQUE, True), (255, True)])
+def test_a_picture_is_opaque_from_a_level_of_alpha_that_no_viewer_can_tell_from_full(
+    alpha: int, opaque: bool
+) -> None:
+    picture = Picture(Image.new("RGBA", (3, 2), (200, 100, 0, alpha)))
+    assert OPAQUE == 240
+    assert picture.is_opaque is opaque
+    assert picture.over("black")[0, 0].tolist() == ([200, 100, 0] if opaque else [187, 94, 0])
+    assert (picture.alpha == alpha).all()
+
+
+def test_a_picture_without_a_band_of_alpha_is_full_and_knows_its_size_and_frame() -> None:
+    picture = Picture(Image.new("L", (3, 2), 90))
+    assert not picture.has_alpha_band
+    assert (picture.alpha.shape, picture.alpha.min()) == ((2, 3), 255)
+    assert picture.rgb[0, 0].tolist() == [90, 90, 90]
+    assert (picture.size, picture.frame) == ((3, 2), (0, 0, 3, 2))
+    assert Picture(Image.new("LA", (3, 2))).has_alpha_band
+
+
+def test_mid_grey_is_128() -> None:
+    assert BACKGROUNDS == {"white": 255, "black": 0, "grey": 128}
+    clear = Picture(Image.new("RGBA", (1, 1)))
+    assert [int(clear.over(name)[0, 0, 0]) for name in BACKGROUNDS] == [255, 0, 128]

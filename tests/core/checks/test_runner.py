@@ -13,7 +13,7 @@ from core.checks import CHECKS, PairToExamine, card_version, examine
 from core.checks.card import Finding
 from core.checks.runner import _believable
 from core.config.settings import Settings
-from core.errors import UnknownName
+from core.errors import CheckUnavailable, UnknownName
 from core.records import Arm, Case, Contract, MeasurementStatus, Mode
 
 
@@ -108,3 +108,60 @@ def test_a_finding_that_the_card_does_not_name_is_an_error_of_this_check_alone(
     assert {m.status for m in contract} == {MeasurementStatus.ERROR}
     assert all(metric in m.reason and "its card names breaches (each arm)" in m.reason for m in contract)
     assert any(m.status is MeasurementStatus.MEASURED for m in found if m.check == "blank")
+
+
+def test_a_measurement_carries_what_its_card_and_its_finding_say(
+    settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def two(pair: PairToExamine, settings: Settings) -> list[Finding]:
+        return [
+            Finding(metric="breaches", value=1.0, reason="one", arm=Arm.BASELINE, subject="a line"),
+            Finding(metric="breaches", value=0.0, reason="none", arm=Arm.CANDIDATE, stands_on="alex 0d4e"),
+        ]
+
+    monkeypatch.setattr("core.checks.measures.contract.measure", two)
+    first, second = examine(pair(), checks=["contract"], settings=settings, now=now)
+    assert (first.pair_id, first.check, first.metric, first.subject) == (
+        "pair_1",
+        "contract",
+        "breaches",
+        "a line",
+    )
+    assert (first.unit, first.higher_is_better, first.created_at) == ("promises", False, now)
+    assert (first.version, second.version) == ("1", "1 + alex 0d4e")
+
+
+def test_an_error_without_a_remedy_is_told_as_it_is(
+    settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(pair: PairToExamine, settings: Settings) -> list[Finding]:
+        raise CheckUnavailable("no memory")
+
+    monkeypatch.setattr("core.checks.measures.contract.measure", refused)
+    found = examine(pair(), checks=["contract"], settings=settings, now=now)
+    assert [(m.reason, m.arm) for m in found] == [("no memory", arm) for arm in Arm]
+
+
+def test_checks_run_in_the_order_they_are_named_in(settings: Settings, now: datetime) -> None:
+    found = examine(pair(), checks=["blank", "contract"], settings=settings, now=now)
+    assert list(dict.fromkeys(m.check for m in found)) == ["blank", "contract"]
+
+
+def test_what_a_check_says_nothing_about_is_an_error_with_the_reason(
+    settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.checks.measures.contract.measure", lambda pair, settings: [])
+    reasons = {m.reason for m in examine(pair(), checks=["contract"], settings=settings, now=now)}
+    assert reasons == {"the check gave no value"}
+    nothing = pair(baseline=None, candidate=None)
+    reasons = {m.reason for m in examine(nothing, checks=["contract"], settings=settings, now=now)}
+    assert reasons == {"no image: baseline, candidate failed to render"}
+
+
+def test_only_what_was_measured_must_be_a_number() -> None:
+    untold = Finding(
+        metric="lpips", value=None, reason="no such thing", status=MeasurementStatus.NOT_APPLICABLE
+    )
+    assert _believable(untold) is untold
+    measured = Finding(metric="lpips", value=0.0, reason="equal")
+    assert _believable(measured) is measured

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -103,3 +104,56 @@ def test_the_digest_of_tensors_ignores_the_file_they_lie_in() -> None:
     other = {"a": torch.zeros(3, dtype=torch.float64), "b": torch.ones(2)}
     assert weights.tensors_digest(one) == weights.tensors_digest(other)
     assert weights.tensors_digest(one) != weights.tensors_digest({"a": torch.zeros(3)})
+
+
+def test_the_named_folder_comes_before_the_home_folder(settings: Settings, tmp_path: Path) -> None:
+    named = replace(settings, lpips_weights=tmp_path / "named")
+    files = [
+        folder / "alexnet-features.safetensors" for folder in (tmp_path / "named", settings.home / "weights")
+    ]
+    assert weights.find("alex", named) is None
+    for file in reversed(files):
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"")
+        assert weights.find("alex", named) == file
+    assert weights.find("alex", settings) == files[1]
+
+
+def test_a_backbone_is_fetched_into_a_home_that_is_not_there_yet_and_again_into_one_that_is(
+    published_backbone: weights.Backbone, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(weights.BACKBONES, "tiny", published_backbone)
+    assert not settings.home.exists()
+    for _ in range(2):
+        file = weights.fetch("tiny", settings)
+        assert file == settings.home / "weights" / published_backbone.file
+        assert file.is_file()
+
+
+class Host:
+    """An answer of so many bytes that does not say how many."""
+
+    def __init__(self, data: bytes, headers: dict[str, str]) -> None:
+        self.headers, self._file = headers, io.BytesIO(data)
+        self.read = self._file.read
+
+    def __enter__(self) -> Host:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_progress_is_told_by_the_mebibyte_with_the_total_where_it_is_known(
+    told: bool, published_backbone: weights.Backbone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = bytes(2**20 + 5)
+    headers = {"Content-Length": str(len(data))} if told else {}
+    monkeypatch.setattr("urllib.request.urlopen", lambda url, timeout: Host(data, headers))
+    seen: list[tuple[int, int | None]] = []
+    large = replace(published_backbone, sha256_prefix=hashlib.sha256(data).hexdigest()[:8])
+    weights._download(large, tmp_path / "file", lambda done, total: seen.append((done, total)))
+    total = len(data) if told else None
+    assert seen == [(2**20, total), (2**20 + 5, total)]
+    assert (tmp_path / "file").read_bytes() == data

@@ -11,6 +11,7 @@ from core.checks.measures.blank import fingerprint
 from core.checks.picture import FeatureCache, Picture
 from core.checks.selftest.cutouts import draw_cutout
 from core.checks.selftest.scenes import blurred, draw_scene, noisy, oversaturated
+from core.errors import CheckUnavailable
 from core.records import Arm, ExpectedText, MeasurementStatus
 from tests.core.checks.conftest import Examine, one
 
@@ -156,3 +157,19 @@ def test_a_pale_picture_shows_something(found: Examine) -> None:
 def test_the_same_pixels_on_both_arms_are_noticed(found: Examine) -> None:
     assert value(found(SCENE, SCENE.copy(), "blank"), "identical") == 1
     assert value(found(SCENE, blurred(SCENE), "blank"), "identical") == 0
+
+
+def test_without_a_reader_only_the_shift_of_lines_is_unknown(
+    found: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> None:
+        raise CheckUnavailable("OCR cannot start", remedy="run `make setup`")
+
+    monkeypatch.setattr("core.checks.measures.composition.load_reader", refused)
+    measured = found(SCENE, SCENE, "composition", expected_text=(ExpectedText(text="OPEN"),))
+    shift = one(measured, "layout_shift")
+    assert (shift.status, shift.reason) == (
+        MeasurementStatus.ERROR,
+        "OCR cannot start; run `make setup`",
+    )
+    assert value(measured, "centre_shift") == 0

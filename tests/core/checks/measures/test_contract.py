@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
+from core.checks.measures.contract import breaches_of
+from core.checks.picture import Picture
 from core.records import Arm, Contract, Mode, Recipe, Size
 from tests.core.checks.conftest import Examine, one
 
@@ -87,3 +90,35 @@ def test_a_prompt_longer_than_promised_is_named(found: Examine) -> None:
 def test_without_a_contract_only_the_size_asked_for_counts(found: Examine) -> None:
     measurement = one(found(GOOD, GOOD, "contract", width=128), "breaches", Arm.CANDIDATE)
     assert measurement.reason == "expected size 128×32, got 64×32"
+
+
+@pytest.mark.parametrize(
+    ("mode", "bits"), [("1", 1), ("L", 8), ("I", 32), ("F", 32), ("I;16", 16), ("I;16B", 16), ("I;16L", 16)]
+)
+def test_the_depth_of_every_mode_is_known(mode: str, bits: int) -> None:
+    picture = Picture(Image.new(mode, (64, 32)))
+    deep = replace(PROMISE, bit_depth=64)
+    assert f"expected 64 bits per channel, got {bits}" in breaches_of(picture, deep, asked=Size(64, 32))
+
+
+def test_limits_may_be_reached() -> None:
+    picture, latest = Picture(GOOD), replace(PROMISE, max_prompt_characters=10)
+    at_most = breaches_of(picture, latest, asked=Size(64, 32), recipe=recipe("x" * 10), latency_ms=500.0)
+    assert at_most == []
+    over = breaches_of(picture, latest, asked=Size(64, 32), recipe=recipe("x" * 11), latency_ms=510.0)
+    assert over == [
+        "expected a prompt of at most 10 characters, got 11",
+        "expected at most 500 ms, took 510 ms",
+    ]
+    patient = replace(PROMISE, max_latency_ms=None, sizes=())
+    assert breaches_of(picture, patient, asked=Size(64, 32), latency_ms=1e9) == []
+
+
+@pytest.mark.parametrize(("format_", "broken"), [("PNG", False), (None, False), ("JPEG", True)])
+def test_a_picture_that_came_in_another_file_format_breaks_a_promise(
+    format_: str | None, broken: bool
+) -> None:
+    image = GOOD.copy()
+    image.format = format_
+    found = breaches_of(Picture(image), PROMISE, asked=Size(64, 32))
+    assert found == (["expected format PNG, got JPEG"] if broken else [])

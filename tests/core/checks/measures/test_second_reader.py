@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core.checks.measures import second_reader
+from core.errors import CheckUnavailable
 from core.records import Arm, Box, ExpectedText, MeasurementStatus
 from tests.core.checks.conftest import Examine, one
 
@@ -46,6 +47,7 @@ def test_the_program_is_given_dark_letters_on_a_light_ground(
     ImageDraw.Draw(poster).text((128, 48), "OPEN", ink, font_size=40, anchor="mm")
     second_reader.read_line(np.asarray(poster), Box(60, 20, 136, 56), str(installed))
     line = np.asarray(Image.open(tmp_path / "line.png"))
+    assert line.shape == (96 + 2 * 24, 96 * 136 // 56 + 1 + 2 * 24)
     assert np.median(line) > 200
     assert line.min() < 80
 
@@ -74,3 +76,49 @@ def test_without_a_second_reader_nothing_is_claimed(found: Examine, monkeypatch:
 def test_tesseract_itself_agrees_on_plain_lettering(found: Examine) -> None:
     measured = one(found(POSTER, POSTER, "second_reader", **ASKED), "readers_agree", Arm.BASELINE)
     assert (measured.value, measured.reason) == (1, "readers agree on «OPEN»")
+
+
+@pytest.mark.parametrize(("level", "given"), [(127, 128), (128, 128), (40, 215), (200, 200)])
+def test_a_line_is_inverted_when_most_of_it_is_darker_than_the_middle(
+    level: int, given: int, installed: Path, tmp_path: Path
+) -> None:
+    installed.write_text(f'#!/bin/sh\ncat > "{tmp_path}/line.png"\necho OPEN\n')
+    flat = np.full((40, 60, 3), level, np.uint8)
+    assert second_reader.read_line(flat, Box(5, 5, 40, 20), str(installed)) == "OPEN"
+    assert set(np.asarray(Image.open(tmp_path / "line.png")).flat) == {given}
+
+
+def test_the_program_reads_one_line_of_english_and_takes_one_thread(installed: Path, tmp_path: Path) -> None:
+    installed.write_text(f'#!/bin/sh\ncat >/dev/null\necho "$@ $OMP_THREAD_LIMIT" > "{tmp_path}/asked"\n')
+    second_reader.read_line(np.zeros((40, 60, 3), np.uint8), Box(5, 5, 40, 20), str(installed))
+    assert (tmp_path / "asked").read_text() == "stdin stdout --psm 7 -l eng 1\n"
+
+
+def test_a_program_that_hangs_is_stopped_and_is_an_error(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert second_reader.SECONDS == 20
+    monkeypatch.setattr(second_reader, "SECONDS", 0.05)
+    installed.write_text("#!/bin/sh\nexec sleep 9\n")
+    with pytest.raises(CheckUnavailable, match="timed out") as raised:
+        second_reader.read_line(np.zeros((40, 60, 3), np.uint8), Box(5, 5, 40, 20), str(installed))
+    assert "the second reader is optional" in raised.value.remedy
+
+
+def test_nothing_is_asked_of_a_second_reader_where_no_text_is_expected(
+    found: Examine, installed: Path
+) -> None:
+    measured = one(found(POSTER, POSTER, "second_reader"), "readers_agree", Arm.BASELINE)
+    assert (measured.status, measured.reason) == (
+        MeasurementStatus.NOT_APPLICABLE,
+        "the case expects no exact text",
+    )
+
+
+def test_readers_that_agree_say_so_once(found: Examine, installed: Path) -> None:
+    installed.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo "tesseract 9.9" && exit\ncat >/dev/null\necho " OPEN "\n'
+    )
+    measured = one(found(POSTER, POSTER, "second_reader", **ASKED), "readers_agree", Arm.BASELINE)
+    assert (measured.value, measured.reason) == (1, "readers agree on «OPEN»")
+    assert measured.raw == {"expected": "OPEN", "first": "OPEN", "second": "OPEN"}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.checks import CHECKS
+from core.checks.card import above_none, below_one
 from core.checks.results.alarms import is_alarm
 from core.records import Measurement, MeasurementStatus
 
@@ -58,3 +59,8 @@ def test_what_has_no_value_or_no_card_raises_none() -> None:
     assert not is_alarm(found("alpha", "faults", math.nan))
     assert not is_alarm(found("lpips", "lpips", 9.0))
     assert not is_alarm(found("retired", "faults", 9.0))
+
+
+def test_a_count_of_less_than_one_and_a_yes_that_is_not_whole_are_judged_as_they_are() -> None:
+    assert [above_none(value) for value in (0.0, 0.5, 1.0)] == [False, True, True]
+    assert [below_one(value) for value in (0.5, 0.99, 1.0, 1.5)] == [True, True, False, False]

@@ -108,3 +108,38 @@ def test_pictures_of_different_cases_never_look_alike() -> None:
     pairs = [pair_of(case) for case in CASES]
     found = [looked_at(p, "f") for p in pairs]
     assert look_alikes(pairs, found, arm=Arm.BASELINE) == []
+
+
+def test_groups_of_one_run_come_largest_first_and_name_their_pairs_in_order() -> None:
+    pairs = [pair_of(case, seed) for case in CASES for seed in (2, 1)]
+    renders = [
+        render_of(p, digest, prompt=f"of {p.id}")
+        for p, digest in zip(pairs, ("two", "two", "three", "three", "three", "one"), strict=True)
+    ]
+    assert same_pixels(renders, [], arm=Arm.BASELINE) == [
+        ("pair_ski_1", "pair_ski_2", "pair_sun_2"),
+        ("pair_hello_1", "pair_hello_2"),
+    ]
+    unknown = [replace(render, digest=None) for render in renders]
+    assert same_pixels(unknown, [], arm=Arm.BASELINE) == []
+
+
+def test_only_pictures_of_that_arm_and_run_that_show_something_look_alike() -> None:
+    pairs = [pair_of(CASES[0], seed) for seed in range(4)]
+    found = [looked_at(p, "f") for p in pairs]
+    whole = [tuple(p.id for p in pairs)]
+    assert look_alikes(pairs, found, arm=Arm.BASELINE) == whole
+    assert look_alikes(pairs, found, arm=Arm.CANDIDATE) == []
+    assert look_alikes(pairs, [looked_at(p, "f", empty=1.0) for p in pairs], arm=Arm.BASELINE) == []
+    assert look_alikes(pairs[:3], found, arm=Arm.BASELINE) == [whole[0][:3]]
+    unmeasured = [replace(m, raw={}) for m in found]
+    assert look_alikes(pairs, unmeasured, arm=Arm.BASELINE) == []
+    other = [replace(m, metric="identical") for m in found]
+    assert look_alikes(pairs, other, arm=Arm.BASELINE) == []
+
+
+def test_a_group_that_is_told_already_is_left_out_and_a_larger_one_is_not() -> None:
+    pairs = [pair_of(CASES[0], seed) for seed in range(4)]
+    found, ids = [looked_at(p, "f") for p in pairs], tuple(p.id for p in pairs)
+    assert look_alikes(pairs, found, arm=Arm.BASELINE, same=[ids]) == []
+    assert look_alikes(pairs, found, arm=Arm.BASELINE, same=[ids[:2]]) == [ids]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from PIL import Image, ImageDraw
 
-from core.checks.results.size_ladder import pass_rate_by_size
-from core.records import Arm, ExpectedText
+from core.checks.results.size_ladder import Rung, pass_rate_by_size
+from core.records import Arm, ExpectedText, Measurement, MeasurementStatus
 from tests.core.checks.conftest import Examine
 
 
@@ -33,3 +34,40 @@ def test_each_arm_has_a_rung_for_each_height(found: Examine) -> None:
 
 def test_no_lettering_has_no_rungs() -> None:
     assert pass_rate_by_size([]) == []
+
+
+def line_read(arm: Arm | None, height: object, value: float | None, **changes: Any) -> Measurement:
+    """What the check *typography* stores of one line."""
+    stored = {"check": "typography", "metric": "exact", "status": MeasurementStatus.MEASURED, **changes}
+    return Measurement(
+        pair_id="pair_1",
+        arm=arm,
+        value=value,
+        unit="yes/no",
+        higher_is_better=True,
+        reason="",
+        version="1",
+        raw={"letter_height_px": height},
+        created_at=datetime(2026, 3, 3, tzinfo=UTC),
+        **stored,
+    )
+
+
+def test_rungs_count_the_lines_of_known_height_that_were_told_baseline_first_and_small_to_large() -> None:
+    lines = [
+        line_read(Arm.CANDIDATE, 12, 0.0),
+        line_read(Arm.CANDIDATE, 12, 1.0),
+        line_read(Arm.BASELINE, 20, 0.0),
+        line_read(Arm.BASELINE, 12, 1.0),
+        line_read(Arm.BASELINE, 16, None, status=MeasurementStatus.AMBIGUOUS),
+        line_read(Arm.BASELINE, None, 1.0),
+        line_read(None, 14, 1.0),
+        line_read(Arm.BASELINE, 14, 0.9, metric="ned"),
+        line_read(Arm.BASELINE, 14, 1.0, check="second_reader"),
+    ]
+    assert pass_rate_by_size(lines) == [
+        Rung(arm=Arm.BASELINE, letter_height_px=12, right=1, told=1),
+        Rung(arm=Arm.BASELINE, letter_height_px=20, right=0, told=1),
+        Rung(arm=Arm.CANDIDATE, letter_height_px=12, right=1, told=2),
+    ]
+    assert [rung.pass_rate for rung in pass_rate_by_size(lines)] == [1.0, 0.0, 0.5]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from core.checks.text.confusions import confusion_matrix, returned, unlisted
+from core.checks.text.confusions import UNKNOWN_ENGINE, confusion_matrix, fold, returned, unlisted
 
 ENGINE = "rapidocr 3.10.0 PP-OCRv6 small"
 
@@ -31,3 +31,15 @@ def test_a_character_is_known_when_it_came_back_often_enough_among_enough_drawin
     confused = Counter({("A", "4"): 1, ("B", "8"): 2})
     assert returned(confused, drawn, ENGINE, least=0.9, fewest=10) == "A"
     assert returned(confused, drawn, ENGINE, least=0.8, fewest=9) == "ABC"
+
+
+def test_an_engine_that_nobody_measured_is_believed_to_confuse_whatever_any_reader_does() -> None:
+    for group in UNKNOWN_ENGINE:
+        assert len({fold(glyph, "new engine 1.0") for glyph in group}) == 1
+    assert fold("B", ENGINE) != fold("8", ENGINE)
+
+
+def test_a_share_as_large_as_the_limit_is_not_above_it_and_one_time_is_chance() -> None:
+    confused = Counter({("B", "8"): 1, ("K", "X"): 2})
+    assert unlisted(confused, Counter({"B": 1, "K": 20}), ENGINE, above=0.1) == []
+    assert unlisted(confused, Counter({"B": 1, "K": 19}), ENGINE, above=0.1) == ["«K» read as «X» in 2 of 19"]

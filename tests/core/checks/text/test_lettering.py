@@ -9,7 +9,14 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core.checks.picture import FeatureCache, Picture
-from core.checks.text.lettering import _around, _by_contrast, _inside, _overlaps, _same_row, ink_rows
+from core.checks.text.lettering import (
+    _around,
+    _by_contrast,
+    _inside,
+    _overlaps,
+    _same_row,
+    ink_rows,
+)
 from core.checks.text.reader import Reader
 from core.records import Box
 
@@ -88,3 +95,22 @@ def test_a_picture_is_read_over_the_ground_its_ink_stands_out_from() -> None:
         image = Image.new("RGBA", (64, 32), "#0000")
         ImageDraw.Draw(image).rectangle((8, 8, 40, 20), fill=ink)
         assert _by_contrast(Picture(image, cache=FeatureCache(1 << 20)))[0] == first
+
+
+def test_ink_differs_from_the_border_by_more_than_48_levels_and_fills_at_most_six_tenths_of_the_rows() -> (
+    None
+):
+    faint, high = frame(100), frame(100)
+    faint[10:22, 20:60], high[5:65, 20:60] = 240 - 48, 0
+    assert ink_rows(faint) == []
+    assert ink_rows(high) == [Box(5, 0, 70, 80)]
+    faint[10:22, 20:60] -= 1
+    assert len(ink_rows(faint)) == 1
+
+
+@pytest.mark.parametrize(
+    ("gap", "overlap"),
+    [((0, 0), True), ((10, 0), False), ((0, 10), False), ((12, 12), False), ((-10, 0), False)],
+)
+def test_boxes_that_only_touch_do_not_overlap(gap: tuple[int, int], overlap: bool) -> None:
+    assert _overlaps(Box(20, 20, 10, 10), Box(20 + gap[0], 20 + gap[1], 10, 10)) is overlap

@@ -70,3 +70,9 @@ def test_an_unlisted_confusion_is_reported_with_its_rate() -> None:
     confused, drawn = confusion_matrix([("BB0", "8BO"), ("B8", "88"), ("OK", "OK")])
     assert confused == {("B", "8"): 2, ("0", "O"): 1}
     assert unlisted(confused, drawn, ENGINE, above=0.1) == ["«B» read as «8» in 2 of 3"]
+
+
+def test_where_nothing_is_expected_an_edit_is_counted_as_if_one_letter_were() -> None:
+    assert character_error_rate("", "AB") == 2
+    assert word_error_rate("", "A B C") == 3
+    assert (character_error_rate("", ""), word_error_rate("", ""), similarity("", "")) == (0, 0, 1)
