@@ -22,6 +22,7 @@ from core.records import (
     Arm,
     Outcome,
     Purpose,
+    ReviewerDesk,
     ReviewFilter,
     ReviewPlan,
     RolloutAction,
@@ -73,6 +74,12 @@ PLANS = st.builds(
 )
 
 
+LOST_ONCE_NAMED = [
+    *[(("judge", "ana", 0, Outcome.BASELINE), 1)] * 6,
+    (("name", "cleo", 2, None), 7),
+    *[(("lose", "disk", place, Arm.BASELINE), 1) for place in (2, 10, 14)],
+]
+"""The only pair of a run whose name a reviewer knows leaves the queue: their desk there says nothing."""
 BEYOND_THE_PLAN = [(("cast", "ana", place, Outcome.BASELINE), 1) for place in range(8)]
 """Every pair is judged, so also those of cases behind the first ``max_units``, which no one is to repeat."""
 
@@ -189,11 +196,13 @@ class History:
 
 
 def rows_of(queue: ReviewQueue) -> dict[str, Any]:
-    """Everything that a queue keeps."""
+    """Everything that a queue keeps; a desk of zeros, of which a count went up and down, is none."""
     return {
         "units": queue.units,
         "pairs": queue.pairs,
-        "desks": queue.desks,
+        "desks": {
+            at: desk for at, desk in queue.desks.items() if desk != ReviewerDesk(run_id=at[0], reviewer=at[1])
+        },
         "standing": queue.standing,
         "named": {pair: who for pair, who in queue.named.items() if who},
     }
@@ -230,6 +239,7 @@ def _judged(connection: Any, pair_id: str, person: str) -> bool:
 )
 @given(plan=PLANS, steps=HISTORIES)
 @example(plan=ReviewPlan(order_seed=1, max_units=3, overlap_share=0.3), steps=BEYOND_THE_PLAN)
+@example(plan=ReviewPlan(order_seed=3, votes_per_unit=1, max_units=3), steps=LOST_ONCE_NAMED)
 def test_stored_rows_and_next_tasks_are_those_of_the_fold_over_all_events(
     tmp_path_factory: pytest.TempPathFactory, now: datetime, plan: ReviewPlan, steps: list[Any]
 ) -> None:
