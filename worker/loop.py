@@ -19,9 +19,10 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from core.backends.protocol import ShouldCancel, never
-from core.errors import Cancelled, StoreError, Unstorable
-from core.failures import failure_of
-from core.records import Arm, Job, JobKind, Run
+from core.config.models import load_models
+from core.errors import Cancelled, StoreError
+from core.failures import failure_of, is_workers_trouble
+from core.records import Arm, Failure, Job, JobKind, Run
 from worker.arm_renderer import RenderTask
 from worker.check_runner import CheckRunner, InProcessCheckRunner, SubprocessCheckRunner
 from worker.clock import Clock
@@ -80,7 +81,8 @@ class Worker:
         """Do the next piece of work, a pair or a batch of them; False when there was none.
 
         Raises:
-            StoreError: when the store refuses; what was not saved goes back to the queue by itself.
+            StoreError, InvalidFile: trouble of the worker's own (:func:`core.failures.is_workers_trouble`);
+                what was not saved goes back to the queue, its attempt with it.
         """
         self._clock.set(now)
         jobs = self._claim()
@@ -92,6 +94,19 @@ class Worker:
             self._leases.say("waiting for work")
             return False
         return True
+
+    def require_able(self) -> None:
+        """Look whether what every job stands on is there: ``models.toml``, and a store that can be written.
+
+        Raises:
+            StoreError, InvalidFile: what is not.
+        """
+        load_models(self._model_pool.settings.models_file)
+        self._store.try_write()
+
+    def report_trouble(self, trouble: Failure | None) -> None:
+        """Say why the worker waits; None: it goes on."""
+        self._leases.report_trouble(trouble)
 
     def close(self) -> None:
         """Save what is drawn, and free models and processes."""
@@ -146,11 +161,11 @@ class Worker:
             # On shutdown, release undrawn jobs; otherwise they stay locked for up to LEASE_SECONDS.
             for job in self._not_drawn(jobs):
                 self._store.jobs.release(job.id, self.name)
-        except StoreError:
-            # The store's trouble is no pair's: the attempt is given back, where the database takes it.
-            with suppress(StoreError):
-                for job in self._not_drawn(jobs):
-                    self._store.jobs.release(job.id, self.name)
+        except Exception as error:
+            if is_workers_trouble(error):  # no pair's: the attempt is given back, where the database takes it
+                with suppress(StoreError):
+                    for job in self._not_drawn(jobs):
+                        self._store.jobs.release(job.id, self.name)
             raise
         finally:
             self._leases.drop(self._not_drawn(jobs))
@@ -159,9 +174,11 @@ class Worker:
         """Do the work of these jobs; an error that was not foreseen ends them, never the worker."""
         try:
             work()
-        except (Cancelled, StoreError):
+        except Cancelled:
             raise
         except Exception as error:
+            if is_workers_trouble(error):
+                raise
             for job in self._not_drawn(jobs):  # to fail one that is saved already changes nothing
                 self._store.jobs.fail(job.id, self.name, failure_of(error), self._clock())
 
@@ -218,7 +235,7 @@ class Worker:
                 now=self._clock(),
             )
         except Exception as error:
-            if isinstance(error, StoreError) and not isinstance(error, Unstorable):
+            if is_workers_trouble(error):
                 raise  # the store will take it later: the pair is drawn again
             self._store.jobs.fail(job.id, self.name, failure_of(error), self._clock())
         finally:
