@@ -219,8 +219,8 @@ def self_tests(call: Call) -> list[SelfTest]:
     """Run and keep the self-tests of all checks."""
     from core.checks.selftest.run import run_self_tests
 
-    tests = run_self_tests(call.settings, call.now(), on_progress=lambda name: print(f"{name} …"))
     with call.store() as store:
+        tests = run_self_tests(call.settings, store.now(), on_progress=lambda name: print(f"{name} …"))
         store.selftests.save(tests)
     return tests
 

@@ -52,7 +52,7 @@ def gate(
 
     rules = load_policy(policy)
     with call.store() as store:
-        judged = judge(store, call.settings, store.runs.get(run), rules, call.now())
+        judged = judge(store, call.settings, store.runs.get(run), rules, store.now())
         analysis, started = judged.analysis, judged.rollout.started_by is not None
         store.decisions.save_analysis(analysis)
     decision = headline(judged.rollout, judged.basis, judged.evidence) if started else ""

@@ -49,7 +49,7 @@ def worker(
         with (
             sound(opened) as store,
             Worker(
-                store, call.settings, now=call.now(), threads=threads, should_stop=stopping.is_set
+                store, call.settings, now=store.now(), threads=threads, should_stop=stopping.is_set
             ) as working,
             self_tests_beside(store, call.settings) as begin_self_tests,
         ):
@@ -57,7 +57,7 @@ def worker(
             recovery = Recovery(working, wait=stopping.wait, tell=tell_pause)
 
             def work() -> bool:
-                if working.run_once(now=call.now()):
+                if working.run_once(now=store.now()):
                     return True
                 begin_self_tests()
                 return store.adoption.step()
