@@ -75,6 +75,8 @@ class Worker:
         self._before: DrawnPair | None = None
         """The pair that was drawn last: seeds of one case are neighbours."""
         self._saving = Lock()
+        self._settled = True
+        """Whether the queue knows which jobs this worker holds; after trouble it may not."""
         self._leases = LeaseKeeper(store, self.name, device=self._model_pool.devices, clock=self._clock)
 
     def run_once(self, *, now: datetime) -> bool:
@@ -85,6 +87,18 @@ class Worker:
                 what was not saved goes back to the queue, its attempt with it.
         """
         self._clock.set(now)
+        try:
+            if not self._settled:
+                self._settle()
+            return self._next_piece()
+        except Exception as error:
+            if is_workers_trouble(error):  # no pair's: attempts are given back, now or before the next claim
+                self._settled = False
+                with suppress(StoreError):
+                    self._settle()
+            raise
+
+    def _next_piece(self) -> bool:
         jobs = self._claim()
         if jobs:
             self._work(jobs)
@@ -96,13 +110,15 @@ class Worker:
         return True
 
     def require_able(self) -> None:
-        """Look whether what every job stands on is there: ``models.toml``, and a store that can be written.
+        """Look whether what every job stands on is there: ``models.toml``, and a database and a folder of
+        pictures that can be written.
 
         Raises:
             StoreError, InvalidFile: what is not.
         """
         load_models(self._model_pool.settings.models_file)
         self._store.try_write()
+        self._store.blobs.try_write()
 
     def report_trouble(self, trouble: Failure | None) -> None:
         """Say why the worker waits; None: it goes on."""
@@ -110,9 +126,14 @@ class Worker:
 
     def close(self) -> None:
         """Save what is drawn, and free models and processes."""
-        with suppress(StoreError):  # the leases end, and the pairs are drawn again
+        unsaved = bool(self._examined)
+        with suppress(StoreError):
             while self._examined:
                 self._save_next()
+        if unsaved or not self._settled:
+            self._examined.clear()
+            with suppress(StoreError):  # else the leases end, and the pairs are drawn again
+                self._settle()
         self._leases.close()
         self._check_runner.close()
         self._model_pool.close()
@@ -161,12 +182,6 @@ class Worker:
             # On shutdown, release undrawn jobs; otherwise they stay locked for up to LEASE_SECONDS.
             for job in self._not_drawn(jobs):
                 self._store.jobs.release(job.id, self.name)
-        except Exception as error:
-            if is_workers_trouble(error):  # no pair's: the attempt is given back, where the database takes it
-                with suppress(StoreError):
-                    for job in self._not_drawn(jobs):
-                        self._store.jobs.release(job.id, self.name)
-            raise
         finally:
             self._leases.drop(self._not_drawn(jobs))
 
@@ -181,6 +196,12 @@ class Worker:
                 raise
             for job in self._not_drawn(jobs):  # to fail one that is saved already changes nothing
                 self._store.jobs.fail(job.id, self.name, failure_of(error), self._clock())
+
+    def _settle(self) -> None:
+        """Let the queue know what this worker holds: pairs that are drawn, and nothing else."""
+        drawn = [job.id for job, _ in self._examined]
+        self._store.jobs.keep_only(self.name, drawn, lease_seconds=LEASE_SECONDS)
+        self._settled = True
 
     def _not_drawn(self, jobs: Iterable[Job]) -> list[Job]:
         waiting = {job.id for job, _ in self._examined}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, func, select
 
+from core.backends.drawing import DrawingBackend
 from core.config.settings import Settings
 from core.errors import (
     BlobMissing,
@@ -17,10 +21,12 @@ from core.errors import (
     InvalidFile,
     StoreError,
     StoreLocked,
+    StoreUnreachable,
     Unstorable,
 )
 from core.failures import is_workers_trouble
 from core.records import Arm, Case, Failure, JobState, ReplayOutcome, Run, Suite, WorkerStatus
+from db import tables
 from db.store import Store
 from services.runs import request_run
 from worker.loop import Worker
@@ -208,3 +214,115 @@ def test_a_record_that_goes_with_none_that_is_stored_fails_its_pair_alone(
     assert failure.error == "Unstorable"
     assert set(ended.values()) == {None}
     assert watched.pauses == []
+
+
+def test_a_folder_that_cannot_be_written_is_looked_at_again_before_anything_is_drawn(
+    watched: Watched, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = settings.blobs / "sha256"
+    folder.write_bytes(b"a file where the folder of the pictures belongs")
+    watched.mend = folder.unlink
+    drawn: list[int] = []
+    generate = DrawingBackend.generate
+    monkeypatch.setattr(
+        DrawingBackend,
+        "generate",
+        lambda self, recipes, **watch: drawn.append(len(watched.pauses)) or generate(self, recipes, **watch),
+    )
+    watched.work_off()
+    assert watched.pauses == [1, 2, 4]
+    assert drawn.count(0) == 1, "one picture was drawn before the folder was known to refuse"
+    assert {pauses for pauses in drawn if pauses} == {MENDS_AFTER}
+    assert completed(watched)
+    assert [path for path in settings.blobs.rglob("*") if path.suffix == ".part"] == []
+
+
+class Away:
+    """A database that goes away at one of the worker's calls, and comes back when the worker has waited."""
+
+    def __init__(self, store: Store, call: int, *, after_it_was_done: bool) -> None:
+        self._database, self._left, self._late = store._database, call, after_it_was_done
+        self._read, self._write = self._database.read, self._database.write
+        self._thread, self.is_away, self.was_away = threading.get_ident(), False, False
+
+    def come_back(self) -> None:
+        self.is_away = False
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """As the database's own, while it is there."""
+        self._count()
+        self._refuse()
+        with self._read() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The same; where the answer alone is lost, what was asked is done."""
+        self._count()
+        if not self._late or self.was_away:
+            self._refuse()
+        with self._write() as connection:
+            yield connection
+        if not self.was_away:
+            self._refuse()
+
+    def _count(self) -> None:
+        if threading.get_ident() == self._thread and not self.was_away:
+            self._left -= 1
+            self.is_away = self._left == 0
+
+    def _refuse(self) -> None:
+        if self.is_away:
+            self.was_away = True
+            raise StoreUnreachable("the database: it does not answer")
+
+
+EVERY_CALL = [pytest.param(n, marks=() if n in (1, 4, 9, 16) else pytest.mark.slow) for n in range(1, 35)]
+"""As many as a worker makes until this run is done."""
+
+
+@pytest.mark.parametrize(
+    ("after_it_was_done", "at_once"),
+    [(False, True), (True, True), (False, False)],
+    ids=["refused", "answer lost", "refused while pairs wait for their measurements"],
+)
+@pytest.mark.parametrize("call", EVERY_CALL)
+def test_at_whatever_call_the_database_goes_away_every_pair_is_drawn_and_saved_once(
+    call: int,
+    after_it_was_done: bool,
+    at_once: bool,
+    watched: Watched,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not at_once:
+        monkeypatch.setattr(watched.worker._check_runner, "ready", lambda: False)
+    away = Away(watched.store, call, after_it_was_done=after_it_was_done)
+    monkeypatch.setattr(watched.store._database, "read", away.read)
+    monkeypatch.setattr(watched.store._database, "write", away.write)
+    recovery = Recovery(
+        watched.worker,
+        wait=lambda seconds: watched.pauses.append(seconds) or away.come_back(),
+        tell=lambda *_: None,
+    )
+    while recovery.step(lambda: watched.worker.run_once(now=watched.now)):
+        assert len(watched.pauses) <= 1
+    assert away.was_away
+    away.come_back()  # where the last call alone, a report, was refused: it is not waited for
+    assert completed(watched)
+    with watched.store._database.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(tables.renders)) == 2 * len(CASES)
+
+
+def test_a_worker_that_ends_in_trouble_gives_back_what_it_had_drawn_and_could_not_save(
+    store: Store, settings: Settings, run: Run, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise StoreLocked("busy")
+
+    with Worker(store, settings, now=now, name="w", checks=("contract",), examine_beside=False) as worker:
+        monkeypatch.setattr(worker._check_runner, "ready", lambda: False)
+        for _ in range(2):
+            worker.run_once(now=now)
+        monkeypatch.setattr(store.jobs, "finish_pair", refuse)
+    assert {(job.state, job.attempts) for job in store.jobs.of_run(run.id)} == {(JobState.QUEUED, 0)}
