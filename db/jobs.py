@@ -2,6 +2,8 @@
 
 Results are saved in the same transaction that ends the job, and only by the worker that still holds it:
 nothing done is done twice, nothing asked for is lost.
+
+Long: every step of a job, from its request to its end, is a statement here.
 """
 
 from __future__ import annotations

@@ -79,13 +79,8 @@ class ArmRenderer:
         listener: ProgressListener,
         clock: Callable[[], datetime],
     ) -> None:
-        self.arm, self._model_pool, self._blobs, self._listener, self._clock = (
-            arm,
-            model_pool,
-            blobs,
-            listener,
-            clock,
-        )
+        self.arm, self._model_pool, self._blobs = arm, model_pool, blobs
+        self._listener, self._clock = listener, clock
         models = {
             Arm.BASELINE: (run.baseline, run.baseline_digest),
             Arm.CANDIDATE: (run.candidate, run.candidate_digest),

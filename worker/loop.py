@@ -4,6 +4,8 @@ A pair is saved in one transaction when both renders and all measurements are th
 the worker by a lease. So a worker that is killed at any moment leaves nothing half done: what was saved is
 done, everything else is free again when its lease ends. While one pair is examined in a process beside, the
 next one is drawn.
+
+Long: what a worker claims, draws, saves and gives back is one state, and all of it stands here.
 """
 
 from __future__ import annotations

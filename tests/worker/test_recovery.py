@@ -1,4 +1,7 @@
-"""A worker's own trouble: no pair pays for it, it says why it waits, and the run completes by itself."""
+"""A worker's own trouble: no pair pays for it, it says why it waits, and the run completes by itself.
+
+Long: every trouble that a worker waits out, each until its run is complete.
+"""
 
 from __future__ import annotations
 
