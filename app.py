@@ -8,5 +8,7 @@ from pages.components import session
 from pages.routes import all_routes
 from pages.routes.context import AppContext
 
-app_context = AppContext(store=session.store, secret=session.secret, now=session.now)
+app_context = AppContext(
+    store=session.store, secret=session.secret, now=session.process_now, dated=session.now
+)
 app = st.App(Path(__file__).parent / "pages" / "frame.py", routes=all_routes(app_context))

@@ -33,7 +33,7 @@ def backup(
 
     refuse_empty_home(call.settings)
     with call.store() as store:
-        made = back_up(store, call.settings, folder, call.now())
+        made = back_up(store, call.settings, folder, store.now())
     lines = [f"{folder} holds {held(made)}."]
     if made.source == "postgresql":
         lines.append(

@@ -1,4 +1,4 @@
-"""What every command shares: its settings, its clock, its store, and the options ``--home`` and ``--json``.
+"""What every command shares: its settings, its store, and the options ``--home`` and ``--json``.
 
 A command is a function whose first parameter is a :class:`Call` and which returns an :class:`Answer`::
 
@@ -16,7 +16,6 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec, TextIO
@@ -54,10 +53,6 @@ class Call:
         from db.store import Store  # SQLAlchemy takes half a second that `--help` need not pay
 
         return Store.open(self.settings)
-
-    def now(self) -> datetime:
-        """The present moment, aware UTC."""
-        return datetime.now(UTC)
 
     def user(self) -> str:
         """Who is at this terminal, for commands that record who asked.

@@ -19,6 +19,7 @@ from cli.answers import Answer, explained, table
 from cli.blobs import pictures
 from cli.call import Call, command
 from cli.models import identify
+from cli.worker import waiting
 from core.backends.sources import is_here
 from core.config.models import load_models
 from core.errors import (
@@ -27,10 +28,11 @@ from core.errors import (
     DiskFull,
     ModelUnavailable,
     SidegradeError,
+    StoreError,
 )
 from core.failures import failure_of
 from core.formatting import percent, size
-from core.records import Failure, SelfTest
+from core.records import Failure, SelfTest, WorkerStatus
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -51,16 +53,23 @@ def doctor(
 ) -> Answer:
     """Examine this machine: device, models, weights, OCR, fonts, disk, database, pictures.
 
-    With --checks the self-tests of the checks run as well (minutes) and are kept: no gate uses a check that
-    is below its promise. Exit code 1 when something needs attention.
+    A worker that waits is named with the reason. With --checks the self-tests of the checks run as well
+    (minutes) and are kept: no gate uses a check that is below its promise. Exit code 1 when something needs
+    attention.
     """
     from core.checks.selftest.validity import needs_attention
 
     lines = [probe(name, examine, call) for name, examine in PROBES.items()]
+    workers = reported_workers(call)
+    lines += [
+        Line(name="worker", ok=False, says=waiting(worker), failure=worker.trouble)
+        for worker in workers
+        if worker.trouble is not None
+    ]
     tests = self_tests(call) if checks else []
     healthy = all(line.ok for line in lines) and not any(map(needs_attention, tests))
     return Answer(
-        document={"healthy": healthy, "lines": lines, "self_tests": tests},
+        document={"healthy": healthy, "lines": lines, "workers": workers, "self_tests": tests},
         text=Group(lines_table(lines), *([tests_table(tests)] if checks else [])),
         exit_code=0 if healthy else 1,
     )
@@ -83,6 +92,15 @@ def probe(name: str, examine: Callable[[Call], str], call: Call) -> Line:
     except SidegradeError as error:
         failure = failure_of(error)
         return Line(name=name, ok=False, says=explained(failure), failure=failure)
+
+
+def reported_workers(call: Call) -> list[WorkerStatus]:
+    """Workers as they last reported; none where the database cannot be asked, which its own line says."""
+    try:
+        with call.store() as store:
+            return store.workers.list()
+    except StoreError:
+        return []
 
 
 def device(call: Call) -> str:
@@ -201,8 +219,8 @@ def self_tests(call: Call) -> list[SelfTest]:
     """Run and keep the self-tests of all checks."""
     from core.checks.selftest.run import run_self_tests
 
-    tests = run_self_tests(call.settings, call.now(), on_progress=lambda name: print(f"{name} …"))
     with call.store() as store:
+        tests = run_self_tests(call.settings, store.now(), on_progress=lambda name: print(f"{name} …"))
         store.selftests.save(tests)
     return tests
 

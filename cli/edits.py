@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from cli.answers import Answer, table
 from cli.call import Call, command
+from cli.outputs import write_output
 from cli.runs import suite_named
 from core.backends import open_backend
 from core.config.models import find_model, load_models
@@ -19,6 +21,8 @@ from core.formatting import number
 from core.recipes.recipe import validate_seed
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from core.backends.protocol import Backend
     from core.conformance.edit_answers import EditAnswer
     from core.conformance.edit_cases import Made
@@ -119,16 +123,23 @@ def write_edits(made: Iterable[Made], folder: Path) -> None:
     """Each edit as ``<picture>-<edit>.png``, beside the picture it was made of.
 
     Raises:
-        InvalidRequest: when the folder cannot be written.
+        InvalidRequest: when the folder cannot be written; no picture in it is half-written.
     """
     from core.conformance.edit_cases import EditMade
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for one in made:
-            if isinstance(one, EditMade):
-                name = Path(one.source.name).stem
-                one.source.image.save(folder / f"{name}.png")
-                one.image.save(folder / f"{name}-{one.kind}.png")
     except OSError as error:
         raise InvalidRequest(f"save: expected a folder that can be written ({error})") from error
+    for one in made:
+        if isinstance(one, EditMade):
+            name = Path(one.source.name).stem
+            write_output(folder / f"{name}.png", png_of(one.source.image))
+            write_output(folder / f"{name}-{one.kind}.png", png_of(one.image))
+
+
+def png_of(image: Image.Image) -> bytes:
+    """The picture as a PNG file."""
+    png = io.BytesIO()
+    image.save(png, "PNG")
+    return png.getvalue()

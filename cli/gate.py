@@ -11,7 +11,7 @@ from rich.console import Group
 
 from cli.answers import Answer, table
 from cli.call import Call, command
-from core.errors import InvalidRequest
+from cli.outputs import write_output
 from core.formatting import interval, number
 from core.records import Analysis, GateOutcome
 from core.reports import junit as junit_report
@@ -52,14 +52,14 @@ def gate(
 
     rules = load_policy(policy)
     with call.store() as store:
-        judged = judge(store, call.settings, store.runs.get(run), rules, call.now())
+        judged = judge(store, call.settings, store.runs.get(run), rules, store.now())
         analysis, started = judged.analysis, judged.rollout.started_by is not None
         store.decisions.save_analysis(analysis)
     decision = headline(judged.rollout, judged.basis, judged.evidence) if started else ""
     if junit:
-        write(junit, junit_report.junit(analysis, decision))
+        write_output(junit, junit_report.junit(analysis, decision).encode())
     if markdown:
-        write(markdown, markdown_report.markdown(analysis, decision))
+        write_output(markdown, markdown_report.markdown(analysis, decision).encode())
     return Answer(
         document={**asdict(analysis), "headline": decision or None},
         text=summary(analysis, decision),
@@ -83,16 +83,3 @@ def summary(analysis: Analysis, decision: str = "") -> Group:
         )
     says = f"{analysis.outcome.upper()}: {analysis.sentence}"
     return Group(*([f"Rollout: {decision}", f"Evidence now: {says}"] if decision else [says]), "", gates)
-
-
-def write(path: Path, text: str) -> None:
-    """Write a report for another program.
-
-    Raises:
-        InvalidRequest: when the file cannot be written there.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InvalidRequest(f"{path}: expected a file that can be written ({error.strerror})") from error

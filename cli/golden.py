@@ -52,7 +52,7 @@ def promote(
     """
     rule = PromotionRule(name=f"{reviewers}-reviewers", reviewers=reviewers, against=against)
     with call.store() as store:
-        events = golden.promote(store, rule, call.now())
+        events = golden.promote(store, rule, store.now())
     return Answer(document={"changed": events}, text=f"{len(events)} labels changed")
 
 
@@ -64,7 +64,7 @@ def freeze(
 ) -> Answer:
     """Keep the golden set as it stands under the next number; an unchanged set keeps its number."""
     with call.store() as store:
-        version = golden.freeze(store, person_name(by or call.user()), note, call.now())
+        version = golden.freeze(store, person_name(by or call.user()), note, store.now())
     return Answer(
         document=facts_of(version),
         text=f"version {version.number} holds {len(version.entries)} renders ({version.digest})",
@@ -82,7 +82,7 @@ def export(
     A recipe names its model, so your own verdicts on these pictures are refused from then on.
     """
     with call.store() as store:
-        done = golden.export(store, version, folder, reviewer=call.user(), now=call.now())
+        done = golden.export(store, version, folder, reviewer=call.user(), now=store.now())
     say_cost(call.user(), done.lost)
     number, entries = done.version.number, len(done.version.entries)
     return Answer(

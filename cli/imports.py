@@ -40,7 +40,7 @@ def import_prompts(
     )
     path = call.settings.suites_folder / f"{suite}.toml"
     with call.store() as store, new_file(path, suite_toml(cases)):
-        store.suites.save(cases, call.now())
+        store.suites.save(cases, store.now())
     return Answer(
         document={"suite": suite, "cases": len(cases.cases), "digest": cases.digest, "file": path},
         text=f"{len(cases.cases)} cases are in {path}",

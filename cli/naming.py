@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def keep_names_shown(call: Call, store: Store, pair_ids: Collection[str]) -> None:
     """Keep that these pairs are named to the user of this terminal from now on."""
     cost = names.cost_of_names(store, pair_ids, call.user())
-    names.show_names(store, pair_ids, call.user(), call.now())
+    names.show_names(store, pair_ids, call.user(), store.now())
     say_cost(call.user(), cost.pairs)
 
 

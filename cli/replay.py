@@ -38,7 +38,7 @@ def replay(
     with call.store() as store, ModelPool(call.settings, threads=threads) as model_pool:
         chosen = find_render(store, render)
         keep_names_shown(call, store, [chosen.pair_id])
-        report = draw_and_compare(store, model_pool, chosen.id, now=call.now())
+        report = draw_and_compare(store, model_pool, chosen.id, now=store.now())
         store.replays.save(report)
     return Answer(document=report, text=in_words(report), exit_code=0 if report.outcome in SAME else 1)
 

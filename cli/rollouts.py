@@ -43,8 +43,8 @@ def start(
 
     with call.store() as store:
         chosen = store.runs.get(run)
-        judged = judge(store, call.settings, chosen, load_policy(policy), call.now())
-        start(store, judged, person_name(by), call.now())
+        judged = judge(store, call.settings, chosen, load_policy(policy), store.now())
+        start(store, judged, person_name(by), store.now())
         answer, met = answer_of(store, call, chosen), store.pairs.met_elsewhere(chosen.id)
     pictures = {"pairs": met.pairs, "of": met.of, "runs": [other.id for other in met.runs]}
     assert isinstance(answer.document, dict)  # where a rollout stands is one
@@ -100,7 +100,7 @@ def sign(call: Call, run: str, action: RolloutAction, by: str, note: str, confir
                 f"the rollout of {chosen.id} was not started",
                 remedy="start it under a policy: sidegrade rollout start",
             )
-        sign(store, judged, action, by=person_name(by), note=note, confirmed=confirmed, now=call.now())
+        sign(store, judged, action, by=person_name(by), note=note, confirmed=confirmed, now=store.now())
         return answer_of(store, call, chosen)
 
 
@@ -148,4 +148,4 @@ def judged_now(store: Store, call: Call, run: Run) -> JudgedRun | None:
     if rollout.started_by is None:
         return None
     policy = policy_of(store, call.settings, rollout)
-    return latch(store, judge(store, call.settings, run, policy, call.now()), call.now())
+    return latch(store, judge(store, call.settings, run, policy, store.now()), store.now())

@@ -74,12 +74,12 @@ def run_suite(
             seeds=parse_seeds(seeds),
             plan=plan_for(chosen, look_closer_px=look_closer_px),
             requested_by=person_name(by or call.user()),
-            now=call.now(),
+            now=store.now(),
         )
         if again:
-            store.jobs.retry(run.id, call.now())
+            store.jobs.retry(run.id, store.now())
         progress = wait_until_finished(call, store, run)
-        run_missing(store, call.settings, call.now)
+        run_missing(store, call.settings, store.now)
         return outcome(store, run, progress)
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cli.processes import Program, stop
@@ -76,7 +76,7 @@ def main() -> None:
     os.nice(NICE)
     settings = Settings.from_env(os.environ)
     with Store.open(settings) as store:
-        run_missing(store, settings, lambda: datetime.now(UTC))
+        run_missing(store, settings, store.now)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def up(
             if opened is None:
                 return
             with opened as store:
-                for broken in offer_suites(store, call.settings, call.now()):
+                for broken in offer_suites(store, call.settings, store.now()):
                     print(f"a suite is left out: {explained(failure_of(broken))}", file=sys.stderr)
                 runs = first_runs(store, call)
             wait_until_ready(app.process, address, port, stopping)
@@ -77,7 +77,7 @@ def first_runs(store: Store, call: Call) -> list[str]:
     whose starter suite or models.toml is broken; the terminal is told.
     """
     try:
-        return request_starter(store, call.settings, call.now())
+        return request_starter(store, call.settings, store.now())
     except (InvalidInput, ModelError) as error:
         print(f"the starter suite is not drawn: {explained(failure_of(error))}", file=sys.stderr)
         return []

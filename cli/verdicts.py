@@ -30,17 +30,17 @@ def verdict(
     A reviewer has one verdict on a pair: a second one changes nothing and says so. A pair whose run wants its
     small text seen at 1:1 is judged at the desk alone.
     """
-    event = VerdictEvent(
-        uuid=str(uuid4()),
-        action=VerdictAction.CAST,
-        pair_id=pair,
-        reviewer=person_name(reviewer),
-        outcome=outcome,
-        reasons=tuple(reason or ()),
-        comment=comment,
-        created_at=call.now(),
-    )
     with call.store() as store:
+        event = VerdictEvent(
+            uuid=str(uuid4()),
+            action=VerdictAction.CAST,
+            pair_id=pair,
+            reviewer=person_name(reviewer),
+            outcome=outcome,
+            reasons=tuple(reason or ()),
+            comment=comment,
+            created_at=store.now(),
+        )
         done = cast(store, event)
     words = "recorded" if done.recorded else f"nothing recorded: {event.reviewer} has judged this pair before"
     return Answer(

@@ -11,12 +11,11 @@ from cli.answers import explained
 from cli.call import Call
 from core.errors import StoreLocked, StoreUnreachable
 from core.failures import failure_of
+from core.records import Failure
+from worker.backoff import Backoff
 
 if TYPE_CHECKING:
     from db.store import Store
-
-FIRST_PAUSE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 30.0
 
 
 def store_when_there(
@@ -32,14 +31,18 @@ def store_when_there(
     Raises:
         StoreError: any refusal that waiting does not mend, such as a login or a damaged file.
     """
-    pause = FIRST_PAUSE_SECONDS
+    backoff = Backoff(stopping.wait)
     while not stopping.is_set():
         meanwhile()
         try:
             return call.store()
         except (StoreUnreachable, StoreLocked) as error:
-            print(explained(failure_of(error)), file=sys.stderr)
-            print(f"waiting for it, next try in {pause:.0f} s; Ctrl-C ends this", file=sys.stderr)
-        stopping.wait(pause)
-        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            tell_pause(failure_of(error), backoff.next_seconds)
+        backoff.pause()
     return None
+
+
+def tell_pause(failure: Failure, seconds: float) -> None:
+    """Say on stderr what is waited for, and for how long before the next try."""
+    print(explained(failure), file=sys.stderr)
+    print(f"waiting for it, next try in {seconds:.0f} s; Ctrl-C ends this", file=sys.stderr)

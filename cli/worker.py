@@ -15,19 +15,16 @@ from cli.call import Call, command
 from cli.processes import Supervisor, stop, stop_signals
 from cli.programs import environment_of, worker_program
 from cli.selftests import self_tests_beside
-from cli.waiting import store_when_there
-from core.errors import StoreError
-from core.failures import failure_of
+from cli.waiting import store_when_there, tell_pause
 
 if TYPE_CHECKING:
+    from core.records import WorkerStatus
     from db.store import Store
 
 commands = typer.Typer()
 
 ALIVE = timedelta(seconds=15)
 """A worker that reported within this time is trusted to go on; workers report every 5 s."""
-PAUSE_SECONDS = 5.0
-"""Between two tries when the database refuses."""
 
 
 @command(commands)
@@ -39,9 +36,11 @@ def worker(
     """Draw and examine what is in the queue, until Ctrl-C; what was begun then goes back to the queue.
 
     A database that does not answer yet is waited for; a damaged one is refused at the start, before anything
-    is written into it.
+    is written into it. Later trouble that no pair is to blame for, such as a full disk or a broken
+    models.toml, is waited out, and fails nothing.
     """
     from worker.loop import Worker
+    from worker.recovery import Recovery
 
     with stop_signals() as stopping:
         opened = store_when_there(call, stopping)
@@ -50,21 +49,21 @@ def worker(
         with (
             sound(opened) as store,
             Worker(
-                store, call.settings, now=call.now(), threads=threads, should_stop=stopping.is_set
+                store, call.settings, now=store.now(), threads=threads, should_stop=stopping.is_set
             ) as working,
             self_tests_beside(store, call.settings) as begin_self_tests,
         ):
             print(f"worker {working.name} is at work in {call.settings.home}", file=sys.stderr)
+            recovery = Recovery(working, wait=stopping.wait, tell=tell_pause)
+
+            def work() -> bool:
+                if working.run_once(now=store.now()):
+                    return True
+                begin_self_tests()
+                return store.adoption.step()
+
             while not stopping.is_set():
-                try:
-                    if not (found_work := working.run_once(now=call.now())):
-                        begin_self_tests()
-                        found_work = store.adoption.step()
-                except StoreError as error:
-                    print(explained(failure_of(error)), file=sys.stderr)
-                    stopping.wait(PAUSE_SECONDS)
-                else:
-                    stopping.wait(0 if found_work else poll)
+                stopping.wait(0 if recovery.step(work) else poll)
             return Answer(document={"worker": working.name}, text=f"worker {working.name} has stopped")
 
 
@@ -84,16 +83,20 @@ def sound(opened: Store) -> Iterator[Store]:
 def worker_at_work(call: Call, store: Store) -> Iterator[Callable[[], None]]:
     """A function to call now and then, so that a worker works off the queue.
 
-    It leaves that to a worker that is running already. When none reports, it starts one of our own, and again
-    after a crash; our own ends on the way out.
+    It leaves that to a worker that is running already, and says why that one waits, where it does. When none
+    reports, it starts one of our own, and again after a crash; our own ends on the way out.
     """
     own: list[Supervisor] = []
+    told: set[str] = set()
 
     def keep_working() -> None:
         if own:
             own[0].look()
-        elif not somebody_works(store):
+        elif not (at_work := workers_at_work(store)):
             own.append(Supervisor(worker_program(environment_of(call.settings))))
+        elif news := set(map(waiting, at_work)) - told - {""}:
+            told.update(news)
+            print(*sorted(news), sep="\n", file=sys.stderr)
 
     try:
         yield keep_working
@@ -101,6 +104,11 @@ def worker_at_work(call: Call, store: Store) -> Iterator[Callable[[], None]]:
         stop([supervisor.process for supervisor in own])
 
 
-def somebody_works(store: Store) -> bool:
-    """Whether a worker has reported of late, by the database's clock."""
-    return bool(store.workers.list(within=ALIVE))
+def workers_at_work(store: Store) -> list[WorkerStatus]:
+    """Workers that have reported of late, by the database's clock."""
+    return store.workers.list(within=ALIVE)
+
+
+def waiting(worker: WorkerStatus) -> str:
+    """Why a worker waits, in one line; empty while it is in no trouble."""
+    return f"worker {worker.name} waits: {explained(worker.trouble)}" if worker.trouble else ""

@@ -32,7 +32,7 @@
         ├── DatabaseGone              its file was deleted or replaced while it was open
         ├── DatabaseDamaged           its file cannot be read through
         ├── BackupDamaged             a file of a backup is not the one of its manifest
-        ├── Unstorable                a record holds a value that no store can keep
+        ├── Unstorable                a record holds what no store can keep, or goes with none that is stored
         └── BlobMissing               no file holds the picture of this digest
             └── BlobDamaged           its file is there, but cut, empty or another's
 
@@ -190,7 +190,7 @@ class BackupDamaged(StoreError):
 
 
 class Unstorable(StoreError):
-    """A record holds a value that cannot be kept, such as NaN or a time without a zone."""
+    """A record cannot be kept: it holds NaN or a time without a zone, or refers to one that is not stored."""
 
 
 class BlobMissing(StoreError):

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.errors import GenerationFailed, ModelUnavailable, OutOfMemory, SidegradeError
+from core.errors import (
+    BlobMissing,
+    GenerationFailed,
+    InvalidFile,
+    ModelUnavailable,
+    OutOfMemory,
+    SidegradeError,
+    StoreError,
+    Unstorable,
+)
 from core.records import Failure
 from core.untrusted import mended
 
@@ -50,6 +59,18 @@ def untrusted(model: str) -> Iterator[None]:
             f"{model}: cannot be opened ({named(error)})",
             remedy="its folder is damaged, or made for another version: copy or fetch the model again",
         ) from error
+
+
+def is_workers_trouble(error: BaseException) -> bool:
+    """Whether an error is about what every job of a worker stands on, so that no job is to blame for it.
+
+    So is a store that refuses, unless it refuses one record or one picture, and a file of settings that
+    cannot be used, such as a ``models.toml`` that is being edited. What was begun goes back to the queue
+    unharmed.
+    """
+    if isinstance(error, StoreError):
+        return not isinstance(error, (Unstorable, BlobMissing))
+    return isinstance(error, InvalidFile)
 
 
 def says_out_of_memory(error: Exception) -> bool:

@@ -11,6 +11,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 _PART = ".part"
 
@@ -43,6 +44,11 @@ def _signature(found: os.stat_result) -> Signature:
 def is_part(path: Path) -> bool:
     """Whether a file is one that :func:`write_whole` has begun and not ended, by its name."""
     return path.name.startswith(".") and path.suffix == _PART
+
+
+def unfinished_name() -> str:
+    """A new name for a file that may be removed by whoever finds it left: :func:`is_part` holds for it."""
+    return f".{uuid4().hex}{_PART}"
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -23,13 +23,15 @@ from core.digests import bytes_digest, pixel_digest
 from core.errors import BlobDamaged, BlobMissing, InvalidImage, InvalidRequest
 from core.recipes.recipe import png_bytes
 from core.records import Recipe, StoredFile
-from db.blob_files import write_whole
+from db.blob_files import unfinished_name, write_whole
 from db.stored_files import StoredFiles
 from db.thumbnails import Thumbnails
 from db.translation import disk_error
 from db.verifier import MOST_REMEMBERED, Place, Verifier, decoded
 
 T = TypeVar("T")
+_PROBE_BYTES = 1024 * 1024
+"""As large as a picture of a thousand pixels across, so that a full disk is met."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -59,6 +61,19 @@ class Blobs:
             except OSError as error:
                 raise disk_error(str(self._folder), error) from error
         return file
+
+    def try_write(self) -> None:
+        """Write a file among the pictures and remove it: whether a picture could be stored now.
+
+        Raises:
+            StoreError: as :meth:`put` would.
+        """
+        probe = self._folder / "sha256" / unfinished_name()
+        try:
+            write_whole(probe, bytes(_PROBE_BYTES))
+            probe.unlink()
+        except OSError as error:
+            raise disk_error(str(self._folder), error) from error
 
     def open(self, digest: str, *, file_digest: str | None = None) -> Image.Image:
         """The image, decoded and proven to be the one of this digest.

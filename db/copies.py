@@ -23,6 +23,8 @@ from db.database import Database
 from db.schema import migrate, refuse_foreign, revision_of
 from db.translation import translated
 
+LEFT_BEHIND = (tables.workers.name,)
+"""Tables about processes, not about what was done: no worker of the home that is copied works on the copy."""
 _AT_ONCE = 5_000
 """Rows that are on their way from one database to the other."""
 _NAMED = """
@@ -44,7 +46,7 @@ class CopyFacts:
 
 
 def copy_database(database: Database, path: Path) -> None:
-    """Copy everything that is committed at this moment into the new file ``path``.
+    """Copy what is committed at this moment into the new file ``path``, all tables but ``LEFT_BEHIND``.
 
     Raises:
         StoreError: the database refuses or is gone, or there is no space.
@@ -59,6 +61,8 @@ def copy_database(database: Database, path: Path) -> None:
         closing(sqlite3.connect(path)) as target,
     ):
         source.driver_connection.backup(target)  # type: ignore[union-attr]  # that of an open connection
+        with target:
+            target.executescript("".join(f"DELETE FROM {name};" for name in LEFT_BEHIND))
     database.require_present()
 
 
@@ -125,6 +129,8 @@ def _copy_rows(source: Database, path: Path) -> None:
         migrate(target)
         with source.read() as reading, target.write() as writing:
             for table in _as_stored(tables.metadata):
+                if table.name in LEFT_BEHIND:
+                    continue
                 found = reading.execution_options(yield_per=_AT_ONCE).execute(select(table))
                 for rows in found.mappings().partitions():
                     writing.execute(table.insert(), [dict(row) for row in rows])

@@ -25,7 +25,7 @@ from db import tables
 from db.database import Database
 from db.decisions import start_of
 from db.gold import gold_pairs
-from db.measurements import measurements_of_run
+from db.measurements import measurements_of_run, outdated_examinations
 from db.renders import renders_of_run
 from db.rows import all_as, all_numbered, first_as, select_as
 from db.self_tests import latest_self_tests
@@ -66,6 +66,7 @@ def gather(
                 pair_id: tuple(found)
                 for pair_id, found in measurements_of_run(connection, run_id, checks=checks).items()
             },
+            outdated=outdated_examinations(connection, run_id),
             verdicts=tuple(event for _, event in verdicts),
             ordinals=tuple(ordinal for ordinal, _ in verdicts),
             start=first_as(connection, RolloutEvent, start_of(run_id)),

@@ -2,11 +2,13 @@
 
 Results are saved in the same transaction that ends the job, and only by the worker that still holds it:
 nothing done is done twice, nothing asked for is lost.
+
+Long: every step of a job, from its request to its end, is a statement here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,6 +44,13 @@ LEASES_AHEAD = 2
 
 _JOBS = select_as(Job, tables.jobs)
 _STATE = tables.jobs.c.state
+_UNHARMED: dict[str, Any] = {
+    "state": JobState.QUEUED,
+    "worker": None,
+    "lease_until": None,
+    "attempts": tables.jobs.c.attempts - 1,
+}
+"""What a job is after it was put back: free again, and its attempt was none."""
 
 
 class Jobs:
@@ -131,8 +140,19 @@ class Jobs:
 
     def release(self, job_id: str, worker: str) -> bool:
         """Put a job back unharmed, as a worker does that is asked to stop."""
-        waiting = {"state": JobState.QUEUED, "worker": None, "lease_until": None}
-        return self._change(job_id, worker, waiting | {"attempts": tables.jobs.c.attempts - 1})
+        return self._change(job_id, worker, _UNHARMED)
+
+    def keep_only(self, worker: str, job_ids: Collection[str], *, lease_seconds: float) -> None:
+        """Hold these jobs of a worker for longer, and put back unharmed whatever else it holds.
+
+        For a worker that met trouble: it may have claimed jobs, or ended some, and never heard of it.
+        """
+        mine = (tables.jobs.c.worker == worker) & (_STATE == JobState.RUNNING)
+        kept = tables.jobs.c.id.in_(job_ids)
+        with self._database.write() as connection:
+            until = self._database.now(connection) + timedelta(seconds=lease_seconds)
+            connection.execute(tables.jobs.update().where(mine, kept).values(lease_until=until))
+            connection.execute(tables.jobs.update().where(mine, ~kept).values(**_UNHARMED))
 
     def finish_pair(
         self,

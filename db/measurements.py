@@ -59,8 +59,29 @@ class Measurements:
 def add_measurements(connection: Connection, measurements: Iterable[Measurement]) -> None:
     """Append one examination inside the caller's transaction."""
     last = connection.scalar(select(func.max(_MEASUREMENTS.c.examination))) or 0
-    rows = [row_of(m, examination=last + 1, alarm=is_alarm(m)) for m in measurements]
-    insert(connection, _MEASUREMENTS, rows)
+    drawn = connection.scalar(select(func.max(tables.renders.c.ordinal))) or 0
+    kept = {"examination": last + 1, "last_render": drawn}
+    insert(connection, _MEASUREMENTS, [row_of(m, alarm=is_alarm(m), **kept) for m in measurements])
+
+
+def outdated_examinations(connection: Connection, run_id: str) -> frozenset[tuple[str, str]]:
+    """Pair and check of each latest examination that a later render of the pair has left behind."""
+    pairs, renders = tables.pairs, tables.renders
+    newest = (
+        select(renders.c.pair_id, func.max(renders.c.ordinal).label("ordinal"))
+        .join(pairs, pairs.c.id == renders.c.pair_id)
+        .where(pairs.c.run_id == run_id)
+        .group_by(renders.c.pair_id)
+        .subquery()
+    )
+    by = (_MEASUREMENTS.c.pair_id, _MEASUREMENTS.c.check)
+    left_behind = (
+        select(*by)
+        .join(newest, newest.c.pair_id == _MEASUREMENTS.c.pair_id)
+        .group_by(*by, newest.c.ordinal)
+        .having(func.max(_MEASUREMENTS.c.last_render) < newest.c.ordinal)
+    )
+    return frozenset((row.pair_id, row.check) for row in connection.execute(left_behind))
 
 
 def measurements_of_run(

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -165,11 +166,13 @@ measurements = Table(
     _ordinal(),
     *columns(Measurement, reported=True),
     Column("examination", Integer, nullable=False, index=True),
+    Column("last_render", BigInteger),
     Column("alarm", Boolean, nullable=False),
     Index(None, "alarm", "check"),
     Index(None, "pair_id", "check", "examination"),
     ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
 )
+"""``last_render`` is the highest ordinal among the renders that were stored when the examination was."""
 
 replays = Table(
     "replays",

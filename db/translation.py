@@ -26,6 +26,7 @@ from core.errors import (
     StoreLocked,
     StoreReadOnly,
     StoreUnreachable,
+    Unstorable,
 )
 
 DAMAGED = (
@@ -110,7 +111,7 @@ def _database_error(name: str, error: BaseException | None) -> StoreError:
             return StoreError(f"{name}: its file cannot be opened", remedy=remedy)
         case sqlite3.SQLITE_CONSTRAINT | "23503" | "23505" | "23502" | "23514":
             remedy = "load the page again: what it was about has changed meanwhile"
-            return StoreError(f"{name}: {_broken_rule(error)}", remedy=remedy)
+            return Unstorable(f"{name}: {_broken_rule(error)}", remedy=remedy)
         case "28000" | "28P01":
             return StoreError(f"{name}: it refuses this login", remedy=_LOGIN)
         case "3D000":

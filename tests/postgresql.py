@@ -56,16 +56,24 @@ class Cluster:
         self._run(
             "initdb", "-D", data, "-U", "sidegrade", "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8", "-N"
         )
-        options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in OPTIONS.items())
-        log = str(self._folder / "log")
-        self._run("pg_ctl", "-D", data, "-l", log, "-w", "-o", f"{options} -k {self._folder}", "start")
+        self.start()
         try:
             self._make(f"CREATE DATABASE {TEMPLATE}")
             home = self._folder / "home"  # a store wants one for its pictures; here it has none
             Store.open(Settings.from_env({"SIDEGRADE_DATABASE_URL": self._url(TEMPLATE)}, home=home)).close()
             yield self
         finally:
-            self._run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+            self.stop()
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in OPTIONS.items())
+        data, log = str(self._folder / "data"), str(self._folder / "log")
+        self._run("pg_ctl", "-D", data, "-l", log, "-w", "-o", f"{options} -k {self._folder}", "start")
+
+    def stop(self) -> None:
+        """Stop the server as if it had been killed: no connection is let finish."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
 
     @contextmanager
     def database(self, *, empty: bool = False) -> Iterator[str]:

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.digests import content_digest
-from core.errors import Cancelled, ModelUnavailable, OutOfMemory, SidegradeError, StoreError
-from core.failures import failure_of, says_out_of_memory, typed
+from core.errors import Cancelled, ModelUnavailable, OutOfMemory, SidegradeError
+from core.failures import failure_of, is_workers_trouble, says_out_of_memory, typed
 from core.recipes.recipe import batch_key, declared_recipe, make_recipe
 from core.recipes.scheduler_settings import carried
 from core.records import (
@@ -64,7 +64,11 @@ class ProgressListener(Protocol):
 
 
 class ArmRenderer:
-    """Draws tasks with one model; a failure is an answer, never an exception."""
+    """Draws tasks with one model; a failure is an answer, the worker's own trouble alone an exception.
+
+    Raises:
+        StoreError, InvalidFile: for which :func:`core.failures.is_workers_trouble` holds.
+    """
 
     def __init__(
         self,
@@ -75,13 +79,8 @@ class ArmRenderer:
         listener: ProgressListener,
         clock: Callable[[], datetime],
     ) -> None:
-        self.arm, self._model_pool, self._blobs, self._listener, self._clock = (
-            arm,
-            model_pool,
-            blobs,
-            listener,
-            clock,
-        )
+        self.arm, self._model_pool, self._blobs = arm, model_pool, blobs
+        self._listener, self._clock = listener, clock
         models = {
             Arm.BASELINE: (run.baseline, run.baseline_digest),
             Arm.CANDIDATE: (run.candidate, run.candidate_digest),
@@ -94,6 +93,8 @@ class ArmRenderer:
             self.spec = model_pool.spec(name)
             self._backend = model_pool.open(self.spec, digest=self._digest)
         except Exception as error:  # every task of this arm fails with it, the other arm goes on
+            if is_workers_trouble(error):
+                raise
             ours = typed(error)  # made anew: the first one's traceback keeps what was loaded of the model
             self._refusal = type(ours)(str(ours), remedy=ours.remedy)
 
@@ -116,6 +117,8 @@ class ArmRenderer:
                 recipe = self._recipe(task)
                 batch = batch_key(recipe)
             except Exception as error:
+                if is_workers_trouble(error):
+                    raise
                 drawn[task.pair.id] = self._failed(task, error)
             else:
                 batches[batch].append((task, recipe))
@@ -142,13 +145,13 @@ class ArmRenderer:
         try:
             made = self._generate([task for task, _ in wanted], [recipe for _, recipe in wanted])
             pairs = list(zip(wanted, made, strict=True))
-        except StoreError:
-            raise
         except Cancelled:
             if self._model_pool.should_stop():
                 raise
             return {}
-        except Exception as error:  # whatever it is, it is these tasks' trouble alone
+        except Exception as error:  # whatever else it is, it is these tasks' trouble alone
+            if is_workers_trouble(error):
+                raise
             if len(wanted) == 1 or says_out_of_memory(error):
                 return {task.pair.id: self._failed(task, error) for task, _ in wanted}
             # one bad request must not fail the others of its batch
@@ -174,9 +177,9 @@ class ArmRenderer:
         """The picture, stored; or why it could not be made into a render."""
         try:
             return self._done(task, made)
-        except StoreError:
-            raise
         except Exception as error:
+            if is_workers_trouble(error):
+                raise
             return self._failed(task, error)
 
     def _done(self, task: RenderTask, made: Generation) -> RenderResult:

@@ -17,7 +17,7 @@ from core.errors import StoreError
 from core.records import WorkerStatus
 
 if TYPE_CHECKING:
-    from core.records import Job
+    from core.records import Failure, Job
     from db.store import Store
 
 LEASE_SECONDS = 60.0
@@ -35,6 +35,7 @@ class LeaseKeeper:
         self._held: set[str] = set()
         self._lost: set[str] = set()
         self._doing = ""
+        self._trouble: Failure | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
         self._thread.start()
@@ -57,6 +58,12 @@ class LeaseKeeper:
         """Report at once what the worker does now, when that is news."""
         if doing != self._doing:
             self._doing = doing
+            self._beat()
+
+    def report_trouble(self, trouble: Failure | None) -> None:
+        """Report at once why the worker waits, when that is news; None: it goes on."""
+        if trouble != self._trouble:
+            self._trouble = trouble
             self._beat()
 
     def close(self) -> None:
@@ -83,6 +90,7 @@ class LeaseKeeper:
             started_at=self._started_at,
             last_seen_at=self._clock(),
             doing=self._doing,
+            trouble=self._trouble,
         )
         with suppress(StoreError):  # a late report does no harm
             self._store.workers.beat(status)

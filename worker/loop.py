@@ -4,6 +4,8 @@ A pair is saved in one transaction when both renders and all measurements are th
 the worker by a lease. So a worker that is killed at any moment leaves nothing half done: what was saved is
 done, everything else is free again when its lease ends. While one pair is examined in a process beside, the
 next one is drawn.
+
+Long: what a worker claims, draws, saves and gives back is one state, and all of it stands here.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from core.backends.protocol import ShouldCancel, never
-from core.errors import Cancelled, StoreError, Unstorable
-from core.failures import failure_of
-from core.records import Arm, Job, JobKind, Run
+from core.config.models import load_models
+from core.errors import Cancelled, StoreError
+from core.failures import failure_of, is_workers_trouble
+from core.records import Arm, Failure, Job, JobKind, Run
 from worker.arm_renderer import RenderTask
 from worker.check_runner import CheckRunner, InProcessCheckRunner, SubprocessCheckRunner
 from worker.clock import Clock
@@ -74,15 +77,30 @@ class Worker:
         self._before: DrawnPair | None = None
         """The pair that was drawn last: seeds of one case are neighbours."""
         self._saving = Lock()
+        self._settled = True
+        """Whether the queue knows which jobs this worker holds; after trouble it may not."""
         self._leases = LeaseKeeper(store, self.name, device=self._model_pool.devices, clock=self._clock)
 
     def run_once(self, *, now: datetime) -> bool:
         """Do the next piece of work, a pair or a batch of them; False when there was none.
 
         Raises:
-            StoreError: when the store refuses; what was not saved goes back to the queue by itself.
+            StoreError, InvalidFile: trouble of the worker's own (:func:`core.failures.is_workers_trouble`);
+                what was not saved goes back to the queue, its attempt with it.
         """
         self._clock.set(now)
+        try:
+            if not self._settled:
+                self._settle()
+            return self._next_piece()
+        except Exception as error:
+            if is_workers_trouble(error):  # no pair's: attempts are given back, now or before the next claim
+                self._settled = False
+                with suppress(StoreError):
+                    self._settle()
+            raise
+
+    def _next_piece(self) -> bool:
         jobs = self._claim()
         if jobs:
             self._work(jobs)
@@ -93,11 +111,31 @@ class Worker:
             return False
         return True
 
+    def require_able(self) -> None:
+        """Look whether what every job stands on is there: ``models.toml``, and a database and a folder of
+        pictures that can be written.
+
+        Raises:
+            StoreError, InvalidFile: what is not.
+        """
+        load_models(self._model_pool.settings.models_file)
+        self._store.try_write()
+        self._store.blobs.try_write()
+
+    def report_trouble(self, trouble: Failure | None) -> None:
+        """Say why the worker waits; None: it goes on."""
+        self._leases.report_trouble(trouble)
+
     def close(self) -> None:
         """Save what is drawn, and free models and processes."""
-        with suppress(StoreError):  # the leases end, and the pairs are drawn again
+        unsaved = bool(self._examined)
+        with suppress(StoreError):
             while self._examined:
                 self._save_next()
+        if unsaved or not self._settled:
+            self._examined.clear()
+            with suppress(StoreError):  # else the leases end, and the pairs are drawn again
+                self._settle()
         self._leases.close()
         self._check_runner.close()
         self._model_pool.close()
@@ -146,12 +184,6 @@ class Worker:
             # On shutdown, release undrawn jobs; otherwise they stay locked for up to LEASE_SECONDS.
             for job in self._not_drawn(jobs):
                 self._store.jobs.release(job.id, self.name)
-        except StoreError:
-            # The store's trouble is no pair's: the attempt is given back, where the database takes it.
-            with suppress(StoreError):
-                for job in self._not_drawn(jobs):
-                    self._store.jobs.release(job.id, self.name)
-            raise
         finally:
             self._leases.drop(self._not_drawn(jobs))
 
@@ -159,11 +191,19 @@ class Worker:
         """Do the work of these jobs; an error that was not foreseen ends them, never the worker."""
         try:
             work()
-        except (Cancelled, StoreError):
+        except Cancelled:
             raise
         except Exception as error:
+            if is_workers_trouble(error):
+                raise
             for job in self._not_drawn(jobs):  # to fail one that is saved already changes nothing
                 self._store.jobs.fail(job.id, self.name, failure_of(error), self._clock())
+
+    def _settle(self) -> None:
+        """Let the queue know what this worker holds: pairs that are drawn, and nothing else."""
+        drawn = [job.id for job, _ in self._examined]
+        self._store.jobs.keep_only(self.name, drawn, lease_seconds=LEASE_SECONDS)
+        self._settled = True
 
     def _not_drawn(self, jobs: Iterable[Job]) -> list[Job]:
         waiting = {job.id for job, _ in self._examined}
@@ -218,7 +258,7 @@ class Worker:
                 now=self._clock(),
             )
         except Exception as error:
-            if isinstance(error, StoreError) and not isinstance(error, Unstorable):
+            if is_workers_trouble(error):
                 raise  # the store will take it later: the pair is drawn again
             self._store.jobs.fail(job.id, self.name, failure_of(error), self._clock())
         finally:

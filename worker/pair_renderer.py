@@ -82,6 +82,7 @@ def draw_pairs(
     Raises:
         Cancelled: when the worker is asked to stop.
         StoreError: when an image cannot be saved; nothing that was given before is lost.
+        InvalidFile: when ``models.toml`` cannot be read at the moment.
     """
     arms = {arm: ArmRenderer(arm, run, model_pool, blobs, listener, clock) for arm in Arm}
     baseline, candidate = arms[Arm.BASELINE], arms[Arm.CANDIDATE]

@@ -15,8 +15,8 @@ from PIL import Image
 from core.backends.protocol import Generation, OnStep, ShouldCancel, never, no_progress
 from core.config.settings import Settings
 from core.digests import pixel_digest
-from core.errors import BlobMissing, Cancelled, ReplayImpossible, StoreError
-from core.failures import typed
+from core.errors import BlobMissing, Cancelled, ReplayImpossible
+from core.failures import is_workers_trouble, typed
 from core.recipes.comparison import drifted, file_damaged, first_look, impossible, measured
 from core.recipes.noise_floor import NoiseFloor
 from core.recipes.recipe import check_contract
@@ -53,13 +53,16 @@ def replay(
         UnknownName: when there is no such render.
         Cancelled: when ``should_cancel`` turned true.
         StoreError: when the store cannot be read, or a damaged file not be written again.
+        InvalidFile: when ``models.toml`` cannot be read at the moment.
     """
     render = store.renders.get(render_id)
     try:
         again = draw_again(render, model_pool, on_step=on_step, should_cancel=should_cancel)
-    except (Cancelled, StoreError):
+    except Cancelled:
         raise
     except Exception as error:  # whatever a model or a recipe leads to
+        if is_workers_trouble(error):
+            raise
         return impossible(render, typed(error), now)
     floor = noise_floor_of(store, render.recipe.model_digest)
     return _compared(store, render, again, floor, model_pool.settings, now)

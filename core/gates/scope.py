@@ -201,9 +201,15 @@ class Scope:
         require_number(measurement)
         if measurement.created_at < self._oldest:
             raise self._stale(f"the result of {measurement.check}")
-        renders = self.evidence.renders.get(pair.id, {}).values()
-        if any(measurement.created_at < render.created_at for render in renders):
+        if self._is_outdated(measurement, pair):
             raise Problem(Kind.STALE, f"{measurement.check} examined an earlier picture")
+
+    def _is_outdated(self, measurement: Measurement, pair: Pair) -> bool:
+        """Whether a picture of the pair was made after it was examined."""
+        if self.evidence.outdated is not None:
+            return (pair.id, measurement.check) in self.evidence.outdated
+        renders = self.evidence.renders.get(pair.id, {}).values()
+        return any(measurement.created_at < render.created_at for render in renders)
 
 
 def _blocked_by(problems: Sequence[Problem], asked: int, about: str) -> Judgement:

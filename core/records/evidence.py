@@ -40,6 +40,9 @@ class Evidence:
     """The latest render of each arm, by pair id."""
     measurements: Mapping[str, tuple[Measurement, ...]]
     """What counts for each pair, by pair id."""
+    outdated: frozenset[tuple[str, str]] | None = None
+    """Pair id and check of each examination that was stored before a render of its pair; None: their times
+    tell."""
     verdicts: tuple[VerdictEvent, ...]
     """Every event, undone verdicts and undos included, in the order they were stored."""
     ordinals: tuple[int, ...] | None = None
@@ -76,6 +79,7 @@ class Evidence:
             self.gold,
             repr(self.canary),
             self.start and self.start.uuid,
+            *([sorted(self.outdated)] if self.outdated else []),
         ]
         verdicts = [verdict.uuid for verdict in self.verdicts]
         return content_digest("evidence", [self.run, renders, measurements, verdicts, others])

@@ -204,3 +204,5 @@ class WorkerStatus:
     started_at: datetime
     last_seen_at: datetime
     doing: str = ""
+    trouble: Failure | None = None
+    """Why it waits, where it cannot go on: trouble of its own, for which no job is to blame."""

@@ -51,7 +51,12 @@ def _opened(where: Settings) -> Store:
 
 
 def now() -> datetime:
-    """The present moment, aware UTC."""
+    """The present moment by the database's clock, aware UTC: what is stored is dated by it alone."""
+    return store().now()
+
+
+def process_now() -> datetime:
+    """The present moment by the clock of this process, aware UTC: its tokens end by it."""
     return datetime.now(UTC)
 
 
@@ -105,7 +110,7 @@ def role() -> str:
 
 def image_token() -> str:
     """A short-lived token for our own routes, made for this reviewer."""
-    return issue_token(secret(), TokenClaims(reviewer=reviewer(), role=role()), now())
+    return issue_token(secret(), TokenClaims(reviewer=reviewer(), role=role()), process_now())
 
 
 def login_is_configured() -> bool:

@@ -114,8 +114,11 @@ def progress_in_words(so_far: RunProgress) -> str:
     return " · ".join(parts)
 
 
+_LOOKS_AGAIN = "mend it; the worker looks again every few seconds and goes on by itself"
+
+
 def workers(alive: Sequence[WorkerStatus], now: datetime) -> None:
-    """Who renders at the moment, or how to start a worker."""
+    """Who renders at the moment, why a worker waits, or how to start one."""
     if not alive:
         st.warning(
             "Nothing is rendered until one runs. Start it beside this app with `sidegrade worker`.",
@@ -123,6 +126,13 @@ def workers(alive: Sequence[WorkerStatus], now: datetime) -> None:
             icon=":material/bedtime:",
         )
     for worker in alive:
+        if worker.trouble is not None:
+            st.warning(
+                _with_remedy(worker.trouble.message, worker.trouble.remedy or _LOOKS_AGAIN),
+                title=f"Worker {escaped(worker.name)} waits, and no pair is lost",
+                icon=":material/hourglass_pause:",
+            )
+            continue
         doing, seen = worker.doing or "waiting for work", ago(worker.last_seen_at, now)
         st.caption(escaped(f"Worker {worker.name} on {worker.device}: {doing}, seen {seen}"))
 

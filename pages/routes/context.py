@@ -59,6 +59,9 @@ class AppContext:
     store: Callable[[], Store]
     secret: Callable[[], str]
     now: Callable[[], datetime]
+    """By which tokens end: the clock of this process."""
+    dated: Callable[[], datetime] | None = None
+    """By which records are dated: the database's clock, which all processes share; None: ``now``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,7 @@ def guarded(
             token = _header_token(request) or (request.query_params.get("t", "") if one_picture else "")
             claims = await run_in_threadpool(lambda: read_token(app_context.secret(), token, now))
             raw = await _received(request) if method == "POST" else b"{}"
-            found = await run_in_threadpool(lambda: answer(_context(app_context, request, claims, raw, now)))
+            found = await run_in_threadpool(lambda: answer(_context(app_context, request, claims, raw)))
             return found if isinstance(found, Response) else JSONResponse(found, headers=PRIVATE)
         except Exception as error:
             return refusal(reported(error, f"{method} {path}"))
@@ -116,16 +119,15 @@ def refusal(error: SidegradeError) -> JSONResponse:
     return JSONResponse(words, status_code=status, headers=PRIVATE)
 
 
-def _context(
-    app_context: AppContext, request: Request, claims: TokenClaims, raw: bytes, now: datetime
-) -> RequestContext:
+def _context(app_context: AppContext, request: Request, claims: TokenClaims, raw: bytes) -> RequestContext:
     store = app_context.store()
     store.require_present()
+    dated = app_context.dated or app_context.now
     return RequestContext(
         store=store,
         reviewer=claims.reviewer,
         role=claims.role,
-        now=now,
+        now=dated(),
         path=_words(request.path_params),
         query=_words(request.query_params),
         body=_body(raw),

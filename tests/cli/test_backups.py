@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from cli.doctor import database
 from cli.main import run
-from core.records import Arm, Outcome
+from core.records import Arm, Outcome, WorkerStatus
 from db.store import Store
 from tests.cli.conftest import Sidegrade
 from tests.home_answers import of_home
@@ -26,6 +27,27 @@ def test_a_home_is_backed_up_and_restored_under_another_name(
     restored = sidegrade("restore", tmp_path / "backup", "--home", tmp_path / "new")
     assert (restored.code, restored.document["backup"]) == (0, made.document["backup"])
     assert of_home(tmp_path / "new", now) == of_home(tmp_path / "home", now)
+
+
+@pytest.mark.every_database
+def test_no_worker_of_the_home_that_was_backed_up_works_in_the_restored_one(
+    sidegrade: Sidegrade,
+    store: Store,
+    tmp_path: Path,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_world(store, now)
+    store.workers.beat(WorkerStatus(name="w", device="cpu", pid=7, started_at=now, last_seen_at=now))
+    made = sidegrade("backup", tmp_path / "backup")
+    assert made.document["rows"]["workers"] == 0
+    assert sidegrade("restore", tmp_path / "backup", "--home", tmp_path / "new").code == 0
+    monkeypatch.delenv("SIDEGRADE_DATABASE_URL", raising=False)
+    monkeypatch.setattr("cli.doctor.PROBES", {"database": database})
+    said = sidegrade("doctor", "--home", tmp_path / "new")
+    assert said.document["workers"] == []
+    assert "no worker is running" in said.document["lines"][0]["says"]
+    assert [worker.name for worker in store.workers.list()] == ["w"]
 
 
 def test_what_a_home_lacks_needs_attention_and_is_named(

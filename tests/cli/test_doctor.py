@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from core.errors import CheckUnavailable
-from core.records import SelfTest
+from core.records import Failure, SelfTest, WorkerStatus
 from db.store import Store
 from tests.cli.conftest import Sidegrade
 from tests.world import make_world
@@ -71,6 +72,28 @@ def test_a_database_with_damaged_pages_is_not_called_fine_and_no_worker_starts_o
     assert "sidegrade restore" in line["failure"]["remedy"]
     refused = sidegrade("worker")
     assert (refused.code, refused.document["error"]) == (1, "DatabaseDamaged")
+
+
+def test_a_worker_that_waits_is_named_with_what_it_waits_for(
+    sidegrade: Sidegrade, store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.doctor.PROBES", {})
+    trouble = Failure(error="InvalidFile", message="models.toml, line 3: expected a number")
+    status = WorkerStatus(name="w", device="cpu", pid=7, started_at=now, last_seen_at=now, trouble=trouble)
+    store.workers.beat(status)
+    said = sidegrade("doctor")
+    (line,) = said.document["lines"]
+    assert (line["name"], line["ok"], line["says"]) == (
+        "worker",
+        False,
+        "worker w waits: InvalidFile: models.toml, line 3: expected a number",
+    )
+    assert said.code == 1
+    assert [worker["trouble"]["message"] for worker in said.document["workers"]] == [trouble.message]
+    store.workers.beat(replace(status, trouble=None))
+    said = sidegrade("doctor")
+    assert (said.code, said.document["lines"]) == (0, [])
+    assert [worker["trouble"] for worker in said.document["workers"]] == [None]
 
 
 def test_self_tests_are_kept_and_a_check_that_fails_them_is_not_healthy(

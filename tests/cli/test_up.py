@@ -39,12 +39,12 @@ def test_the_first_start_asks_for_the_starter_suite_and_the_second_for_nothing(
     store: Store, tmp_path: Path
 ) -> None:
     call = call_with(["letterpress", *CANDIDATES], tmp_path)
-    first = request_starter(store, call.settings, call.now())
+    first = request_starter(store, call.settings, store.now())
     runs = [store.runs.get(run) for run in first]
     assert [run.candidate for run in runs] == list(CANDIDATES)
     seeds = [seed for run in runs for seed in run.seeds]
     assert len(seeds) == len(set(seeds)) == 4, "no baseline is drawn twice: it would tell the candidate"
-    assert request_starter(store, call.settings, call.now()) == []
+    assert request_starter(store, call.settings, store.now()) == []
 
 
 def test_a_team_with_other_models_starts_without_the_starter_suite_and_is_told_so(
@@ -56,7 +56,7 @@ def test_a_team_with_other_models_starts_without_the_starter_suite_and_is_told_s
 
 def test_the_pages_are_offered_every_suite_file(store: Store, tmp_path: Path) -> None:
     call = call_with([], tmp_path)
-    offer_suites(store, call.settings, call.now())
+    offer_suites(store, call.settings, store.now())
     files = {path.stem for path in (PROJECT / "suites").glob("*.toml")}
     assert {suite.name for suite in store.suites.list()} == files
 
@@ -87,7 +87,7 @@ def test_a_broken_suite_file_costs_no_other_and_says_why(store: Store, tmp_path:
         path.write_bytes(BROKEN[kind])
     (tmp_path / "starter.toml").write_bytes(STARTER)
     call = with_suites(call_with([], tmp_path / "home-of-models"), tmp_path)
-    (refused,) = offer_suites(store, call.settings, call.now())
+    (refused,) = offer_suites(store, call.settings, store.now())
     assert "house.toml" in str(refused)
     assert refused.remedy == f"mend {path}, or move it out of the folder"
     assert [suite.name for suite in store.suites.list()] == ["starter"]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 import threading
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import pytest
 
 from cli.call import Call
 from cli.waiting import store_when_there
+from cli.worker import worker_at_work
 from core.config.settings import Settings
 from core.errors import StartFailed, StoreError, StoreLocked, StoreUnreachable
+from core.records import Failure, WorkerStatus
 from db.store import Store
 from tests.postgresql import Cluster
 
@@ -105,3 +108,16 @@ def test_a_worker_starts_although_its_database_is_made_later(
         opened.close()
         cluster._make(f"DROP DATABASE {name} WITH (FORCE)")
     assert "there is none of this name" in capsys.readouterr().err
+
+
+def test_a_command_that_waits_for_a_run_says_once_why_another_worker_waits(
+    store: Store, settings: Settings, now: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = WorkerStatus(name="w", device="cpu", pid=7, started_at=now, last_seen_at=now)
+    trouble = Failure(error="DiskFull", message="no space is left", remedy="free some")
+    call = Call(settings=settings, as_json=False, out=sys.stdout)
+    with worker_at_work(call, store) as keep_working:
+        for standing in (None, trouble, trouble):
+            store.workers.beat(replace(status, trouble=standing))
+            keep_working()
+    assert capsys.readouterr().err == "worker w waits: DiskFull: no space is left → free some\n"

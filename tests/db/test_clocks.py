@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from core.config.settings import Settings
-from core.records import Outcome, ReviewFilter, ReviewPlan, RolloutAction, RolloutEvent
+from core.records import Arm, Outcome, ReviewFilter, ReviewPlan, RolloutAction, RolloutEvent
 from core.review.units import countable_cases, counted_units, judged_too_early, planned_cases
+from db.renders import add_renders
 from db.store import Store
-from tests.world import World, make_world, verdict
+from tests.world import World, make_world, measurement, render, verdict
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PLAN = ReviewPlan(order_seed=7, control_share=0.0, overlap_share=0.0)
@@ -100,11 +101,35 @@ def test_no_event_is_stored_with_a_time_that_is_still_to_come(settings: Settings
         assert [vote.uuid for vote in unit.votes] == [stored.uuid], "it came before the deadline"
 
 
+def draw_again(world: World, at: datetime) -> None:
+    """Draw both arms of the first pair once more, by a clock that says ``at``."""
+    pair = world.pairs[0]
+    case = world.store.suites.cases([pair.case_digest])[pair.case_digest]
+    drawn = [render(world.store, pair, case, arm, at) for arm in Arm]
+    with world.store._database.write() as connection:
+        add_renders(connection, drawn)
+
+
+@pytest.mark.parametrize("clock", [-HOUR, HOUR])
+def test_an_examination_is_of_an_earlier_picture_when_it_was_stored_before_it_whatever_the_clocks_say(
+    store: Store, now: datetime, clock: timedelta
+) -> None:
+    world = make_world(store, now - DAY, plan=PLAN)
+    checks = {m.check for m in store.measurements.of_pair(world.pairs[0].id)} | {"lpips"}
+    draw_again(world, now)
+    store.measurements.append([measurement(world.pairs[0], now + clock)])
+    assert (world.pairs[0].id, "lpips") not in (store.evidence(world.run.id).outdated or ())
+    draw_again(world, now + timedelta(minutes=1))
+    assert store.evidence(world.run.id).outdated == {(world.pairs[0].id, check) for check in checks}
+
+
 def as_by_0008(store: Store) -> None:
     """Let the database be what 0008 would have made of it."""
     with store._database.write() as connection:
         connection.execute(text("ALTER TABLE rollout_events DROP COLUMN last_verdict"))
         connection.execute(text("ALTER TABLE review_units DROP COLUMN first_judged_ordinal"))
+        connection.execute(text("ALTER TABLE workers DROP COLUMN trouble"))  # these two are of 0011
+        connection.execute(text("ALTER TABLE measurements DROP COLUMN last_render"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
 
 

@@ -26,7 +26,7 @@ STORED: dict[type, tuple[Table, set[str]]] = {
     records.Case: (tables.cases, {"digest"}),
     records.GoldenVersion: (tables.golden_versions, set()),
     records.Job: (tables.jobs, {"ordinal", "rank"}),
-    records.Measurement: (tables.measurements, {"ordinal", "examination", "alarm"}),
+    records.Measurement: (tables.measurements, {"ordinal", "examination", "last_render", "alarm"}),
     records.Pair: (tables.pairs, {"review_rank", "ready", "overlapped", "disputed"}),
     records.PictureEvent: (tables.picture_events, {"ordinal"}),
     records.Render: (tables.renders, {"ordinal", "recipe_digest"}),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.config.settings import PROJECT
-from core.records import Arm, JobState, RunKind
+from core.records import Arm, Failure, JobState, RunKind, WorkerStatus
 from services.runs import plan_for
 from tests.pages.conftest import fine, press, words
 from tests.world import SUITE, finish, make_world, request_run
@@ -17,6 +17,19 @@ RUNS = "engineers/runs.py"
 
 def test_without_a_worker_the_page_says_how_to_start_one(open_page):
     assert "sidegrade worker" in words(fine(open_page(RUNS)))
+
+
+def test_a_worker_that_waits_says_why_and_what_to_do_until_it_goes_on(open_page, store, now):
+    trouble = Failure(error="StoreReadOnly", message="the database: cannot be written", remedy="make it so")
+    status = WorkerStatus(name="w", device="cpu", pid=7, started_at=now, last_seen_at=now, trouble=trouble)
+    store.workers.beat(status)
+    app = fine(open_page(RUNS))
+    assert "the database: cannot be written\n\n**What to do:** make it so" in words(app)
+    assert [warning.proto.title for warning in app.warning] == ["Worker w waits, and no pair is lost"]
+    store.workers.beat(replace(status, trouble=None))
+    app = fine(open_page(RUNS))
+    assert len(app.warning) == 0
+    assert "Worker w on cpu" in words(app)
 
 
 def test_a_suite_is_started_on_two_models(open_page, store, now):

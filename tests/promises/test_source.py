@@ -46,6 +46,23 @@ def public_definitions(tree: ast.Module) -> Iterator[Definition]:
                 yield from public_definitions(ast.Module(body=node.body, type_ignores=[]))
 
 
+OWN_CLOCK = re.compile(r"(?<![\w.])(?:datetime|date)\.(?:now|utcnow|today)\(|(?<![\w.])time\.time\(")
+CLOCKS = {"pages/components/session.py": 1}
+"""Where a process asks its own clock for a date, and how often: its tokens end by it."""
+
+
+def test_moments_are_the_databases_all_processes_share_its_clock() -> None:
+    asked = {relative(path): len(OWN_CLOCK.findall(path.read_text(encoding="utf-8"))) for path in SOURCES}
+    assert {path: times for path, times in asked.items() if times} == CLOCKS
+
+
+def test_the_app_dates_what_it_stores_by_the_databases_clock() -> None:
+    from app import app_context
+    from pages.components import session
+
+    assert app_context.dated is session.now
+
+
 def test_no_test_folder_is_a_package_that_would_hide_a_real_one() -> None:
     assert list((PROJECT / "tests").rglob("__init__.py")) == []
 

@@ -19,6 +19,7 @@ import pytest
 from PIL import Image
 
 from core.config.settings import PROJECT, Settings
+from core.errors import InvalidFile
 from core.recipes.recipe import read_recipe
 from core.records import Arm, Case, Render, RenderStatus, ReplayOutcome, Run, Suite
 from db.store import Store
@@ -193,7 +194,6 @@ def test_settings_that_were_edited_since_do_not_matter_the_recipe_is_followed(
     [
         ("models.sketch", "models.scetch", "UnknownName: unknown model 'sketch'; did you mean scetch"),
         ("sizes = [[256, 128], [128, 64]]", "sizes = [[256, 128]]", "ContractBreach"),
-        ("[models.sketch]", "[models.sketch", "InvalidFile"),
     ],
 )
 def test_a_replay_that_cannot_run_says_why(
@@ -206,6 +206,14 @@ def test_a_replay_that_cannot_run_says_why(
     assert report.outcome is ReplayOutcome.IMPOSSIBLE
     assert reason in report.reason
     assert report.digest_after is None
+
+
+def test_a_models_file_that_is_broken_at_the_moment_is_no_finding_about_the_render(
+    store: Store, settings: Settings, render: Render, now: datetime
+) -> None:
+    settings.models_file.write_text("[models.sketch")
+    with ModelPool(settings) as model_pool, pytest.raises(InvalidFile):
+        replay(store, model_pool, render.id, now=now)
 
 
 def test_a_render_that_failed_has_nothing_to_repeat(
@@ -222,6 +230,7 @@ import json, os
 from datetime import UTC, datetime
 from worker.replay import replay
 from core.config.settings import Settings
+from core.errors import InvalidFile
 from worker.model_pool import ModelPool
 from db.store import Store
 settings, now = Settings.from_env(os.environ), datetime.now(UTC)

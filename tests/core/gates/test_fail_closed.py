@@ -116,6 +116,12 @@ SPOILED: dict[str, tuple[Callable[[Evidence], Evidence], tuple[str, ...]]] = {
         lambda e: every_measurement(e, lambda m: replace(m, created_at=STARTED - timedelta(seconds=1))),
         CHECKED,
     ),
+    "an earlier picture was examined, whatever the clocks say": (
+        lambda e: replace(
+            e, outdated=frozenset((m.pair_id, m.check) for found in e.measurements.values() for m in found)
+        ),
+        CHECKED,
+    ),
     "nothing is rendered": (lambda e: every_render(e, lambda render: None), RENDERED),
     "the baseline is not rendered": (without_arm(Arm.BASELINE), (*COMPARED, *TIMED)),
     "the candidate is not rendered": (without_arm(Arm.CANDIDATE), RENDERED),
@@ -246,6 +252,11 @@ def without_pairs(missing: int) -> Evidence:
         renders={pair: arms for pair, arms in GOOD.renders.items() if pair not in lost},
         measurements={pair: found for pair, found in GOOD.measurements.items() if pair not in lost},
     )
+
+
+def test_an_examination_that_came_after_the_picture_is_believed_although_its_clock_was_behind() -> None:
+    behind = every_measurement(GOOD, lambda m: replace(m, created_at=STARTED - timedelta(seconds=1)))
+    assert judge(replace(behind, outdated=frozenset()), RULES).outcome is GateOutcome.SUCCESSFUL
 
 
 def test_a_promise_without_statistics_tolerates_no_gap() -> None:
