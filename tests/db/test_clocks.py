@@ -128,7 +128,7 @@ def as_by_0008(store: Store) -> None:
     with store._database.write() as connection:
         connection.execute(text("ALTER TABLE rollout_events DROP COLUMN last_verdict"))
         connection.execute(text("ALTER TABLE review_units DROP COLUMN first_judged_ordinal"))
-        connection.execute(text("ALTER TABLE workers DROP COLUMN trouble"))  # these two are of 0011
+        connection.execute(text("ALTER TABLE workers DROP COLUMN trouble"))  # these two are of 0010
         connection.execute(text("ALTER TABLE measurements DROP COLUMN last_render"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
 

@@ -7,7 +7,7 @@ highest ordinal among the renders of their pair that the clocks had put before t
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
