@@ -38,6 +38,12 @@ def draw_slope(seed: int, *, side: int = SIDE) -> Image.Image:
     return image
 
 
+def draw_noise(seed: int, *, side: int = SIDE) -> Image.Image:
+    """Grey noise that shows nothing; Pillow's own effect cannot be seeded."""
+    grey = np.random.default_rng(seed).normal(128, 120, (side, side))
+    return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).convert("RGB")
+
+
 def blurred(image: Image.Image) -> Image.Image:
     """Edge detail lost."""
     return image.filter(ImageFilter.GaussianBlur(4))

@@ -155,7 +155,7 @@ def blank_trials() -> Iterator[Trial]:
     case = _blank_case(scenes.SIDE, scenes.SIDE)
     for seed in range(6):
         scene = scenes.draw_scene(seed)
-        noise = Image.effect_noise(scene.size, 120).convert("RGB")
+        noise = scenes.draw_noise(seed)
         flat = Image.new("RGB", scene.size, (40 * seed, 128, 200))
         for what, candidate in (("noise", noise), ("flat", flat), ("a scene", scenes.draw_scene(seed + 50))):
             pair = drawn_pair(case, scene, candidate)
