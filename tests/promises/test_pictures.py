@@ -28,6 +28,7 @@ MAY = {
     "worker/pair_renderer.py": {"db.blobs"},
     "cli/runs.py": {"db.blobs", "a path"},  # tells a person where the file lies
     "cli/blobs.py": {"db.leftovers"},
+    "cli/outputs.py": {"db.blob_files"},  # writes a command's own files whole
 }
 """What else touches the folder, its paths or what lies behind the door, and why."""
 
