@@ -8,10 +8,12 @@ from typing import Any, Final
 from cachetools import LRUCache
 from sqlalchemy import Connection, Select, func, select
 
-from core.records import JobKind, JobState, QueueCounts, ReviewFilter
+from core.records import JobKind, JobState, QueueCounts, QueueView, ReviewFilter
+from core.records.sums import Counted
 from db import tables
 from db.filters import REVIEWED, alarmed, judged_by, narrowed, ready_pairs
 from db.names_shown import knows_names
+from db.run_sums import RunSums
 
 _PAIRS, _JOBS, _FOUND, _SKIPS = tables.pairs, tables.jobs, tables.measurements, tables.skips
 _DESKS = tables.reviewer_desks
@@ -23,7 +25,7 @@ MOST_KEPT: Final = 64
 
 def count_all(connection: Connection, person: str, run_id: str | None, kept: KeptCounts) -> QueueCounts:
     """How many pairs each filter holds for this reviewer (by key)."""
-    total = connection.scalar(ready_pairs(run_id, func.count())) or 0
+    total = shown_pairs(connection, run_id)
     mine, named = _own(connection, person, run_id)
     tags, failed_checks = kept.of(connection, run_id, total)
     put_off = select(_SKIPS.c.pair_id).where(_SKIPS.c.reviewer == person)
@@ -64,6 +66,15 @@ class KeptCounts:
         return known
 
 
+def shown_pairs(connection: Connection, run_id: str | None) -> int:
+    """How many pairs can be shown: of one run, or of all that reviewers are shown."""
+    sums, runs = tables.run_sums, tables.runs
+    ready = RunSums(connection, run_id).of(Counted.READY, func.sum(sums.c.n))
+    if run_id is None:
+        ready = ready.join(runs, runs.c.id == sums.c.run_id).where(runs.c.kind.in_(REVIEWED))
+    return int(connection.scalar(ready) or 0)
+
+
 def _own(connection: Connection, person: str, run_id: str | None) -> tuple[int, int]:
     """Pairs that the reviewer has judged, and further ones of which a name is known."""
     own = select(func.sum(_DESKS.c.standing), func.sum(_DESKS.c.named)).where(_DESKS.c.reviewer == person)
@@ -84,6 +95,9 @@ def _left_to_judge(pairs: Select[Any], person: str) -> Select[Any]:
 
 def count_fitting(connection: Connection, person: str, wanted: ReviewFilter) -> int:
     """How many pairs one filter holds for this reviewer (by key)."""
+    if wanted in (ReviewFilter(run_id=wanted.run_id), ReviewFilter(run_id=wanted.run_id, view=QueueView.ALL)):
+        total = shown_pairs(connection, wanted.run_id)
+        return total if wanted.view is QueueView.ALL else total - sum(_own(connection, person, wanted.run_id))
     return connection.scalar(narrowed(ready_pairs(wanted.run_id, func.count()), wanted, person)) or 0
 
 

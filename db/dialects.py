@@ -52,6 +52,14 @@ def upsert(connection: Connection, table: Table) -> Insert:
     return made.on_conflict_do_update(index_elements=key, set_=others)
 
 
+def add_up(connection: Connection, table: Table, sum_of: str) -> Insert:
+    """``INSERT … ON CONFLICT (primary key) DO UPDATE`` that adds to one column what is there already."""
+    key = [column.name for column in table.primary_key]
+    made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    total = table.c[sum_of] + made.excluded[sum_of]
+    return made.on_conflict_do_update(index_elements=key, set_={sum_of: total})
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     """Per connection: transactions are begun by us, references hold, a commit does not wait for the disk.
 

@@ -32,6 +32,7 @@ from db.names_shown import keep_known
 from db.queue_rows import queue_of_pair
 from db.renders import add_renders, renders_of
 from db.rows import all_as, first_as, insert, row_of, select_as
+from db.run_sums import pairs_counted
 
 INTERACTIVE, ROUTINE = 0, 1
 """Queue priority: 0 interactive (Compare, Replay), 1 batch."""
@@ -62,6 +63,12 @@ class Jobs:
         mine = _JOBS.where(tables.jobs.c.run_id == run_id).order_by(tables.jobs.c.ordinal)
         with self._database.read() as connection:
             return all_as(connection, Job, mine)
+
+    def running_of_run(self, run_id: str) -> list[Job]:
+        """The jobs of a run that a worker is at."""
+        mine = _JOBS.where(tables.jobs.c.run_id == run_id, _STATE == JobState.RUNNING)
+        with self._database.read() as connection:
+            return all_as(connection, Job, mine.order_by(tables.jobs.c.ordinal))
 
     def of_subject(self, subject_id: str) -> list[Job]:
         """The jobs about one pair or render, oldest first."""
@@ -144,8 +151,9 @@ class Jobs:
             job = _end(connection, job_id, worker, failures[0] if failures else None, now)
             if job is None:
                 return False
-            add_renders(connection, made)
-            add_measurements(connection, measurements)
+            with pairs_counted(connection, [job.subject_id]):
+                add_renders(connection, made)
+                add_measurements(connection, measurements)
             arms = renders_of(connection, [job.subject_id])[job.subject_id].values()
             ready = [render.status for render in arms] == [RenderStatus.DONE] * len(Arm)
             with queue_of_pair(connection, job.subject_id, knowing=True) as queue:

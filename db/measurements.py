@@ -15,6 +15,7 @@ from core.records import Measurement
 from db import tables
 from db.database import Database
 from db.rows import all_as, insert, row_of, select_as
+from db.run_sums import pairs_counted
 
 _MEASUREMENTS = tables.measurements
 
@@ -27,8 +28,10 @@ class Measurements:
 
     def append(self, measurements: Iterable[Measurement]) -> None:
         """Store one examination: all measurements that one pass over a pair (or over several) gave."""
+        made = list(measurements)
         with self._database.write() as connection:
-            add_measurements(connection, measurements)
+            with pairs_counted(connection, {one.pair_id for one in made}):
+                add_measurements(connection, made)
 
     def of_pair(self, pair_id: str) -> list[Measurement]:
         """What counts for one pair, in the order in which it was measured."""

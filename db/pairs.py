@@ -29,9 +29,11 @@ class Pairs:
             raise UnknownName.of("pair", pair_id, [])
         return pair
 
-    def of_run(self, run_id: str) -> list[Pair]:
-        """All pairs of a run, by position."""
+    def of_run(self, run_id: str, *, limit: int | None = None, offset: int = 0) -> list[Pair]:
+        """The pairs of a run by position: all of them, or a page."""
         mine = _PAIRS.where(tables.pairs.c.run_id == run_id).order_by(tables.pairs.c.position)
+        if limit is not None:
+            mine = mine.where(tables.pairs.c.position.between(offset, offset + limit - 1))
         with self._database.read() as connection:
             return all_as(connection, Pair, mine)
 

@@ -26,6 +26,7 @@ from core.review.queue import ReviewQueue, Terms, terms_of
 from db import tables
 from db.dialects import upsert
 from db.rows import all_as, batches, insert, row_of, select_as
+from db.run_sums import count_standing
 
 _PAIRS, _RUNS, _NAMES = tables.pairs, tables.runs, tables.names_shown
 _UNITS, _STANDING, _DESKS = tables.review_units, tables.standing_verdicts, tables.reviewer_desks
@@ -203,10 +204,12 @@ def _write_standing(
     connection: Connection, before: dict[str, StandingVerdict], now: dict[str, StandingVerdict]
 ) -> None:
     """A row whose slot changes leaves its place first, so that another may take it."""
-    gone = [uuid for uuid, row in before.items() if now.get(uuid) != row]
+    gone = [row for uuid, row in before.items() if now.get(uuid) != row]
+    new = [row for uuid, row in now.items() if before.get(uuid) != row]
     if gone:
-        connection.execute(_STANDING.delete().where(_STANDING.c.uuid.in_(gone)))
-    insert(connection, _STANDING, [row_of(row) for uuid, row in now.items() if before.get(uuid) != row])
+        connection.execute(_STANDING.delete().where(_STANDING.c.uuid.in_([row.uuid for row in gone])))
+    insert(connection, _STANDING, map(row_of, new))
+    count_standing(connection, gone, new)
 
 
 def _write(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from db.measurements import Measurements
 from db.pairs import Pairs
 from db.renders import Renders
 from db.replays import Replays
+from db.results import Results
 from db.reviews import Reviews
 from db.runs import Runs
 from db.schema import migrate
@@ -44,6 +45,7 @@ class Store:
         self.workers = Workers(database)
         self.renders = Renders(database)
         self.measurements = Measurements(database)
+        self.results = Results(database)
         self.replays = Replays(database)
         self.selftests = SelfTests(database)
         self.reviews = Reviews(database)

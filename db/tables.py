@@ -48,6 +48,7 @@ from core.records import (
     Waiver,
     WorkerStatus,
 )
+from core.records.sums import Counted
 from db.columns import Moment, Word, columns
 
 metadata = MetaData(
@@ -113,10 +114,26 @@ pairs = Table(
     *(Column(name, Boolean, nullable=False) for name in ("ready", "overlapped", "disputed")),
     Index(None, "run_id", "ready", "review_rank"),
     Index(None, "run_id", "disputed"),
+    Index(None, "run_id", "position"),
     Index(None, "case_digest"),
     ForeignKeyConstraint(["run_id"], ["runs.id"]),
     ForeignKeyConstraint(["case_digest"], ["cases.digest"]),
 )
+
+run_sums = Table(
+    "run_sums",
+    metadata,
+    Column("what", Word(Counted), nullable=False),
+    Column("run_id", Text, ForeignKey("runs.id"), nullable=False),
+    Column("arm", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("n", Integer, nullable=False),
+    PrimaryKeyConstraint("what", "run_id", "arm", "key", "outcome"),
+    Index(None, "run_id", "n"),
+    Index(None, "what", "run_id", "arm", "n"),
+)
+"""What the pairs and verdicts of a run add up to (:mod:`core.sums`), so that no page reads all its rows."""
 
 jobs = Table(
     "jobs",
@@ -126,7 +143,7 @@ jobs = Table(
     Column("rank", Integer, nullable=False),
     UniqueConstraint("id"),
     Index(None, "state", "rank", "ordinal"),
-    Index(None, "run_id", "state"),
+    Index(None, "run_id", "state", "finished_at"),
     Index(None, "subject_id"),
     ForeignKeyConstraint(["run_id"], ["runs.id"]),
 )

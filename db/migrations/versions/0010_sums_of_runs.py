@@ -1,0 +1,36 @@
+"""What the pairs and verdicts of each run add up to is kept; homes of before are added up here.
+
+Revision ID: 0010
+Revises: 0006
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from db.run_sums import fill_sums
+
+revision = "0010"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the table, then fill it in pages of pairs."""
+    op.create_table(
+        "run_sums",
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("arm", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_run_sums_run_id")),
+        sa.PrimaryKeyConstraint("what", "run_id", "arm", "key", "outcome", name=op.f("pk_run_sums")),
+    )
+    op.create_index(op.f("ix_run_sums_run_id_n"), "run_sums", ["run_id", "n"])
+    op.create_index(op.f("ix_run_sums_what_run_id_arm_n"), "run_sums", ["what", "run_id", "arm", "n"])
+    op.create_index(op.f("ix_pairs_run_id_position"), "pairs", ["run_id", "position"])
+    op.drop_index(op.f("ix_jobs_run_id_state"), "jobs")
+    op.create_index(op.f("ix_jobs_run_id_state_finished_at"), "jobs", ["run_id", "state", "finished_at"])
+    fill_sums(op.get_bind())

@@ -1,0 +1,114 @@
+"""The stored sums of runs are those of all rows, whatever happened before; a home of before is added up."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from core.config.settings import Settings
+from core.records import Arm, MeasurementStatus, Outcome
+from db import schema, tables
+from db.database import Database
+from db.run_sums import OfRun, folded_sums, stored_sums
+from db.store import Store
+from tests.db.test_queue_rows import HISTORIES, REVIEWERS, History
+from tests.world import judge, make_world, measurement, request_run
+
+
+def all_folded(store: Store) -> OfRun:
+    """What all rows add up to."""
+    sums: OfRun = defaultdict(Counter)
+    with store._database.read() as connection:
+        for page in folded_sums(connection):
+            for run_id, some in page.items():
+                sums[run_id].update(some)
+    return {run_id: +some for run_id, some in sums.items() if +some}
+
+
+def agree(store: Store) -> None:
+    """The stored sums are those of all rows, and none of nothing is kept."""
+    with store._database.read() as connection:
+        stored = stored_sums(connection)
+        assert {run_id: dict(some) for run_id, some in stored.items()} == all_folded(store)
+        assert all(n > 0 for some in stored.values() for n in some.values())
+
+
+def lived_through(store: Store, now: datetime, steps: list[object]) -> None:
+    """Two runs of one suite, and what was done to them."""
+    history = History(store=store, runs=[request_run(store, now, again=a) for a in (False, True)], now=now)
+    history.draw(0, "worker", 9, False)
+    for number, ((kind, who, place, word), minutes) in enumerate(steps, start=1):
+        history.now += timedelta(minutes=minutes)
+        history.step(number, "cast_directly" if kind == "cast" else kind, who, place, word)
+
+
+@hypothesis_settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=HISTORIES)
+def test_the_sums_are_those_of_all_rows_whatever_happened(
+    tmp_path_factory: pytest.TempPathFactory, now: datetime, steps: list[object]
+) -> None:
+    with Store.open(Settings.from_env({}, home=tmp_path_factory.mktemp("home"))) as store:
+        lived_through(store, now, steps)
+        agree(store)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@hypothesis_settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=HISTORIES)
+def test_they_are_so_in_a_hundred_histories(
+    tmp_path_factory: pytest.TempPathFactory, now: datetime, steps: list[object]
+) -> None:
+    with Store.open(Settings.from_env({}, home=tmp_path_factory.mktemp("home"))) as store:
+        lived_through(store, now, steps)
+        agree(store)
+
+
+def test_a_later_examination_takes_the_earlier_one_out_of_the_sums(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    words = {"check": "typography", "metric": "exact", "arm": Arm.CANDIDATE, "subject": "SALE NOW"}
+    raw = {"letter_height_px": 12}
+    for value in (0.0, 1.0):
+        store.measurements.append([measurement(world.pairs[0], now, value=value, raw=raw, **words)])
+        agree(store)
+    broken = {"status": MeasurementStatus.ERROR, "value": None, "reason": "no reader here"}
+    store.measurements.append([measurement(world.pairs[1], now, **(words | broken))])
+    agree(store)
+
+
+@pytest.mark.empty_database
+def test_a_home_of_the_first_schema_is_added_up(
+    settings: Settings, now: datetime, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with Store.open(Settings.from_env({}, home=tmp_path_factory.mktemp("made"))) as made:
+        world = make_world(made, now)
+        for name in REVIEWERS:
+            judge(world, name, Outcome.CANDIDATE)
+        wanted = all_folded(made)
+        copied_into_the_first_schema(made, settings)
+    with Store.open(settings) as store:
+        agree(store)
+        assert all_folded(store) == wanted
+
+
+def copied_into_the_first_schema(made: Store, settings: Settings) -> None:
+    """A home of schema 0006 with the rows of a store, of the columns that were there by then."""
+    settings.home.mkdir(exist_ok=True)
+    database = Database(settings.database_url, busy_timeout_ms=1000)
+    with database.write() as connection, made._database.read() as source:
+        schema.upgrade(connection, "0006")
+        first = tables.MetaData()
+        first.reflect(connection)
+        for table in first.sorted_tables:
+            if table.name != "alembic_version":
+                names = ", ".join(f'"{column.name}"' for column in table.columns)
+                rows = source.execute(text(f"SELECT {names} FROM {table.name}")).mappings().all()
+                if rows:
+                    connection.execute(table.insert(), [dict(row) for row in rows])
+    database.close()
