@@ -22,11 +22,13 @@ from core.records import (
     StandingVerdict,
     VerdictEvent,
 )
+from core.records.reviews import JUDGED
 from core.review.queue import ReviewQueue, Terms, terms_of
 from db import tables
+from db.ballots import fill_ballots, keep_ballots
 from db.dialects import upsert
 from db.rows import all_as, batches, insert, row_of, select_as
-from db.run_sums import count_standing
+from db.run_sums import count_standing, fill_sums
 
 _PAIRS, _RUNS, _NAMES = tables.pairs, tables.runs, tables.names_shown
 _UNITS, _STANDING, _DESKS = tables.review_units, tables.standing_verdicts, tables.reviewer_desks
@@ -110,6 +112,8 @@ def replaced(connection: Connection, queue: ReviewQueue) -> None:
     insert(connection, _DESKS, map(row_of, queue.desks.values()))
     insert(connection, _STANDING, map(row_of, queue.standing.values()))
     insert(connection, _NAMES, _named_rows(queue))
+    fill_ballots(connection)
+    fill_sums(connection)
     for pair in queue.pairs.values():
         if pair.overlapped or pair.disputed:
             _write_flags(connection, pair)
@@ -210,6 +214,7 @@ def _write_standing(
         connection.execute(_STANDING.delete().where(_STANDING.c.uuid.in_([row.uuid for row in gone])))
     insert(connection, _STANDING, map(row_of, new))
     count_standing(connection, gone, new)
+    keep_ballots(connection, {row.pair_id for row in (*gone, *new) if row.slot == JUDGED})
 
 
 def _write(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:

@@ -27,6 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from core.golden.promotion import BallotCount
 from core.records import (
     Analysis,
     Arm,
@@ -288,6 +289,18 @@ triage_events = Table(
     UniqueConstraint("uuid"),
     Index(None, "case_digest", "render_digest"),
 )
+
+golden_ballots = Table(
+    "golden_ballots",
+    metadata,
+    Column("case_digest", Text, ForeignKey("cases.digest"), nullable=False),
+    Column("render_digest", Text, nullable=False),
+    *columns(BallotCount),
+    PrimaryKeyConstraint("case_digest", "render_digest"),
+    Index(None, "accepted"),
+    Index(None, "refused"),
+)
+"""What the standing verdicts say of each picture for its case: what a promotion rule asks."""
 
 golden_versions = Table("golden_versions", metadata, *columns(GoldenVersion, primary_key="number"))
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from core.config.settings import Settings
+from core.golden.promotion import BallotCount, PromotionRule, Subject, promotions
 from core.records import Arm, MeasurementStatus, Outcome
 from db import schema, tables
+from db.ballots import counts_of, standing_ballots
 from db.database import Database
 from db.run_sums import OfRun, folded_sums, stored_sums
 from db.store import Store
+from db.triage import standing_labels
 from tests.db.test_queue_rows import HISTORIES, REVIEWERS, History
 from tests.world import judge, make_world, measurement, request_run
+
+LATER = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def all_folded(store: Store) -> OfRun:
@@ -32,7 +37,19 @@ def all_folded(store: Store) -> OfRun:
 
 
 def agree(store: Store) -> None:
-    """The stored sums are those of all rows, and none of nothing is kept."""
+    """The stored sums and ballots are those of all rows, and none of nothing is kept."""
+    with store._database.read() as connection:
+        counts = {
+            Subject(case_digest=row.case_digest, render_digest=row.render_digest): BallotCount(**dict(
+                (name, getattr(row, name)) for name in BallotCount.__dataclass_fields__
+            ))
+            for row in connection.execute(select(tables.golden_ballots))
+        }
+        ballots = standing_ballots(connection)
+        assert counts == counts_of(ballots)
+        for rule in (PromotionRule(reviewers=1), PromotionRule(reviewers=1, against=1), PromotionRule()):
+            wanted = promotions(ballots, standing_labels(connection), rule, LATER)
+            assert store.golden.preview(LATER, rule) == wanted
     with store._database.read() as connection:
         stored = stored_sums(connection)
         assert {run_id: dict(some) for run_id, some in stored.items()} == all_folded(store)

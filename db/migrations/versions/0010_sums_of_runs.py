@@ -7,6 +7,7 @@ Revises: 0006
 import sqlalchemy as sa
 from alembic import op
 
+from db.ballots import fill_ballots
 from db.run_sums import fill_sums
 
 revision = "0010"
@@ -33,4 +34,18 @@ def upgrade() -> None:
     op.create_index(op.f("ix_pairs_run_id_position"), "pairs", ["run_id", "position"])
     op.drop_index(op.f("ix_jobs_run_id_state"), "jobs")
     op.create_index(op.f("ix_jobs_run_id_state_finished_at"), "jobs", ["run_id", "state", "finished_at"])
+    op.create_table(
+        "golden_ballots",
+        sa.Column("case_digest", sa.Text(), nullable=False),
+        sa.Column("render_digest", sa.Text(), nullable=False),
+        sa.Column("accepted", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("against", sa.BigInteger(), nullable=False),
+        sa.Column("reasons", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_digest"], ["cases.digest"], name=op.f("fk_golden_ballots_case_digest")),
+        sa.PrimaryKeyConstraint("case_digest", "render_digest", name=op.f("pk_golden_ballots")),
+    )
+    op.create_index(op.f("ix_golden_ballots_accepted"), "golden_ballots", ["accepted"])
+    op.create_index(op.f("ix_golden_ballots_refused"), "golden_ballots", ["refused"])
+    fill_ballots(op.get_bind())
     fill_sums(op.get_bind())
