@@ -28,6 +28,7 @@ from core.records import (
 from db import tables
 from db.ballots import keep_ballots
 from db.database import Database
+from db.kept_pairs import keep_pairs
 from db.measurements import add_measurements
 from db.names_shown import keep_known
 from db.queue_rows import queue_of_pair
@@ -160,6 +161,7 @@ class Jobs:
             with queue_of_pair(connection, job.subject_id, knowing=True) as queue:
                 queue.drawn(job.subject_id, ready=ready)
                 keep_known(connection, queue, job.subject_id)
+            keep_pairs(connection, [job.subject_id])
             keep_ballots(connection, [job.subject_id])
             pair = tables.pairs.update().where(tables.pairs.c.id == job.subject_id)
             connection.execute(pair.values(noise_shared=noise_shared))

@@ -14,6 +14,7 @@ from core.checks.results.alarms import is_alarm
 from core.records import Measurement
 from db import tables
 from db.database import Database
+from db.kept_pairs import keep_pairs
 from db.rows import all_as, insert, row_of, select_as
 from db.run_sums import pairs_counted
 
@@ -30,8 +31,10 @@ class Measurements:
         """Store one examination: all measurements that one pass over a pair (or over several) gave."""
         made = list(measurements)
         with self._database.write() as connection:
-            with pairs_counted(connection, {one.pair_id for one in made}):
+            examined = {one.pair_id for one in made}
+            with pairs_counted(connection, examined):
                 add_measurements(connection, made)
+            keep_pairs(connection, examined)
 
     def of_pair(self, pair_id: str) -> list[Measurement]:
         """What counts for one pair, in the order in which it was measured."""

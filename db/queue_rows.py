@@ -27,6 +27,7 @@ from core.review.queue import ReviewQueue, Terms, terms_of
 from db import tables
 from db.ballots import fill_ballots, keep_ballots
 from db.dialects import upsert
+from db.kept_pairs import fill_kept
 from db.rows import all_as, batches, insert, row_of, select_as
 from db.run_sums import count_standing, fill_sums
 
@@ -114,6 +115,7 @@ def replaced(connection: Connection, queue: ReviewQueue) -> None:
     insert(connection, _NAMES, _named_rows(queue))
     fill_ballots(connection)
     fill_sums(connection)
+    fill_kept(connection)
     for pair in queue.pairs.values():
         if pair.overlapped or pair.disputed:
             _write_flags(connection, pair)

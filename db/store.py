@@ -10,7 +10,7 @@ from core.records import Arm, Evidence, ModelSpec
 from db.blobs import Blobs
 from db.database import Database
 from db.decisions import Decisions
-from db.evidence import gather, version
+from db.evidence import gather, gather_kept, version
 from db.golden import Golden
 from db.insights import Insights
 from db.jobs import Jobs
@@ -83,6 +83,10 @@ class Store:
     ) -> Evidence:
         """Everything a policy may look at about a run, in one snapshot; see :func:`db.evidence.gather`."""
         return gather(self._database, run_id, models=models, checks=checks)
+
+    def kept_evidence(self, run_id: str, *, models: Mapping[Arm, ModelSpec] | None = None) -> Evidence:
+        """The same as gates read it, however large the run is; see :func:`db.evidence.gather_kept`."""
+        return gather_kept(self._database, run_id, models=models)
 
     def evidence_version(self) -> tuple[int, ...]:
         """Changes whenever evidence may have, and is read at once: see :func:`db.evidence.version`."""

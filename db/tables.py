@@ -49,6 +49,7 @@ from core.records import (
     Waiver,
     WorkerStatus,
 )
+from core.records.kept import KeptPair
 from core.records.sums import Counted
 from db.columns import Moment, Word, columns
 
@@ -174,6 +175,23 @@ measurements = Table(
     Index(None, "pair_id", "check", "examination"),
     ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
 )
+
+pair_shapes = Table(
+    "pair_shapes",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("shape", Text, nullable=False),
+)
+
+kept_pairs = Table(
+    "kept_pairs",
+    metadata,
+    *columns(KeptPair, primary_key="pair_id"),
+    Index(None, "run_id"),
+    ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
+    ForeignKeyConstraint(["shape"], ["pair_shapes.digest"]),
+)
+"""What gates read of each pair (:mod:`core.records.kept`); ``shape`` is the digest of its text."""
 
 replays = Table(
     "replays",

@@ -53,7 +53,7 @@ def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datet
     declared = load_models(settings.models_file)
     names = {Arm.BASELINE: run.baseline, Arm.CANDIDATE: run.candidate}
     models = {arm: declared[name] for arm, name in names.items() if name in declared}
-    evidence = store.evidence(run.id, models=models, checks=policy.checks)
+    evidence = store.kept_evidence(run.id, models=models)
     rollout = current(run.id, store.decisions.events(run.id))
     analysis = evaluate(policy, evidence, now)
     latched = [one for one in store.decisions.analyses(run.id) if one.id == rollout.analysis_id]

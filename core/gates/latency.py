@@ -6,8 +6,9 @@ says how many prompts that leaves out whole. A candidate that failed counts as i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.config.toml_tables import Table
 from core.decisions.latency import Timing, median_ratio, percentile_ratio
@@ -145,21 +146,50 @@ class _Timed:
 
 
 def _timed(metric: str, scope: Scope) -> _Timed:
-    found = scope.read(scope.cases, lambda item: _of_case(metric, scope, item))
-    timed = {digest: timings for digest, timings in found.values.items() if timings}
+    found = scope.read(scope.cases, lambda item: _timed_pairs(metric, scope, item))
+    of_case = {item.digest: item for item in scope.cases}
+    timed = {
+        digest: [_timing(metric, scope, of_case[digest], one) for one in pairs]
+        for digest, pairs in found.values.items()
+        if pairs
+    }
     return _Timed(Cases(timed, found.problems), len(found.values) - len(timed))
 
 
-def _of_case(metric: str, scope: Scope, item: CaseOf) -> list[Timing]:
-    """Of every pair that no warm-up was part of."""
-    timings = []
-    for pair in item.pairs:
+class _TimedPair(NamedTuple):
+    """A pair that no warm-up was part of."""
+
+    place: int
+    """In its case."""
+    delivered: bool
+
+
+def _timed_pairs(metric: str, scope: Scope, item: CaseOf) -> list[_TimedPair]:
+    """The pairs whose timings are evidence.
+
+    Raises:
+        Problem: as :meth:`Scope.delivered`, or a timing is missing or none.
+    """
+    timed = []
+    for place, pair in enumerate(item.pairs):
         delivered = scope.delivered(pair)
         baseline, candidate = (scope.render(pair, arm) for arm in Arm)
         if not (baseline.warm_up or candidate.warm_up):
-            after = _time(candidate, metric) if delivered else None
-            timings.append(Timing(item.digest, _time(baseline, metric), after))
-    return timings
+            if delivered:
+                _time(candidate, metric)
+            _time(baseline, metric)
+            timed.append(_TimedPair(place, delivered))
+    return timed
+
+
+def _timing(metric: str, scope: Scope, item: CaseOf, timed: _TimedPair) -> Timing:
+    pair, kept = item.pairs[timed.place], scope.evidence.kept
+    arms = list(Arm) if timed.delivered else [Arm.BASELINE]
+    if kept is not None:
+        found = [kept.timing(pair.id, arm, metric) or math.nan for arm in arms]
+    else:
+        found = [_time(scope.render(pair, arm), metric) for arm in arms]
+    return Timing(item.digest, found[0], found[1] if timed.delivered else None)
 
 
 def _time(render: Render, metric: str) -> float:

@@ -111,16 +111,22 @@ def read_outcomes(
     scope: Scope, items: Iterable[CaseOf], told: Callable[[CaseOf, Pair, Arm], Told]
 ) -> Outcomes:
     """Both pictures of every pair, each by ``told``, which is asked only of pictures that show something."""
-    pairs: dict[str, tuple[PairOutcome, ...]] = {}
-    problems: dict[str, Problem] = {}
-    for item in items:
-        met: list[Problem] = []
-        pairs[item.digest] = tuple(
-            PairOutcome(*(_told(scope, item, pair, arm, told, met) for arm in Arm)) for pair in item.pairs
-        )
-        if met:
-            problems[item.digest] = max(met, key=lambda problem: problem.kind)
-    return Outcomes(pairs=pairs, problems=problems)
+    found = scope.read(items, lambda item: _outcomes(scope, item, told))
+    return Outcomes(
+        pairs={digest: pairs for digest, (pairs, _) in found.values.items()},
+        problems={digest: met for digest, (_, met) in found.values.items() if met is not None},
+    )
+
+
+def _outcomes(
+    scope: Scope, item: CaseOf, told: Callable[[CaseOf, Pair, Arm], Told]
+) -> tuple[tuple[PairOutcome, ...], Problem | None]:
+    """The pairs of one case, and the worst problem that was met."""
+    met: list[Problem] = []
+    pairs = tuple(
+        PairOutcome(*(_told(scope, item, pair, arm, told, met) for arm in Arm)) for pair in item.pairs
+    )
+    return pairs, max(met, key=lambda problem: problem.kind) if met else None
 
 
 def shows_nothing(scope: Scope, pair: Pair, arm: Arm) -> bool:

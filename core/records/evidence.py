@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.digests import content_digest
 from core.records.cases import Case
 from core.records.decisions import RolloutEvent, Waiver
+from core.records.kept import KeptPairs
 from core.records.measurements import Measurement, SelfTest
 from core.records.models import ModelSpec
 from core.records.progress import ReviewUnit
@@ -54,10 +55,14 @@ class Evidence:
     gold: Mapping[str, Outcome] = field(default_factory=dict)
     """The known answer of each gold pair, by pair id."""
     canary: CanaryCounts | None = None
+    kept: KeptPairs | None = None
+    """What ``renders`` and ``measurements`` are made from, as the store kept it; None: they are whole."""
 
     @property
     def digest(self) -> str:
         """Identity of what was judged. The order of verdicts belongs to it: the first ones close a unit."""
+        if self.kept is not None:
+            return content_digest("evidence", [self.run, self.kept.digests, *self._judged_by])
         # As one text: walking through a hundred thousand measurements as JSON would take seconds.
         measurements = repr(
             sorted(
@@ -67,6 +72,11 @@ class Evidence:
             )
         )
         renders = sorted(render.id for arms in self.renders.values() for render in arms.values())
+        return content_digest("evidence", [self.run, renders, measurements, *self._judged_by])
+
+    @property
+    def _judged_by(self) -> list[object]:
+        """What people said, and all else that is no render and no measurement."""
         others = [
             self.self_tests,
             sorted(w.id for w in self.waivers),
@@ -75,5 +85,4 @@ class Evidence:
             repr(self.canary),
             self.start and self.start.uuid,
         ]
-        verdicts = [verdict.uuid for verdict in self.verdicts]
-        return content_digest("evidence", [self.run, renders, measurements, verdicts, others])
+        return [[verdict.uuid for verdict in self.verdicts], others]

@@ -11,18 +11,24 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from core.config.settings import Settings
+from core.config.settings import PROJECT, Settings
+from core.gates import evaluate
+from core.gates.policies import find_policy
 from core.golden.promotion import BallotCount, PromotionRule, Subject, promotions
-from core.records import Arm, MeasurementStatus, Outcome
+from core.records import Arm, MeasurementStatus, Outcome, RolloutAction, RolloutEvent
+from core.records.kept import KeptPair
+from core.review.units import units
 from db import schema, tables
 from db.ballots import counts_of, standing_ballots
 from db.database import Database
+from db.kept_pairs import folded_pairs
 from db.run_sums import OfRun, folded_sums, stored_sums
 from db.store import Store
 from db.triage import standing_labels
 from tests.db.test_queue_rows import HISTORIES, REVIEWERS, History
-from tests.world import judge, make_world, measurement, request_run
+from tests.world import all_proved, judge, make_world, measurement, request_run
 
+POLICIES = PROJECT / "policies"
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 
 
@@ -37,7 +43,7 @@ def all_folded(store: Store) -> OfRun:
 
 
 def agree(store: Store) -> None:
-    """The stored sums and ballots are those of all rows, and none of nothing is kept."""
+    """The stored sums, ballots and kept pairs are those of all rows, and none of nothing is kept."""
     with store._database.read() as connection:
         counts = {
             Subject(case_digest=row.case_digest, render_digest=row.render_digest): BallotCount(**dict(
@@ -51,6 +57,11 @@ def agree(store: Store) -> None:
             wanted = promotions(ballots, standing_labels(connection), rule, LATER)
             assert store.golden.preview(LATER, rule) == wanted
     with store._database.read() as connection:
+        rows = connection.execute(select(tables.kept_pairs)).all()
+        shapes = {row.digest: row.shape for row in connection.execute(select(tables.pair_shapes))}
+        kept = {row.pair_id: KeptPair(**{**row._mapping, "shape": shapes[row.shape]}) for row in rows}
+        pair_ids = list(connection.scalars(select(tables.pairs.c.id)))
+        assert kept == {one.pair_id: one for one in folded_pairs(connection, pair_ids)}
         stored = stored_sums(connection)
         assert {run_id: dict(some) for run_id, some in stored.items()} == all_folded(store)
         assert all(n > 0 for some in stored.values() for n in some.values())
@@ -129,3 +140,23 @@ def copied_into_the_first_schema(made: Store, settings: Settings) -> None:
                 if rows:
                     connection.execute(table.insert(), [dict(row) for row in rows])
     database.close()
+
+
+@pytest.mark.parametrize("name", ["upgrade", "same-model"])
+def test_a_policy_says_the_same_of_what_is_kept_as_of_all_rows(store: Store, now: datetime, name: str) -> None:
+    world = make_world(store, now)
+    policy = find_policy(POLICIES, name)
+    words = {"uuid": "start", "run_id": world.run.id, "action": RolloutAction.START, "by": "lea"}
+    start = RolloutEvent(**words, policy_digest=policy.digest, created_at=now + timedelta(seconds=1))
+    store.decisions.append_event(start)
+    store.selftests.save(all_proved())
+    judge(world, "ana", Outcome.CANDIDATE)
+    judge(world, "ben", Outcome.BASELINE)
+    store.measurements.append([measurement(world.pairs[1], now + timedelta(minutes=1), value=0.4)])
+    whole, kept = store.evidence(world.run.id), store.kept_evidence(world.run.id)
+    assert evaluate(policy, kept, now).results == evaluate(policy, whole, now).results
+    assert (kept.cases, kept.pairs, kept.gold) == (whole.cases, whole.pairs, whole.gold)
+    assert units(kept, now) != []
+    before = kept.digest
+    store.measurements.append([measurement(world.pairs[1], now + timedelta(minutes=2), value=0.5)])
+    assert store.kept_evidence(world.run.id).digest != before

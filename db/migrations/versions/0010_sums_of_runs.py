@@ -1,4 +1,6 @@
-"""What the pairs and verdicts of each run add up to is kept; homes of before are added up here.
+"""What runs add up to, what is said of each picture, and what gates read of each pair are kept.
+
+Homes of before are filled here, in pages of pairs.
 
 Revision ID: 0010
 Revises: 0006
@@ -8,6 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from db.ballots import fill_ballots
+from db.kept_pairs import fill_kept
 from db.run_sums import fill_sums
 
 revision = "0010"
@@ -47,5 +50,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_golden_ballots_accepted"), "golden_ballots", ["accepted"])
     op.create_index(op.f("ix_golden_ballots_refused"), "golden_ballots", ["refused"])
+    op.create_table(
+        "pair_shapes",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("shape", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_pair_shapes")),
+    )
+    op.create_table(
+        "kept_pairs",
+        sa.Column("pair_id", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("shape", sa.Text(), nullable=False),
+        sa.Column("moments", sa.Text(), nullable=False),
+        sa.Column("numbers", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["pair_id"], ["pairs.id"], name=op.f("fk_kept_pairs_pair_id")),
+        sa.ForeignKeyConstraint(["shape"], ["pair_shapes.digest"], name=op.f("fk_kept_pairs_shape")),
+        sa.PrimaryKeyConstraint("pair_id", name=op.f("pk_kept_pairs")),
+    )
+    op.create_index(op.f("ix_kept_pairs_run_id"), "kept_pairs", ["run_id"])
+    fill_kept(op.get_bind())
     fill_ballots(op.get_bind())
     fill_sums(op.get_bind())
