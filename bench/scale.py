@@ -267,8 +267,25 @@ def _ms(value: float) -> str:
     return f"{value:,.0f} ms" if math.isfinite(value) else f"> {LIMIT_S} s"
 
 
-BEFORE_MS: Final[Mapping[str, tuple[float, float]]] = {}
-"""By this comparison at 823a594, before sums were kept: milliseconds at 10k and at 100k verdicts."""
+BEFORE_MS: Final[Mapping[str, tuple[float, float]]] = {
+    "queue: next 24 tasks": (35, 46),
+    "queue: counts of every filter": (13, 77),
+    "progress of the run": (4, 23),
+    "page Review": (57, 356),
+    "page Review, gallery": (47, 589),
+    "page Runs": (1_649, 16_297),
+    "page Insights": (50_513, math.inf),
+    "page Rollouts, without evidence": (50, 704),
+    "page Golden set, browse": (4, 3),
+    "page Golden set, promote (preview)": (662, 7_081),
+    "page Models": (27, 520),
+    "page Replay": (15, 201),
+    "page Compare": (11, 12),
+    "evidence and gates, upgrade": (52_954, math.inf),
+    "evidence and gates, same-model": (54_400, math.inf),
+}
+"""By this comparison at 823a594, before sums were kept: milliseconds at 10k and at 100k verdicts; infinite: ended
+after 150 CPU seconds, or for 6 GB of memory."""
 
 
 if __name__ == "__main__":

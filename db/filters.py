@@ -44,9 +44,13 @@ def narrowed(pairs: Select[Any], wanted: ReviewFilter, reviewer: str) -> Select[
             return pairs
 
 
-def fitting_pairs(wanted: ReviewFilter, reviewer: str) -> Select[Any]:
-    """The pairs that fit a filter, in the order of review; in an open queue those put off come last."""
-    put_off = (
+def fitting_pairs(wanted: ReviewFilter, reviewer: str, *, put_off: bool = True) -> Select[Any]:
+    """The pairs that fit a filter, in the order of review; in an open queue those put off come last.
+
+    Args:
+        put_off: whether the reviewer has put off any; without them, pages of one run are read along an index.
+    """
+    skipped = (
         select(tables.skips.c.pair_id, func.max(tables.skips.c.ordinal).label("at"))
         .where(tables.skips.c.reviewer == reviewer)
         .group_by(tables.skips.c.pair_id)
@@ -58,16 +62,17 @@ def fitting_pairs(wanted: ReviewFilter, reviewer: str) -> Select[Any]:
         _PAIRS.c.run_id,
         _PAIRS.c.case_digest,
         _PAIRS.c.review_rank,
-        put_off.c.at.is_not(None).label("skipped"),
+        skipped.c.at.is_not(None).label("skipped"),
         _STANDING.c.outcome,
     )
-    pairs = pairs.outerjoin(put_off, put_off.c.pair_id == _PAIRS.c.id).outerjoin(
+    pairs = pairs.outerjoin(skipped, skipped.c.pair_id == _PAIRS.c.id).outerjoin(
         _STANDING, own_judgement(reviewer)
     )
     fitting = narrowed(pairs, wanted, reviewer)
-    if wanted.view is QueueView.UNJUDGED:
-        fitting = fitting.order_by(put_off.c.at.is_not(None), put_off.c.at)
-    return fitting.order_by(_PAIRS.c.review_rank, _PAIRS.c.id)
+    if wanted.view is QueueView.UNJUDGED and put_off:
+        fitting = fitting.order_by(skipped.c.at.is_not(None), skipped.c.at)
+    in_order = fitting.order_by(_PAIRS.c.review_rank)
+    return in_order if wanted.run_id is not None else in_order.order_by(_PAIRS.c.id)
 
 
 def own_judgement(reviewer: str, standing: FromClause = _STANDING) -> ColumnElement[bool]:

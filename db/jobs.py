@@ -31,6 +31,7 @@ from db.database import Database
 from db.kept_pairs import keep_pairs
 from db.measurements import add_measurements
 from db.names_shown import keep_known
+from db.pictures_met import keep_met
 from db.queue_rows import queue_of_pair
 from db.renders import add_renders, renders_of
 from db.rows import all_as, first_as, insert, row_of, select_as
@@ -161,6 +162,7 @@ class Jobs:
             with queue_of_pair(connection, job.subject_id, knowing=True) as queue:
                 queue.drawn(job.subject_id, ready=ready)
                 keep_known(connection, queue, job.subject_id)
+            keep_met(connection, job.subject_id)
             keep_pairs(connection, [job.subject_id])
             keep_ballots(connection, [job.subject_id])
             pair = tables.pairs.update().where(tables.pairs.c.id == job.subject_id)

@@ -39,24 +39,16 @@ class Pairs:
 
     def met_elsewhere(self, run_id: str) -> PicturesMet:
         """How many pairs of a run hold a picture that also lies in a pair of another run, of any kind."""
-        pairs, its, theirs = tables.pairs, tables.renders.alias("its"), tables.renders.alias("theirs")
-        others = pairs.alias("others")
-        met = (
-            select(pairs.c.id, others.c.run_id)
-            .join(its, its.c.pair_id == pairs.c.id)
-            .join(theirs, theirs.c.digest == its.c.digest)
-            .join(others, others.c.id == theirs.c.pair_id)
-            .where(pairs.c.run_id == run_id, others.c.run_id != run_id)
-            .distinct()
-        )
+        pairs, met, runs = tables.pairs, tables.pictures_met, tables.runs
         of_run = select(func.count()).where(pairs.c.run_id == run_id)
+        distinct = select(func.count(met.c.pair_id.distinct())).where(met.c.run_id == run_id)
+        others = select(met.c.other_run_id).where(met.c.run_id == run_id)
+        among = select_as(Run, runs).where(runs.c.id.in_(others)).order_by(runs.c.ordinal)
         with self._database.read() as connection:
-            rows = connection.execute(met).all()
-            among = select_as(Run, tables.runs).where(tables.runs.c.id.in_({row.run_id for row in rows}))
             return PicturesMet(
-                pairs=len({row.id for row in rows}),
+                pairs=connection.scalar(distinct) or 0,
                 of=connection.scalar(of_run) or 0,
-                runs=tuple(all_as(connection, Run, among.order_by(tables.runs.c.ordinal))),
+                runs=tuple(all_as(connection, Run, among)),
             )
 
     def many(self, pair_ids: Iterable[str]) -> dict[str, Pair]:

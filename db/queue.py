@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from core.errors import InvalidRequest
 from core.records import Arm, Case, Handout, QueueItem, QueueView, Render, ReviewFilter, Run, Shown
@@ -60,7 +60,10 @@ def page_of(
     connection: Connection, reviewer: str, wanted: ReviewFilter, limit: int, offset: int
 ) -> list[Task]:
     """A page of everything that fits the filter, in the order of review."""
-    rows = connection.execute(fitting_pairs(wanted, reviewer).limit(limit).offset(offset))
+    has_put_off = select(tables.skips.c.ordinal).where(tables.skips.c.reviewer == reviewer).limit(1)
+    put_off = connection.scalar(has_put_off) is not None
+    fitting = fitting_pairs(wanted, reviewer, put_off=put_off)
+    rows = connection.execute(fitting.limit(limit).offset(offset))
     return [Task(row.id) for row in rows]
 
 

@@ -28,6 +28,7 @@ from db import tables
 from db.ballots import fill_ballots, keep_ballots
 from db.dialects import upsert
 from db.kept_pairs import fill_kept
+from db.pictures_met import fill_met
 from db.rows import all_as, batches, insert, row_of, select_as
 from db.run_sums import count_standing, fill_sums
 
@@ -116,6 +117,7 @@ def replaced(connection: Connection, queue: ReviewQueue) -> None:
     fill_ballots(connection)
     fill_sums(connection)
     fill_kept(connection)
+    fill_met(connection)
     for pair in queue.pairs.values():
         if pair.overlapped or pair.disputed:
             _write_flags(connection, pair)

@@ -299,6 +299,16 @@ named_pictures = Table(
 )
 """Since when a reviewer has known which model drew a picture, and in which run; null: in a golden set."""
 
+pictures_met = Table(
+    "pictures_met",
+    metadata,
+    Column("pair_id", Text, ForeignKey("pairs.id"), nullable=False),
+    Column("run_id", Text, ForeignKey("runs.id"), nullable=False),
+    Column("other_run_id", Text, ForeignKey("runs.id"), nullable=False),
+    PrimaryKeyConstraint("run_id", "other_run_id", "pair_id"),
+)
+"""Other runs that hold a picture of a pair, too; follows from ``renders``."""
+
 triage_events = Table(
     "triage_events",
     metadata,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from core.config.settings import PROJECT, Settings
 from core.gates import evaluate
@@ -62,9 +62,28 @@ def agree(store: Store) -> None:
         kept = {row.pair_id: KeptPair(**{**row._mapping, "shape": shapes[row.shape]}) for row in rows}
         pair_ids = list(connection.scalars(select(tables.pairs.c.id)))
         assert kept == {one.pair_id: one for one in folded_pairs(connection, pair_ids)}
+        met = tables.pictures_met.c
+        stored_met = set(map(tuple, connection.execute(select(met.pair_id, met.run_id, met.other_run_id))))
+        assert stored_met == met_by_all_renders(connection)
         stored = stored_sums(connection)
         assert {run_id: dict(some) for run_id, some in stored.items()} == all_folded(store)
         assert all(n > 0 for some in stored.values() for n in some.values())
+
+
+def met_by_all_renders(connection: Connection) -> set[tuple[str, str, str]]:
+    """Pair, run and other run, for every picture that lies in pairs of several runs."""
+    renders, pairs = tables.renders, tables.pairs
+    rows = select(renders.c.digest, pairs.c.id, pairs.c.run_id).join(pairs, pairs.c.id == renders.c.pair_id)
+    holding = defaultdict(set)
+    for digest, pair, run in connection.execute(rows.where(renders.c.digest.is_not(None))):
+        holding[digest].add((pair, run))
+    return {
+        (pair, run, other)
+        for places in holding.values()
+        for pair, run in places
+        for _, other in places
+        if other != run
+    }
 
 
 def lived_through(store: Store, now: datetime, steps: list[object]) -> None:

@@ -11,6 +11,7 @@ from alembic import op
 
 from db.ballots import fill_ballots
 from db.kept_pairs import fill_kept
+from db.pictures_met import fill_met
 from db.run_sums import fill_sums
 
 revision = "0010"
@@ -69,6 +70,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("pair_id", name=op.f("pk_kept_pairs")),
     )
     op.create_index(op.f("ix_kept_pairs_run_id"), "kept_pairs", ["run_id"])
+    op.create_table(
+        "pictures_met",
+        sa.Column("pair_id", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text(), nullable=False),
+        sa.Column("other_run_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["pair_id"], ["pairs.id"], name=op.f("fk_pictures_met_pair_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_pictures_met_run_id")),
+        sa.ForeignKeyConstraint(["other_run_id"], ["runs.id"], name=op.f("fk_pictures_met_other_run_id")),
+        sa.PrimaryKeyConstraint("run_id", "other_run_id", "pair_id", name=op.f("pk_pictures_met")),
+    )
+    fill_met(op.get_bind())
     fill_kept(op.get_bind())
     fill_ballots(op.get_bind())
     fill_sums(op.get_bind())
