@@ -211,7 +211,9 @@ def main() -> None:
 def print_table(folder: Path, *, only: str) -> None:
     """Make the homes, then ask each thing in each of them."""
     homes = [_home(folder / str(pairs), pairs, verdicts) for pairs, verdicts in SIZES]
-    print("| asked | 10k | 100k | exponent | before: 10k | 100k | aim | peak MB |\n|---|---|---|---|---|---|---|---|")
+    print(
+        "| asked | 10k | 100k | exponent | before: 10k | 100k | aim | peak MB |\n|---|---|---|---|---|---|---|---|"
+    )
     for name in ASKED:
         if name.startswith(only):
             costs = [in_a_process(name, home) for home in homes]
@@ -247,7 +249,9 @@ def in_a_process(name: str, home: Path) -> Cost:
     """The cost of one asking in one home; infinite when it takes too long."""
     words = [sys.executable, "-m", "bench.scale", "--homes", str(home), "--one", name]
     limit = ["prlimit", f"--cpu={LIMIT_S}", f"--as={6 << 30}"]
-    done = subprocess.run([*limit, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT)
+    done = subprocess.run(
+        [*limit, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT
+    )
     if done.returncode:
         print(f"{name}: ended ({done.returncode}) {done.stderr[-300:]}", file=sys.stderr)
         return Cost(math.inf, math.nan)

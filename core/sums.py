@@ -88,9 +88,7 @@ def sums_of_verdict(event: VerdictEvent, outcome: Outcome, tags: Iterable[str]) 
     return sums
 
 
-def _add_pictures(
-    sums: Sums, place: Place, drawn: Mapping[Arm, Drawn], found: Iterable[Found]
-) -> None:
+def _add_pictures(sums: Sums, place: Place, drawn: Mapping[Arm, Drawn], found: Iterable[Found]) -> None:
     empty = {m.arm: m for m, _ in found if (m.check, m.metric) == ("blank", "empty")}
     for arm, render in drawn.items():
         shown = empty.get(arm)
@@ -107,7 +105,9 @@ def _add_findings(sums: Sums, place: Place, found: Collection[Found]) -> None:
         sums[SumKey(Counted.EXAMINED)] += 1
     if any(m.status is not MeasurementStatus.ERROR for m, _ in found):
         sums[SumKey(Counted.MEASURED)] += 1
-    if any(alarm and m.status is MeasurementStatus.MEASURED and m.arm is not Arm.BASELINE for m, alarm in found):
+    if any(
+        alarm and m.status is MeasurementStatus.MEASURED and m.arm is not Arm.BASELINE for m, alarm in found
+    ):
         sums[SumKey(Counted.BROKEN)] += 1
         sums[SumKey(Counted.BREACH, key=place.key)] += 1
 

@@ -5,11 +5,12 @@ Only :mod:`core.records.kept` knows what that is. Thousands of pairs have one sh
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, select, type_coerce
 
 from core.digests import content_digest
 from core.records import Arm, Case, Pair
@@ -33,7 +34,9 @@ def keep_pairs(connection: Connection, pair_ids: Collection[str]) -> None:
     shapes = {row.shape: content_digest("shape", row.shape) for row in rows}
     texts = [{"digest": digest, "shape": shape} for shape, digest in shapes.items()]
     connection.execute(insert_or_skip(connection, _SHAPES), texts)
-    connection.execute(upsert(connection, _KEPT), [{**row_of(row), "shape": shapes[row.shape]} for row in rows])
+    connection.execute(
+        upsert(connection, _KEPT), [{**row_of(row), "shape": shapes[row.shape]} for row in rows]
+    )
 
 
 def folded_pairs(connection: Connection, pair_ids: Collection[str]) -> list[KeptPair]:
@@ -64,20 +67,23 @@ def kept_of_run(
     connection: Connection, run_id: str, pairs: Sequence[Pair], cases: Mapping[str, Case]
 ) -> KeptPairs:
     """What gates read of the pairs of a run."""
-    of_run = select(_KEPT).where(_KEPT.c.run_id == run_id)
     used = select(_KEPT.c.shape).where(_KEPT.c.run_id == run_id)
     texts = connection.execute(select(_SHAPES).where(_SHAPES.c.digest.in_(used)))
     shapes = {row.digest: row.shape for row in texts}
+    numbers = type_coerce(_KEPT.c.numbers, Text)
+    of_run = select(_KEPT.c.pair_id, _KEPT.c.shape, _KEPT.c.moments, numbers, _KEPT.c.digest)
     rows = {
-        row.pair_id: KeptPair(
-            pair_id=row.pair_id,
+        pair_id: KeptPair(
+            pair_id=pair_id,
             run_id=run_id,
-            shape=shapes[row.shape],
-            moments=row.moments,
-            numbers=row.numbers,
-            digest=row.digest,
+            shape=shapes[shape],
+            moments=moments,
+            numbers=tuple(json.loads(text)),
+            digest=digest,
         )
-        for row in connection.execute(of_run)
+        for pair_id, shape, moments, text, digest in connection.execute(
+            of_run.where(_KEPT.c.run_id == run_id)
+        )
     }
     return KeptPairs({pair.id: pair for pair in pairs}, cases, rows)
 
@@ -89,9 +95,7 @@ def _seen(connection: Connection, pair_ids: Collection[str]) -> dict[str, list[S
     latest: defaultdict[str, dict[Arm, SeenRender]] = defaultdict(dict)
     for row in connection.execute(renders):
         words = {name: getattr(row, name) for name in _NAMES}
-        latest[row.pair_id][row.arm] = SeenRender(
-            arm=row.arm, model_digest=row.recipe.model_digest, **words
-        )
+        latest[row.pair_id][row.arm] = SeenRender(arm=row.arm, model_digest=row.recipe.model_digest, **words)
     seen: defaultdict[str, list[SeenRender]] = defaultdict(list)
     for pair_id, arms in latest.items():
         seen[pair_id] = [arms[arm] for arm in Arm if arm in arms]

@@ -123,7 +123,10 @@ class Results:
                 partly |= {(check, reason)} if ran else set()
         return [
             NotRun(
-                check=one[0], reason=one[1], metrics=tuple(metrics[one]) if one in partly else (), pairs=pairs[one]
+                check=one[0],
+                reason=one[1],
+                metrics=tuple(metrics[one]) if one in partly else (),
+                pairs=pairs[one],
             )
             for one in sorted(pairs, key=lambda one: (-pairs[one], one))
         ]
@@ -134,7 +137,9 @@ class Results:
             sums = RunSums(connection, run_id)
             right = {(row.arm, row.key): row.n for row in sums.by_key(Counted.LINES_RIGHT)}
             rungs = [
-                Rung(arm=Arm(r.arm), letter_height_px=int(r.key), right=right.get((r.arm, r.key), 0), told=r.n)
+                Rung(
+                    arm=Arm(r.arm), letter_height_px=int(r.key), right=right.get((r.arm, r.key), 0), told=r.n
+                )
                 for r in sums.by_key(Counted.LINES_TOLD)
             ]
         return sorted(rungs, key=lambda rung: (list(Arm).index(rung.arm), rung.letter_height_px))
@@ -197,7 +202,9 @@ def _with_equal_pictures(connection: Connection, sums: RunSums, run_id: str, arm
 
 def _looking_alike(connection: Connection, sums: RunSums, run_id: str, arm: Arm, of: int) -> list[str]:
     """Empty unless there are enough of them to be worth telling."""
-    several = sums.of(Counted.FINGERPRINT, _SUMS.c.key, _SUMS.c.n).where(_SUMS.c.arm == arm.value, _SUMS.c.n > 1)
+    several = sums.of(Counted.FINGERPRINT, _SUMS.c.key, _SUMS.c.n).where(
+        _SUMS.c.arm == arm.value, _SUMS.c.n > 1
+    )
     rows = connection.execute(several.order_by(_SUMS.c.n.desc(), _SUMS.c.key)).all()
     if sum(row.n for row in rows) <= WORTH_TELLING * of:
         return []

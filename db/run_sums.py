@@ -20,7 +20,7 @@ from core.records.sums import Counted, SumKey
 from core.sums import Drawn, Found, Place, Sums, sums_of_pair, sums_of_verdict
 from db import tables
 from db.dialects import add_up
-from db.rows import all_as, insert, select_as
+from db.rows import all_as, select_as
 
 OfRun = dict[str, Sums]
 """Sums by run."""
@@ -132,11 +132,15 @@ def found_of(connection: Connection, pair_ids: Collection[str]) -> dict[str, lis
     by = (_FOUND.c.pair_id, _FOUND.c.check)
     newest = select(*by, func.max(_FOUND.c.examination).label("examination")).group_by(*by)
     latest = newest.where(_FOUND.c.pair_id.in_(pair_ids)).subquery()
-    current = select_as(Measurement, _FOUND).add_columns(_FOUND.c.alarm).join(
-        latest,
-        (latest.c.pair_id == _FOUND.c.pair_id)
-        & (latest.c.check == _FOUND.c.check)
-        & (latest.c.examination == _FOUND.c.examination),
+    current = (
+        select_as(Measurement, _FOUND)
+        .add_columns(_FOUND.c.alarm)
+        .join(
+            latest,
+            (latest.c.pair_id == _FOUND.c.pair_id)
+            & (latest.c.check == _FOUND.c.check)
+            & (latest.c.examination == _FOUND.c.examination),
+        )
     )
     found: defaultdict[str, list[Found]] = defaultdict(list)
     for row in connection.execute(current.order_by(_FOUND.c.ordinal)):

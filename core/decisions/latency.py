@@ -45,7 +45,8 @@ def prompt_log_ratios(timings: Sequence[Timing]) -> NDArray[np.float64]:
     by_prompt: dict[str, list[float]] = {}
     for timing in timings:
         by_prompt.setdefault(timing.prompt, []).append(_log_ratio(timing))
-    return np.array([np.mean(by_prompt[prompt]) for prompt in sorted(by_prompt)], dtype=float)
+    ratios = [by_prompt[prompt] for prompt in sorted(by_prompt)]
+    return np.array([np.mean(one) if len(one) > 1 else one[0] for one in ratios], dtype=float)
 
 
 def median_ratio(timings: Sequence[Timing], *, level: float) -> Bounds:
@@ -204,7 +205,9 @@ def _percentiles_near(
     """
     near = np.flatnonzero(place == 0)
     order = near[np.argsort(values[near], kind="stable")]
-    reached = below[:, None] + np.cumsum(drawn[:, kind[order]], axis=1) >= np.ceil(share * total - 1e-9)[:, None]
+    reached = (
+        below[:, None] + np.cumsum(drawn[:, kind[order]], axis=1) >= np.ceil(share * total - 1e-9)[:, None]
+    )
     picked: NDArray[np.float64] = values[order][reached.argmax(axis=1)]
     return picked
 

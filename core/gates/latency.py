@@ -6,7 +6,6 @@ says how many prompts that leaves out whole. A candidate that failed counts as i
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -16,8 +15,8 @@ from core.decisions.proportions import Bounds
 from core.formatting import count, percent, times
 from core.gates.belief import Kind, Problem
 from core.gates.judgement import CLUSTER_BOOTSTRAP, SIGNED_RANK, Judgement, interval_of
-from core.gates.scope import CaseOf, Cases, Scope
-from core.records import Arm, GateOutcome, Render
+from core.gates.scope import BASELINE, CANDIDATE, CaseOf, Cases, Scope
+from core.records import Arm, GateOutcome, Pair, Render
 
 FEWEST_PROMPTS: Final = 5
 """Below this not even the widest signed-rank interval reaches 90%."""
@@ -146,10 +145,17 @@ class _Timed:
 
 
 def _timed(metric: str, scope: Scope) -> _Timed:
+    known = scope.worked_out.get(metric)
+    if not isinstance(known, _Timed):
+        scope.worked_out[metric] = known = _timed_anew(metric, scope)
+    return known
+
+
+def _timed_anew(metric: str, scope: Scope) -> _Timed:
     found = scope.read(scope.cases, lambda item: _timed_pairs(metric, scope, item))
-    of_case = {item.digest: item for item in scope.cases}
+    of_case = {item.digest: item.pairs for item in scope.cases}
     timed = {
-        digest: [_timing(metric, scope, of_case[digest], one) for one in pairs]
+        digest: [_timing(metric, scope, digest, of_case[digest][one.place], one.delivered) for one in pairs]
         for digest, pairs in found.values.items()
         if pairs
     }
@@ -182,14 +188,13 @@ def _timed_pairs(metric: str, scope: Scope, item: CaseOf) -> list[_TimedPair]:
     return timed
 
 
-def _timing(metric: str, scope: Scope, item: CaseOf, timed: _TimedPair) -> Timing:
-    pair, kept = item.pairs[timed.place], scope.evidence.kept
-    arms = list(Arm) if timed.delivered else [Arm.BASELINE]
+def _timing(metric: str, scope: Scope, digest: str, pair: Pair, delivered: bool) -> Timing:
+    kept = scope.evidence.kept
     if kept is not None:
-        found = [kept.timing(pair.id, arm, metric) or math.nan for arm in arms]
-    else:
-        found = [_time(scope.render(pair, arm), metric) for arm in arms]
-    return Timing(item.digest, found[0], found[1] if timed.delivered else None)
+        before, after = kept.timings(pair.id, metric)
+        return Timing(digest, before, after if delivered else None)
+    before = _time(scope.render(pair, BASELINE), metric)
+    return Timing(digest, before, _time(scope.render(pair, CANDIDATE), metric) if delivered else None)
 
 
 def _time(render: Render, metric: str) -> float:

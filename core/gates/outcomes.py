@@ -95,16 +95,25 @@ class Outcomes:
 
     def count(self) -> Counter[PairOutcome]:
         """How many pairs ended in each outcome."""
-        return Counter(outcome for pairs in self.pairs.values() for outcome in pairs)
+        counts: Counter[PairOutcome] = Counter()
+        for pairs, cases in self._alike():
+            for outcome in pairs:
+                counts[outcome] += cases
+        return counts
 
     def at_risk(self, table: Mapping[PairOutcome, Effect], *, told: bool = False) -> list[AtRisk]:
         """What each case has at risk by a table; ``told`` leaves out the pairs that could not be told."""
-        counted = (
-            Counter(table[outcome] for outcome in pairs if outcome.is_told or not told)
-            for pairs in self.pairs.values()
-        )
-        found = [AtRisk(of[Effect.KEPT], of[Effect.GAINED], of[Effect.LOST]) for of in counted]
-        return [case for case in found if case.pairs]
+        found = {}
+        for pairs, _ in self._alike():
+            of = Counter(table[outcome] for outcome in pairs if outcome.is_told or not told)
+            found[id(pairs)] = AtRisk(of[Effect.KEPT], of[Effect.GAINED], of[Effect.LOST])
+        return [case for pairs in self.pairs.values() if (case := found[id(pairs)]).pairs]
+
+    def _alike(self) -> list[tuple[tuple[PairOutcome, ...], int]]:
+        """The outcomes of cases that were read as one, and how many those are."""
+        one = {id(pairs): pairs for pairs in self.pairs.values()}
+        times = Counter(map(id, self.pairs.values()))
+        return [(pairs, times[number]) for number, pairs in one.items()]
 
 
 def read_outcomes(

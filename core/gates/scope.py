@@ -134,6 +134,11 @@ class Scope:
             likeness[item.digest] = numbers.setdefault((heights, alike), len(numbers))
         return likeness
 
+    @cached_property
+    def worked_out(self) -> dict[str, object]:
+        """What several rules ask alike, by its name; each works it out when it is not there."""
+        return {}
+
     def read(
         self,
         cases: Iterable[CaseOf],

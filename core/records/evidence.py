@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -62,7 +63,10 @@ class Evidence:
     def digest(self) -> str:
         """Identity of what was judged. The order of verdicts belongs to it: the first ones close a unit."""
         if self.kept is not None:
-            return content_digest("evidence", [self.run, self.kept.digests, *self._judged_by])
+            verdicts = hashlib.sha256(
+                "\n".join(verdict.uuid for verdict in self.verdicts).encode()
+            ).hexdigest()
+            return content_digest("evidence", [self.run, self.kept.digest, verdicts, self._others])
         # As one text: walking through a hundred thousand measurements as JSON would take seconds.
         measurements = repr(
             sorted(
@@ -72,12 +76,13 @@ class Evidence:
             )
         )
         renders = sorted(render.id for arms in self.renders.values() for render in arms.values())
-        return content_digest("evidence", [self.run, renders, measurements, *self._judged_by])
+        verdicts = [verdict.uuid for verdict in self.verdicts]
+        return content_digest("evidence", [self.run, renders, measurements, verdicts, self._others])
 
     @property
-    def _judged_by(self) -> list[object]:
-        """What people said, and all else that is no render and no measurement."""
-        others = [
+    def _others(self) -> list[object]:
+        """All that is no render, no measurement and no verdict."""
+        return [
             self.self_tests,
             sorted(w.id for w in self.waivers),
             self.models,
@@ -85,4 +90,3 @@ class Evidence:
             repr(self.canary),
             self.start and self.start.uuid,
         ]
-        return [[verdict.uuid for verdict in self.verdicts], others]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,16 +76,16 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def keep(pair_id: str, run_id: str, case: Case, drawn: Sequence[SeenRender], found: Sequence[Measurement]) -> KeptPair:
+def keep(
+    pair_id: str, run_id: str, case: Case, drawn: Sequence[SeenRender], found: Sequence[Measurement]
+) -> KeptPair:
     """What gates read of a pair: its latest renders, baseline first, and what counts of its measurements."""
     read = [m for m in found if (m.check, m.metric) in READ]
     made = [*(render.created_at for render in drawn), *(m.created_at for m in read)]
     moments = sorted({moment_text(moment) for moment in made})
     places = {moment: place for place, moment in enumerate(moments)}
     of_arm = {render.arm: render for render in drawn}
-    numbers = [
-        getattr(of_arm[arm], name) if arm in of_arm else None for arm in Arm for name in TIMINGS
-    ]
+    numbers = [getattr(of_arm[arm], name) if arm in of_arm else None for arm in Arm for name in TIMINGS]
     shape = {
         "drawn": [_render_shape(render, places) for render in drawn],
         "found": [_shape_of(m, places, numbers) for m in read],
@@ -135,7 +136,8 @@ def _lines(case: Case, found: Sequence[Measurement]) -> dict[str, list[str] | bo
     wanted = [line.text for line in case.expected_text]
     lines: dict[str, list[str] | bool] = {}
     for arm in Arm:
-        subjects = [m.subject for m in found if (m.check, m.metric, m.arm) == ("typography", "exact", arm)]
+        lettering = ("typography", "exact", arm)
+        subjects = [m.subject for m in found if (m.check, m.metric, m.arm) == lettering]
         lines[arm.value] = True if subjects == wanted else subjects
     return lines
 
@@ -157,15 +159,18 @@ def read_shape(text: str) -> Shape:
 class KeptPairs:
     """The pairs of a run as they are kept; the records that gates know are made when they are asked for."""
 
-    def __init__(self, pairs: Mapping[str, Pair], cases: Mapping[str, Case], rows: Mapping[str, KeptPair]) -> None:
+    def __init__(
+        self, pairs: Mapping[str, Pair], cases: Mapping[str, Case], rows: Mapping[str, KeptPair]
+    ) -> None:
         self._pairs, self._cases, self._rows = pairs, cases, rows
         self.renders: Mapping[str, Mapping[Arm, Render]] = _Renders(self)
         self.measurements: Mapping[str, tuple[Measurement, ...]] = _Measurements(self)
 
     @property
-    def digests(self) -> list[str]:
-        """The identity of each pair, by position."""
-        return [self._rows[pair_id].digest for pair_id in self._pairs if pair_id in self._rows]
+    def digest(self) -> str:
+        """Identity of all renders and measurements."""
+        known = (self._rows[pair_id].digest for pair_id in self._pairs if pair_id in self._rows)
+        return hashlib.sha256("".join(known).encode()).hexdigest()
 
     def ids(self) -> Iterator[str]:
         """The pairs of which something is kept."""
@@ -188,9 +193,11 @@ class KeptPairs:
             return row.shape, ()
         return row.shape, tuple(moment < oldest for moment in row.moments.split())
 
-    def timing(self, pair_id: str, arm: Arm, metric: str) -> float | None:
-        """One timing of one arm."""
-        return self._rows[pair_id].numbers[2 * (arm is Arm.CANDIDATE) + TIMINGS.index(metric)]
+    def timings(self, pair_id: str, metric: str) -> tuple[float, float]:
+        """One timing of baseline and candidate; NaN where there is none, which a shape tells."""
+        numbers, at = self._rows[pair_id].numbers, 0 if metric == TIMINGS[0] else 1
+        before, after = numbers[at], numbers[at + len(TIMINGS)]
+        return math.nan if before is None else before, math.nan if after is None else after
 
     def values(self, pair_id: str, check: str, metric: str) -> list[float | None]:
         """The values of one metric, of every arm."""
@@ -202,7 +209,7 @@ class KeptPairs:
 
     def made_render(self, pair_id: str, place: int) -> Render:
         """One render of a pair; of its recipe the model's digest alone is true."""
-        row, pair = self._rows[pair_id], self._pairs[pair_id]
+        row = self._rows[pair_id]
         arm, status, model_digest, warm_up, _, failure, at = read_shape(row.shape).drawn[place]
         numbers = row.numbers[2 * (arm == Arm.CANDIDATE.value) :]
         return Render(

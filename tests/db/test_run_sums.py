@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 from sqlalchemy import Connection, select, text
 
 from core.config.settings import PROJECT, Settings
@@ -46,9 +45,9 @@ def agree(store: Store) -> None:
     """The stored sums, ballots and kept pairs are those of all rows, and none of nothing is kept."""
     with store._database.read() as connection:
         counts = {
-            Subject(case_digest=row.case_digest, render_digest=row.render_digest): BallotCount(**dict(
-                (name, getattr(row, name)) for name in BallotCount.__dataclass_fields__
-            ))
+            Subject(case_digest=row.case_digest, render_digest=row.render_digest): BallotCount(
+                **{name: getattr(row, name) for name in BallotCount.__dataclass_fields__}
+            )
             for row in connection.execute(select(tables.golden_ballots))
         }
         ballots = standing_ballots(connection)
@@ -162,7 +161,9 @@ def copied_into_the_first_schema(made: Store, settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("name", ["upgrade", "same-model"])
-def test_a_policy_says_the_same_of_what_is_kept_as_of_all_rows(store: Store, now: datetime, name: str) -> None:
+def test_a_policy_says_the_same_of_what_is_kept_as_of_all_rows(
+    store: Store, now: datetime, name: str
+) -> None:
     world = make_world(store, now)
     policy = find_policy(POLICIES, name)
     words = {"uuid": "start", "run_id": world.run.id, "action": RolloutAction.START, "by": "lea"}

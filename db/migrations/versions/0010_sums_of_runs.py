@@ -46,7 +46,9 @@ def upgrade() -> None:
         sa.Column("refused", sa.BigInteger(), nullable=False),
         sa.Column("against", sa.BigInteger(), nullable=False),
         sa.Column("reasons", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["case_digest"], ["cases.digest"], name=op.f("fk_golden_ballots_case_digest")),
+        sa.ForeignKeyConstraint(
+            ["case_digest"], ["cases.digest"], name=op.f("fk_golden_ballots_case_digest")
+        ),
         sa.PrimaryKeyConstraint("case_digest", "render_digest", name=op.f("pk_golden_ballots")),
     )
     op.create_index(op.f("ix_golden_ballots_accepted"), "golden_ballots", ["accepted"])

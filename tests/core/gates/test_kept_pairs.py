@@ -28,7 +28,9 @@ def as_kept(evidence: Evidence) -> Evidence:
     """The same evidence in the form in which the store keeps it."""
     rows: dict[str, KeptPair] = {}
     for pair in evidence.pairs:
-        drawn = [seen(evidence.renders[pair.id][arm]) for arm in Arm if arm in evidence.renders.get(pair.id, {})]
+        drawn = [
+            seen(evidence.renders[pair.id][arm]) for arm in Arm if arm in evidence.renders.get(pair.id, {})
+        ]
         found = evidence.measurements.get(pair.id, ())
         if drawn or found:
             case = evidence.cases[pair.case_digest]
@@ -110,7 +112,10 @@ def test_what_is_kept_is_read_back_as_it_was() -> None:
     for pair in evidence.pairs:
         for arm, render in evidence.renders[pair.id].items():
             assert seen(kept.renders[pair.id][arm])._replace(id=render.id) == seen(render)
-        told = [(m.check, m.metric, m.arm, m.subject, m.status, m.value, m.version, m.created_at) for m in kept.measurements[pair.id]]
+        told = [
+            (m.check, m.metric, m.arm, m.subject, m.status, m.value, m.version, m.created_at)
+            for m in kept.measurements[pair.id]
+        ]
         assert told == [
             (m.check, m.metric, m.arm, m.subject, m.status, m.value, m.version, m.created_at)
             for m in evidence.measurements[pair.id]
@@ -121,7 +126,9 @@ def test_what_is_kept_is_read_back_as_it_was() -> None:
 def test_pairs_of_one_shape_are_read_once() -> None:
     kept = as_kept(make_evidence(cases=60)).kept
     assert kept is not None
-    assert len({row.shape for pair in kept.ids() if (row := kept.row(pair))}) == 2, "with one line, and with two"
+    assert len({row.shape for pair in kept.ids() if (row := kept.row(pair))}) == 2, (
+        "with one line, and with two"
+    )
 
 
 def test_the_identity_of_kept_evidence_follows_every_measurement_and_render() -> None:
