@@ -211,9 +211,8 @@ def main() -> None:
 def print_table(folder: Path, *, only: str) -> None:
     """Make the homes, then ask each thing in each of them."""
     homes = [_home(folder / str(pairs), pairs, verdicts) for pairs, verdicts in SIZES]
-    print(
-        "| asked | 10k | 100k | exponent | before: 10k | 100k | aim | peak MB |\n|---|---|---|---|---|---|---|---|"
-    )
+    print("| asked | 10k | 100k | exponent | before: 10k | 100k | aim | peak MB |")
+    print("|---|---|---|---|---|---|---|---|")
     for name in ASKED:
         if name.startswith(only):
             costs = [in_a_process(name, home) for home in homes]
@@ -223,7 +222,8 @@ def print_table(folder: Path, *, only: str) -> None:
 def row(name: str, costs: list[Cost]) -> str:
     """A line of the table."""
     small, large = costs
-    growth = math.log10(large.cpu_ms / small.cpu_ms) if math.isfinite(large.cpu_ms) else math.inf
+    grown = max(large.cpu_ms, 0.1) / max(small.cpu_ms, 0.1)
+    growth = math.log10(grown) if math.isfinite(grown) else math.inf
     before = BEFORE_MS.get(name, (math.nan, math.nan))
     aim = PREVIEW_AIM_MS if "preview" in name else AIMS_MS[name.split()[0].rstrip(":")]
     words = [name, *map(_ms, (small.cpu_ms, large.cpu_ms)), f"{growth:.2f}" if growth < 9 else "–"]
@@ -232,16 +232,18 @@ def row(name: str, costs: list[Cost]) -> str:
 
 def measured(name: str, settings: Settings) -> Cost:
     """Median CPU time of some repetitions in this process, the first of which is left out as a warm-up."""
-    taken = []
+    taken: list[float] = []
+    peaks: list[float] = []
     with Store.open(settings) as store:
         large_run(store)
         for _ in range(1 + TIMES):
             begin = time.process_time()
             ASKED[name](store, settings)
             taken.append(1000 * (time.process_time() - begin))
-            if taken[0] > 3000:
+            peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+            if taken[0] > 10_000:
                 break
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak_mb = peaks[0]  # later ones hold what the first has left behind as well
     return Cost(median(taken[1:] or taken), peak_mb)
 
 
@@ -249,9 +251,7 @@ def in_a_process(name: str, home: Path) -> Cost:
     """The cost of one asking in one home; infinite when it takes too long."""
     words = [sys.executable, "-m", "bench.scale", "--homes", str(home), "--one", name]
     limit = ["prlimit", f"--cpu={LIMIT_S}", f"--as={6 << 30}"]
-    done = subprocess.run(
-        [*limit, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT
-    )
+    done = subprocess.run([*limit, *words], capture_output=True, text=True, cwd=PROJECT)
     if done.returncode:
         print(f"{name}: ended ({done.returncode}) {done.stderr[-300:]}", file=sys.stderr)
         return Cost(math.inf, math.nan)
@@ -288,8 +288,10 @@ BEFORE_MS: Final[Mapping[str, tuple[float, float]]] = {
     "evidence and gates, upgrade": (52_954, math.inf),
     "evidence and gates, same-model": (54_400, math.inf),
 }
-"""By this comparison at 823a594, before sums were kept: milliseconds at 10k and at 100k verdicts; infinite: ended
-after 150 CPU seconds, or for 6 GB of memory."""
+"""By this comparison at 823a594, before sums were kept: milliseconds at 10k and 100k verdicts.
+
+Infinite: ended after 150 CPU seconds, or for 6 GB of memory.
+"""
 
 
 if __name__ == "__main__":

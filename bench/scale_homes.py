@@ -94,8 +94,15 @@ def _case(suite: str, number: int) -> Case:
 
 
 def _start(store: Store, run: Run, policy_digest: str) -> None:
-    words = {"uuid": "start", "run_id": run.id, "action": RolloutAction.START, "by": "lea"}
-    store.decisions.append_event(RolloutEvent(**words, policy_digest=policy_digest, created_at=NOW))
+    started = RolloutEvent(
+        uuid="start",
+        run_id=run.id,
+        action=RolloutAction.START,
+        by="lea",
+        policy_digest=policy_digest,
+        created_at=NOW,
+    )
+    store.decisions.append_event(started)
 
 
 def _draw(

@@ -114,8 +114,8 @@ class Insights:
     def costs(self, run_id: str) -> list[Cost]:
         """Timings of a run's finished renders, by position and arm.
 
-        Of a run with more pairs those of the first :data:`TIMED_PAIRS` in the order of review, which is random:
-        what they say is an estimate either way, and its interval is of as many as there are.
+        Of a larger run those of the first :data:`TIMED_PAIRS` pairs in the order of review, which is random:
+        what they say is an estimate either way, and its interval is of as many as are read.
         """
         sampled = _PAIRS.c.ready.in_([True, False]) & (_PAIRS.c.review_rank < TIMED_PAIRS)
         finished = (

@@ -40,7 +40,7 @@ def keep_pairs(connection: Connection, pair_ids: Collection[str]) -> None:
 
 
 def folded_pairs(connection: Connection, pair_ids: Collection[str]) -> list[KeptPair]:
-    """What gates read of some pairs, from all their rows; one without renders and measurements is left out."""
+    """What gates read of some pairs, from all their rows; without any row a pair is left out."""
     places = select(_PAIRS.c.id, _PAIRS.c.run_id, _PAIRS.c.case_digest).where(_PAIRS.c.id.in_(pair_ids))
     pairs = connection.execute(places).all()
     wanted = tables.cases.c.digest.in_({row.case_digest for row in pairs})

@@ -15,7 +15,7 @@ _MET, _PAIRS = tables.pictures_met, tables.pairs
 
 
 def keep_met(connection: Connection, pair_id: str) -> None:
-    """Keep which other runs hold a picture of a pair that was just drawn, and that they are held by its run."""
+    """Keep which other runs hold a picture of a pair that was just drawn, and the same of their pairs."""
     met = _meetings().where(_PAIRS.c.id == pair_id)
     rows = [dict(row._mapping) for row in connection.execute(met)]
     theirs = [

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
@@ -168,7 +168,7 @@ def _pair_of(key: str) -> str:
 def _places(sums: RunSums, failure: Failure) -> list[tuple[str, str, Arm]]:
     """The first renders that a failure hit: place in the run, pair and arm."""
     begin = hit_key(failure)
-    rows = []
+    rows: list[Any] = []
     for arm in Arm:
         hits = sums.of(Counted.HIT).where(_SUMS.c.arm == arm.value, _SUMS.c.key.between(begin, begin + "~"))
         rows += sums.rows(hits.order_by(_SUMS.c.key).limit(NAMED + 1))
@@ -192,7 +192,8 @@ def _of_jobs(connection: Connection, run_id: str, told: Collection[Failure]) -> 
 def _with_equal_pictures(connection: Connection, sums: RunSums, run_id: str, arm: Arm) -> list[str]:
     more = sums.of(Counted.PICTURE, _SUMS.c.key).where(_SUMS.c.arm == arm.value, _SUMS.c.n > 1)
     digests = list(connection.scalars(more.order_by(_SUMS.c.n.desc(), _SUMS.c.key).limit(GROUPS)))
-    renders, found = tables.renders.c, []
+    renders = tables.renders.c
+    found: list[str] = []
     for digest in digests:
         holding = select(renders.pair_id).join(_PAIRS, _PAIRS.c.id == renders.pair_id)
         mine = holding.where(renders.digest == digest, renders.arm == arm, _PAIRS.c.run_id == run_id)

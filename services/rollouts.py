@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from core.config.models import load_models
 from core.errors import DecisionRefused
+from core.garbage import collection_paused
 from core.gates import Growth, evaluate, planned_test, preference_growth
 from core.gates.judgement import left_out
 from core.gates.policies import parse_policy, readable_policies
@@ -50,6 +51,11 @@ class JudgedRun:
 
 def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> JudgedRun:
     """The run under a policy; nothing is stored."""
+    with collection_paused():
+        return _judge(store, settings, run, policy, now)
+
+
+def _judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> JudgedRun:
     declared = load_models(settings.models_file)
     names = {Arm.BASELINE: run.baseline, Arm.CANDIDATE: run.candidate}
     models = {arm: declared[name] for arm, name in names.items() if name in declared}

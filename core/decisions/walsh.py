@@ -59,7 +59,7 @@ class WalshAverages:
         return self._made(rank, low - 4 * self._slack, high + 4 * self._slack)
 
     def _ends(self, bound: float) -> NDArray[np.int_]:
-        """For each distinct value the first partner, itself or a larger one, with which it reaches ``bound``."""
+        """For each distinct value the first partner, from itself on, with which it reaches ``bound``."""
         reached = np.searchsorted(self._values, 2 * bound - self._values, side="left")
         return np.maximum(reached, np.arange(len(self._values)))
 

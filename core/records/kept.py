@@ -108,7 +108,7 @@ def keep(
 def _render_shape(render: SeenRender, places: Mapping[str, int]) -> list[Any]:
     """``timed`` per timing: true for a time, null for none, else what stands there instead."""
     values = (render.latency_ms, render.gpu_seconds)
-    timed = [value if value is None or not 0 < value else True for value in values]
+    timed = [value if value is None or value <= 0 else True for value in values]
     failure = None if render.failure is None else [render.failure.error, render.failure.message]
     place = places[moment_text(render.created_at)]
     return [render.arm, render.status, render.model_digest, render.warm_up, timed, failure, place]
@@ -132,7 +132,7 @@ def _subject(m: Measurement) -> str:
 
 
 def _lines(case: Case, found: Sequence[Measurement]) -> dict[str, list[str] | bool]:
-    """By arm, whether the lines that were examined are those of the case, in their order; else what they are."""
+    """By arm, whether the lines examined are those of the case, in their order; else what they are."""
     wanted = [line.text for line in case.expected_text]
     lines: dict[str, list[str] | bool] = {}
     for arm in Arm:

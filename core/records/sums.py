@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Counted(StrEnum):
-    """What a sum counts. Pairs and renders: the latest render of each arm, the latest examination by a check."""
+    """What a sum counts, of the latest render of each arm and the latest examination by each check."""
 
     READY = "ready"
     """Pairs drawn on both arms."""

@@ -48,8 +48,8 @@ def look_alikes(
 ) -> list[tuple[str, ...]]:
     """Groups of pairs of one case whose pictures look alike whatever the seed, largest first.
 
-    Empty below :data:`WORTH_TELLING`. ``same`` are the groups with equal pixels, which are told already; ``of`` is
-    how many pairs the run has, where ``pairs`` are only those that can matter.
+    Empty below :data:`WORTH_TELLING`. ``same`` are the groups with equal pixels, which are told already;
+    ``of`` is how many pairs the run has, where ``pairs`` are only those that can matter.
     """
     case_of = {pair.id: pair.case_digest for pair in pairs}
     groups: dict[object, set[str]] = defaultdict(set)
