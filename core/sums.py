@@ -95,9 +95,9 @@ def _add_pictures(sums: Sums, place: Place, drawn: Mapping[Arm, Drawn], found: I
         if render.status is RenderStatus.DONE and render.digest and (shown is None or shown.value != 1):
             sums[SumKey(Counted.PICTURE, arm, render.digest)] += 1
     for m in empty.values():
-        fingerprint, arm = m.raw.get("fingerprint"), m.arm
-        if arm is not None and m.value == 0 and fingerprint is not None:
-            sums[SumKey(Counted.FINGERPRINT, arm, f"{place.case_digest}:{fingerprint}")] += 1
+        fingerprint = m.raw.get("fingerprint")
+        if m.arm is not None and m.value == 0 and fingerprint is not None:
+            sums[SumKey(Counted.FINGERPRINT, m.arm, f"{place.case_digest}:{fingerprint}")] += 1
 
 
 def _add_findings(sums: Sums, place: Place, found: Collection[Found]) -> None:

@@ -13,6 +13,7 @@ from core.records.sums import Counted
 from db import tables
 from db.filters import REVIEWED, alarmed, judged_by, narrowed, ready_pairs
 from db.names_shown import knows_names
+from db.rows import batches
 from db.run_sums import RunSums
 
 _PAIRS, _JOBS, _FOUND, _SKIPS = tables.pairs, tables.jobs, tables.measurements, tables.skips
@@ -28,15 +29,13 @@ def count_all(connection: Connection, person: str, run_id: str | None, kept: Kep
     total = shown_pairs(connection, run_id)
     mine, named = _own(connection, person, run_id)
     tags, failed_checks = kept.of(connection, run_id, total)
-    put_off = select(_SKIPS.c.pair_id).where(_SKIPS.c.reviewer == person)
-    skipped = _left_to_judge(ready_pairs(run_id, func.count()), person).where(_PAIRS.c.id.in_(put_off))
     disagreement = _of_run(select(func.count()).where(_PAIRS.c.disputed.is_(True)), run_id)
     return QueueCounts(
         total=total,
         coming=_coming(connection, run_id),
         unjudged=total - mine - named,
         mine=mine,
-        skipped=connection.scalar(skipped) or 0,
+        skipped=_skipped(connection, person, run_id),
         disagreement=connection.scalar(disagreement) or 0,
         tags=tags,
         failed_checks=failed_checks,
@@ -82,6 +81,13 @@ def _own(connection: Connection, person: str, run_id: str | None) -> tuple[int, 
     shown = own.join(runs, runs.c.id == _DESKS.c.run_id).where(runs.c.kind.in_(REVIEWED))
     mine, named = connection.execute(shown if run_id is None else own.where(_DESKS.c.run_id == run_id)).one()
     return int(mine or 0), int(named or 0)
+
+
+def _skipped(connection: Connection, person: str, run_id: str | None) -> int:
+    """Pairs that the reviewer has put off and may still judge, from the skips on: there are few of them."""
+    put_off = connection.scalars(select(_SKIPS.c.pair_id).where(_SKIPS.c.reviewer == person).distinct())
+    left = _left_to_judge(ready_pairs(run_id, func.count()), person)
+    return sum(connection.scalar(left.where(_PAIRS.c.id.in_(some))) or 0 for some in batches(put_off.all()))
 
 
 def _of_run(pairs: Select[Any], run_id: str | None) -> Select[Any]:

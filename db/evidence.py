@@ -170,8 +170,8 @@ _VOTE: Final = (
     "created_at",
 )
 _ACTIONS: Final = {word.value: word for word in VerdictAction}
-_OUTCOMES: Final = {None: None, **{word.value: word for word in Outcome}}
-_ARMS: Final = {None: None, **{word.value: word for word in Arm}}
+_OUTCOMES: Final[Mapping[str | None, Outcome | None]] = {None: None, **{word.value: word for word in Outcome}}
+_ARMS: Final[Mapping[str | None, Arm | None]] = {None: None, **{word.value: word for word in Arm}}
 _PURPOSES: Final = {word.value: word for word in Purpose}
 
 

@@ -63,10 +63,8 @@ class Evidence:
     def digest(self) -> str:
         """Identity of what was judged. The order of verdicts belongs to it: the first ones close a unit."""
         if self.kept is not None:
-            verdicts = hashlib.sha256(
-                "\n".join(verdict.uuid for verdict in self.verdicts).encode()
-            ).hexdigest()
-            return content_digest("evidence", [self.run, self.kept.digest, verdicts, self._others])
+            votes = hashlib.sha256("\n".join(verdict.uuid for verdict in self.verdicts).encode()).hexdigest()
+            return content_digest("evidence", [self.run, self.kept.digest, votes, self._others])
         # As one text: walking through a hundred thousand measurements as JSON would take seconds.
         measurements = repr(
             sorted(
