@@ -31,6 +31,7 @@ LEAST_KILLED: Final = 0.8
 PATIENCE_S: Final = 600
 """A room's tests that take longer do not end: many times what the slowest takes on a busy machine."""
 MORE_TESTS: Final[dict[str, tuple[str, ...]]] = {
+    "core/backends/local": ("tests/core/backends/test_table.py",),
     "core/checks/cutout": (
         "tests/core/checks/measures/test_alpha.py",
         "tests/core/checks/measures/test_edits.py",
@@ -38,6 +39,10 @@ MORE_TESTS: Final[dict[str, tuple[str, ...]]] = {
     "core/checks/comparison.py": ("tests/core/checks/measures",),
     "core/checks/maps.py": ("tests/core/checks/measures",),
     "core/checks/perceptual.py": ("tests/core/checks/measures",),
+    "core/checks/text": (
+        "tests/core/checks/measures/test_typography.py",
+        "tests/core/checks/selftest/test_run.py",
+    ),
     "core/defects.py": ("tests/promises/test_examples.py", "tests/pages/test_frame.py"),
     "core/digests.py": ("tests/core/recipes", "tests/core/gates", "tests/db/test_records.py"),
     "core/errors.py": ("tests/promises/test_errors.py", "tests/cli/test_answers.py", "tests/core/config"),
@@ -48,6 +53,7 @@ MORE_TESTS: Final[dict[str, tuple[str, ...]]] = {
         "tests/core/review",
         "tests/db/test_records.py",
     ),
+    "core/review": ("tests/db/test_queue_rows.py", "tests/services/test_review.py"),
     "core/torch_runtime.py": ("tests/core/backends",),
     "core/untrusted.py": ("tests/core/test_untrusted.py", "tests/promises/test_examples.py"),
 }

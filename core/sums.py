@@ -7,7 +7,7 @@ event it takes away what the pair or verdict added before, and adds what it adds
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC
 from typing import NamedTuple
 
@@ -42,11 +42,14 @@ class Found(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A pair in its run."""
+    """A pair in its run, and what its case is tagged with."""
 
     pair_id: str
     case_digest: str
     position: int
+    shown: bool
+    """Whether it can be shown: drawn on both arms, and neither picture missing."""
+    tags: Collection[str]
 
     @property
     def key(self) -> str:
@@ -62,8 +65,10 @@ def sums_of_pair(place: Place, drawn: Mapping[Arm, Drawn], found: Collection[Fou
         if render.failure is not None:
             sums[SumKey(Counted.FAILED, arm, canonical_json(render.failure))] += 1
             sums[SumKey(Counted.HIT, arm, f"{hit_key(render.failure)}{place.key}")] += 1
-    if [render.status for render in drawn.values()] == [RenderStatus.DONE] * len(Arm):
-        sums[SumKey(Counted.READY)] += 1
+    if place.shown:
+        sums[SumKey(Counted.SHOWN)] += 1
+        sums.update(SumKey(Counted.SHOWN_TAG, key=tag) for tag in set(place.tags))
+        sums.update(SumKey(Counted.SHOWN_ALARM, key=check) for check in {m.check for m in _alarms(found)})
     _add_pictures(sums, place, drawn, found)
     _add_findings(sums, place, found)
     _add_lines(sums, (one.measurement for one in found))
@@ -105,11 +110,14 @@ def _add_findings(sums: Sums, place: Place, found: Collection[Found]) -> None:
         sums[SumKey(Counted.EXAMINED)] += 1
     if any(m.status is not MeasurementStatus.ERROR for m, _ in found):
         sums[SumKey(Counted.MEASURED)] += 1
-    if any(
-        alarm and m.status is MeasurementStatus.MEASURED and m.arm is not Arm.BASELINE for m, alarm in found
-    ):
+    if any(m.arm is not Arm.BASELINE for m in _alarms(found)):
         sums[SumKey(Counted.BROKEN)] += 1
         sums[SumKey(Counted.BREACH, key=place.key)] += 1
+
+
+def _alarms(found: Iterable[Found]) -> Iterator[Measurement]:
+    """What is bad whatever a policy says: earlier versions stored a check that could not run as one, too."""
+    return (m for m, alarm in found if alarm and m.status is MeasurementStatus.MEASURED)
 
 
 def _add_lines(sums: Sums, found: Iterable[Measurement]) -> None:

@@ -34,7 +34,7 @@ from db.gold import gold_pairs
 from db.kept_pairs import kept_of_run
 from db.measurements import measurements_of_run
 from db.renders import renders_of_run
-from db.rows import all_as, first_as, select_as
+from db.rows import all_as, all_numbered, first_as, select_as
 from db.self_tests import latest_self_tests
 
 ABOUT_REVIEWERS = [purpose for purpose in Purpose if purpose.has_known_answer]
@@ -63,6 +63,7 @@ def gather(
         run = first_as(connection, Run, select_as(Run, tables.runs).where(tables.runs.c.id == run_id))
         if run is None:
             raise UnknownName.of("run", run_id, [])
+        verdicts = all_numbered(connection, VerdictEvent, _verdicts(run_id), tables.verdicts.c.ordinal)
         return Evidence(
             run=run,
             cases={case.digest: case for case in all_as(connection, Case, _cases(run_id))},
@@ -72,7 +73,8 @@ def gather(
                 pair_id: tuple(found)
                 for pair_id, found in measurements_of_run(connection, run_id, checks=checks).items()
             },
-            verdicts=tuple(all_as(connection, VerdictEvent, _verdicts(run_id))),
+            verdicts=tuple(event for _, event in verdicts),
+            ordinals=tuple(ordinal for ordinal, _ in verdicts),
             start=first_as(connection, RolloutEvent, start_of(run_id)),
             self_tests=latest_self_tests(connection),
             waivers=tuple(all_as(connection, Waiver, _waivers(run_id))),
@@ -100,13 +102,15 @@ def gather_kept(
         cases = _cases_by_digest(connection, run_id)
         kept = kept_of_run(connection, run_id, pairs, cases)
         planned = _units(run_id).where(tables.review_units.c.place < run.plan.max_units)
+        votes, ordinals = _votes(connection, run_id)
         return Evidence(
             run=run,
             cases=cases,
             pairs=pairs,
             renders=kept.renders,
             measurements=kept.measurements,
-            verdicts=_votes(connection, run_id),
+            verdicts=votes,
+            ordinals=ordinals,
             start=first_as(connection, RolloutEvent, start_of(run_id)),
             self_tests=latest_self_tests(connection),
             waivers=tuple(all_as(connection, Waiver, _waivers(run_id))),
@@ -134,14 +138,18 @@ def _tags(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
-def _votes(connection: Connection, run_id: str) -> tuple[VerdictEvent, ...]:
-    """The verdict events as gates read them, without what a reviewer wrote or how it was looked at.
+def _votes(connection: Connection, run_id: str) -> tuple[tuple[VerdictEvent, ...], tuple[int, ...]]:
+    """The verdict events as gates read them, without what a reviewer wrote or how it was looked at; and their
+    ordinals.
 
     As text, each word looked up once: there are a hundred thousand, and column types take most of the time.
     """
     columns = [type_coerce(tables.verdicts.c[name], Text) for name in _VOTE]
-    mine = _verdicts(run_id).with_only_columns(*columns, maintain_column_froms=True)
-    return tuple(
+    mine = _verdicts(run_id).with_only_columns(
+        *columns, tables.verdicts.c.ordinal, maintain_column_froms=True
+    )
+    rows = connection.execute(mine).all()
+    votes = tuple(
         VerdictEvent(
             uuid=uuid,
             action=_ACTIONS[action],
@@ -153,8 +161,9 @@ def _votes(connection: Connection, run_id: str) -> tuple[VerdictEvent, ...]:
             undoes=undoes,
             created_at=datetime.fromisoformat(at),
         )
-        for uuid, action, pair_id, reviewer, outcome, side_a, purpose, undoes, at in connection.execute(mine)
+        for uuid, action, pair_id, reviewer, outcome, side_a, purpose, undoes, at, _ in rows
     )
+    return votes, tuple(row.ordinal for row in rows)
 
 
 _CASE: Final = tuple(field.name for field in fields(Case))

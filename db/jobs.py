@@ -22,7 +22,6 @@ from core.records import (
     JobState,
     Measurement,
     Render,
-    RenderStatus,
     ReplayReport,
 )
 from db import tables
@@ -30,10 +29,9 @@ from db.ballots import keep_ballots
 from db.database import Database
 from db.kept_pairs import keep_pairs
 from db.measurements import add_measurements
-from db.names_shown import keep_known
+from db.pictures import settle_drawn
 from db.pictures_met import keep_met
-from db.queue_rows import queue_of_pair
-from db.renders import add_renders, renders_of
+from db.renders import add_renders
 from db.rows import all_as, first_as, insert, row_of, select_as
 from db.run_sums import pairs_counted
 
@@ -42,6 +40,9 @@ INTERACTIVE, ROUTINE = 0, 1
 
 MAX_ATTEMPTS = 3
 """How often a job may kill its worker before it is given up."""
+
+LEASES_AHEAD = 2
+"""A lease that ends more than so many of its lengths from now was given by a clock that was ahead."""
 
 _JOBS = select_as(Job, tables.jobs)
 _STATE = tables.jobs.c.state
@@ -91,10 +92,17 @@ class Jobs:
             insert(connection, tables.jobs, [row_of(job, rank=INTERACTIVE)])
         return job
 
-    def claim(self, worker: str, *, limit: int, lease_seconds: float, now: datetime) -> list[Job]:
-        """Take up to ``limit`` jobs: interactive ones first, then in order; expired leases too."""
-        expired = (_STATE == JobState.RUNNING) & (tables.jobs.c.lease_until <= now)
+    def claim(self, worker: str, *, limit: int, lease_seconds: float) -> list[Job]:
+        """Take up to ``limit`` jobs: interactive ones first, then in order; expired leases too.
+
+        Leases go by the database's clock. One that ends later than any could was given by a clock
+        that was ahead, and has expired: its worker extends it every few seconds where it lives.
+        """
         with self._database.write() as connection:
+            now = self._database.now(connection)
+            latest = now + LEASES_AHEAD * timedelta(seconds=lease_seconds)
+            lease = tables.jobs.c.lease_until
+            expired = (_STATE == JobState.RUNNING) & ((lease <= now) | (lease > latest))
             _give_up(connection, expired & (tables.jobs.c.attempts >= MAX_ATTEMPTS), now)
             free = (
                 select(tables.jobs.c.id)
@@ -119,9 +127,11 @@ class Jobs:
             mine = _JOBS.where(tables.jobs.c.id.in_(ids)).order_by(tables.jobs.c.rank, tables.jobs.c.ordinal)
             return all_as(connection, Job, mine)
 
-    def extend(self, job_id: str, worker: str, *, lease_seconds: float, now: datetime) -> bool:
+    def extend(self, job_id: str, worker: str, *, lease_seconds: float) -> bool:
         """Hold the job for longer; False: it was cancelled or taken over, so stop."""
-        return self._change(job_id, worker, {"lease_until": now + timedelta(seconds=lease_seconds)})
+        with self._database.write() as connection:
+            until = self._database.now(connection) + timedelta(seconds=lease_seconds)
+            return _changed(connection, job_id, worker, {"lease_until": until})
 
     def progress(self, job_id: str, arm: Arm, step: int, steps: int) -> None:
         """Show how far the arm that is being rendered has come."""
@@ -157,11 +167,7 @@ class Jobs:
             with pairs_counted(connection, [job.subject_id]):
                 add_renders(connection, made)
                 add_measurements(connection, measurements)
-            arms = renders_of(connection, [job.subject_id])[job.subject_id].values()
-            ready = [render.status for render in arms] == [RenderStatus.DONE] * len(Arm)
-            with queue_of_pair(connection, job.subject_id, knowing=True) as queue:
-                queue.drawn(job.subject_id, ready=ready)
-                keep_known(connection, queue, job.subject_id)
+            settle_drawn(connection, job.subject_id, made, now)
             keep_met(connection, job.subject_id)
             keep_pairs(connection, [job.subject_id])
             keep_ballots(connection, [job.subject_id])
@@ -194,8 +200,7 @@ class Jobs:
 
     def _change(self, job_id: str, worker: str, values: dict[str, Any]) -> bool:
         with self._database.write() as connection:
-            held = tables.jobs.update().where(_held(job_id, worker)).values(**values)
-            return connection.execute(held).rowcount == 1
+            return _changed(connection, job_id, worker, values)
 
 
 def new_job(kind: JobKind, subject_id: str, *, run_id: str | None, number: int, now: datetime) -> Job:
@@ -204,6 +209,12 @@ def new_job(kind: JobKind, subject_id: str, *, run_id: str | None, number: int, 
     return Job(
         id=identity, kind=kind, subject_id=subject_id, run_id=run_id, state=JobState.QUEUED, created_at=now
     )
+
+
+def _changed(connection: Connection, job_id: str, worker: str, values: dict[str, Any]) -> bool:
+    """Change a job that this worker holds; False when it holds it no longer."""
+    held = tables.jobs.update().where(_held(job_id, worker)).values(**values)
+    return connection.execute(held).rowcount == 1
 
 
 def _job(connection: Connection, job_id: str) -> Job | None:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from db.dialects import insert_or_skip
 
@@ -34,6 +34,15 @@ def all_as(connection: Connection, record: type[R], statement: Select[Any]) -> l
     return [record(**dict(zip(names, row, strict=True))) for row in result]
 
 
+def all_numbered(
+    connection: Connection, record: type[R], statement: Select[Any], ordinal: ColumnElement[int]
+) -> list[tuple[int, R]]:
+    """Every row of a statement made by :func:`select_as`, as its ordinal and its record."""
+    result = connection.execute(statement.add_columns(ordinal))
+    names = tuple(result.keys())[:-1]
+    return [(row[-1], record(**dict(zip(names, row[:-1], strict=True)))) for row in result]
+
+
 def first_as(connection: Connection, record: type[R], statement: Select[Any]) -> R | None:
     """The first row as a record, or None."""
     row = connection.execute(statement.limit(1)).first()
@@ -52,8 +61,8 @@ def insert_new(connection: Connection, table: Table, rows: Iterable[Row]) -> int
     return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
 
 
-def batches(ids: Iterable[str]) -> Iterator[list[str]]:
+def batches(ids: Iterable[str], at_once: int = AT_ONCE) -> Iterator[list[str]]:
     """The ids in lists that one statement can hold."""
     rest = iter(ids)
-    while some := list(islice(rest, AT_ONCE)):
+    while some := list(islice(rest, at_once)):
         yield some

@@ -8,7 +8,7 @@ those of :func:`folded_sums`, which adds up all rows.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -20,20 +20,20 @@ from core.records.sums import Counted, SumKey
 from core.sums import Drawn, Found, Place, Sums, sums_of_pair, sums_of_verdict
 from db import tables
 from db.dialects import add_up
-from db.rows import all_as, select_as
+from db.rows import all_as, batches, select_as
 
 OfRun = dict[str, Sums]
 """Sums by run."""
 AT_ONCE: Final = 500
-"""Pairs that are read at once when all are added up."""
+"""Pairs that are read at once."""
 
 _PAIRS, _RENDERS, _FOUND, _SUMS = tables.pairs, tables.renders, tables.measurements, tables.run_sums
-_PLACE = (_PAIRS.c.id, _PAIRS.c.run_id, _PAIRS.c.case_digest, _PAIRS.c.position)
+_PLACE = (_PAIRS.c.id, _PAIRS.c.run_id, _PAIRS.c.case_digest, _PAIRS.c.position, _PAIRS.c.ready)
 
 
 @contextmanager
 def pairs_counted(connection: Connection, pair_ids: Collection[str]) -> Iterator[None]:
-    """Lets the sums follow whatever becomes of some pairs inside."""
+    """Lets the sums follow whatever becomes of some pairs inside; one pair in one such block at a time."""
     before = of_pairs(connection, pair_ids)
     yield
     write_difference(connection, before, of_pairs(connection, pair_ids))
@@ -49,14 +49,20 @@ def count_standing(
 
 
 def of_pairs(connection: Connection, pair_ids: Collection[str]) -> OfRun:
-    """What some pairs add to the sums of their runs."""
+    """What some pairs add to the sums of their runs; they may be many."""
+    sums: OfRun = defaultdict(Counter)
+    for some in batches(pair_ids, AT_ONCE):
+        _add_pairs(connection, sums, some)
+    return sums
+
+
+def _add_pairs(connection: Connection, sums: OfRun, pair_ids: Collection[str]) -> None:
     places = connection.execute(select(*_PLACE).where(_PAIRS.c.id.in_(pair_ids))).all()
     drawn, found = drawn_of(connection, pair_ids), found_of(connection, pair_ids)
-    sums: OfRun = defaultdict(Counter)
+    tags = tags_of(connection, {row.case_digest for row in places})
     for row in places:
-        place = Place(row.id, row.case_digest, row.position)
+        place = Place(row.id, row.case_digest, row.position, row.ready, tags[row.case_digest])
         sums[row.run_id].update(sums_of_pair(place, drawn[row.id], found[row.id]))
-    return sums
 
 
 def of_standing(connection: Connection, rows: Collection[StandingVerdict]) -> OfRun:
@@ -64,12 +70,9 @@ def of_standing(connection: Connection, rows: Collection[StandingVerdict]) -> Of
     judged = {row.uuid: row for row in rows if row.slot == JUDGED}
     if not judged:
         return {}
-    verdicts, tags = tables.verdicts, tables.case_tags
+    verdicts = tables.verdicts
     events = select_as(VerdictEvent, verdicts).where(verdicts.c.uuid.in_(judged))
-    cases = {row.case_digest for row in judged.values()}
-    of_case: defaultdict[str, list[str]] = defaultdict(list)
-    for case, tag in connection.execute(select(tags).where(tags.c.case_digest.in_(cases))):
-        of_case[case].append(tag)
+    of_case = tags_of(connection, {row.case_digest for row in judged.values()})
     sums: OfRun = defaultdict(Counter)
     for event in all_as(connection, VerdictEvent, events):
         row = judged[event.uuid]
@@ -115,6 +118,15 @@ def write_difference(connection: Connection, before: OfRun, now: OfRun) -> None:
         connection.execute(add_up(connection, _SUMS, "n"), rows)
     if any(row["n"] < 0 for row in rows):
         connection.execute(_SUMS.delete().where(_SUMS.c.n == 0, _SUMS.c.run_id.in_({*before, *now})))
+
+
+def tags_of(connection: Connection, cases: Collection[str]) -> Mapping[str, list[str]]:
+    """The tags of some cases, by case; empty where it has none."""
+    of_case: defaultdict[str, list[str]] = defaultdict(list)
+    rows = select(tables.case_tags).where(tables.case_tags.c.case_digest.in_(cases))
+    for case, tag in connection.execute(rows):
+        of_case[case].append(tag)
+    return of_case
 
 
 def drawn_of(connection: Connection, pair_ids: Collection[str]) -> dict[str, dict[Arm, Drawn]]:

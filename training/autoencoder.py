@@ -4,6 +4,7 @@ Four channels in and out make diffusers hand out RGBA images by itself. The enco
 decoders of the three models are then tuned on the frozen encoder, so that all models share one latent space.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -11,11 +12,13 @@ from diffusers import AutoencoderTiny
 from torch import Tensor
 
 from training.crops import Sheet, crops, poster_sheet
-from training.muon import optimizers, set_rate
+from training.muon import Pair, optimizers, set_rate
 from training.posters import CANVASES
 from training.progress import Progress, device, warm_then_decay, write_atomically
 
 LATENT_CHANNELS = 16
+BatchLoss = Callable[[Tensor, torch.Generator], tuple[Tensor, float]]
+"""Gives the loss of pixels as in `crops`, with noise from the generator, and the PSNR in dB."""
 
 
 def new_autoencoder(width: int = 32) -> AutoencoderTiny:
@@ -47,7 +50,7 @@ def _loss(drawn: Tensor, wanted: Tensor) -> tuple[Tensor, float]:
     return error.abs().mean() + 2 * squared + edges, 10 * float(torch.log10(4 / squared.detach()))
 
 
-def _optimizers(vae: AutoencoderTiny, parameters: list[torch.nn.Parameter], lr: float) -> list:
+def _optimizers(vae: AutoencoderTiny, parameters: list[torch.nn.Parameter], lr: float) -> Pair:
     """Muon for the inner convolutions, AdamW for the first, the last and the biases."""
     ends = {id(vae.encoder.layers[0].weight), id(vae.decoder.layers[-1].weight)}
     inner = [p for p in parameters if p.ndim == 4 and id(p) not in ends]
@@ -148,7 +151,7 @@ def tune_decoder(
 def _fit(
     vae: AutoencoderTiny,
     parameters: list[torch.nn.Parameter],
-    batch_loss,
+    batch_loss: BatchLoss,
     sheet: Sheet,
     folder: Path,
     *,
@@ -207,7 +210,8 @@ def encode(vae: AutoencoderTiny, pixels: Tensor) -> Tensor:
     """Raw latents float32 (count, 16, height / 8, width / 8) of uint8 pixels (count, 4, height, width)."""
     x = (pixels.to(device()).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
     with torch.autocast(device().type, torch.bfloat16):
-        return vae.encoder(x).float()
+        latents: Tensor = vae.encoder(x).float()
+    return latents
 
 
 def copy_of(vae: AutoencoderTiny, *, alpha: bool) -> AutoencoderTiny:
@@ -236,7 +240,7 @@ def with_larger_decoder(vae: AutoencoderTiny) -> AutoencoderTiny:
     return made
 
 
-def _settings(vae: AutoencoderTiny) -> dict:
+def _settings(vae: AutoencoderTiny) -> dict[str, object]:
     """What a new autoencoder of the same shape is made with."""
     return {k: v for k, v in vae.config.items() if not k.startswith("_") and k != "block_out_channels"}
 

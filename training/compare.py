@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.decisions.proportions import Bounds, wilson
-from training.report import FIGURES, SCORES, stored, table
+from training.report import FIGURES, SCORES, Stored, stored, table
 from training.stages import MODELS
 
 RATES = ("large", "small")
@@ -34,15 +34,18 @@ def difference(shipped: tuple[int, int], again: tuple[int, int], *, level: float
     )
 
 
-def side_by_side(shipped: Mapping[str, dict], again: Mapping[str, dict]) -> str:
+def side_by_side(shipped: Mapping[str, Stored], again: Mapping[str, Stored]) -> str:
     """Markdown: every figure of both, and the differences of the lines read."""
-    columns = {}
+    columns: dict[str, Stored] = {}
     for name in shipped:
         columns |= {name: shipped[name], f"{name}, again": again[name]}
     lines = [table(columns, FIGURES), "", "Lines read, again less shipped, with 95% intervals:", ""]
     for name in shipped:
         for size in RATES:
-            bounds = difference(*(tuple(scores[name]["lines"][size]) for scores in (shipped, again)))
+            (hits, total), (new_hits, new_total) = (
+                scores[name]["lines"][size] for scores in (shipped, again)
+            )
+            bounds = difference((hits, total), (new_hits, new_total))
             points = [f"{100 * value:+.1f}" for value in bounds]
             lines.append(f"- {name}, {size}: {points[0]} points ({points[1]} to {points[2]})")
     return "\n".join(lines)

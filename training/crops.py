@@ -46,8 +46,8 @@ def _places(
         (line.x + 16 * rng.randrange(max(1, len(line.text) - 3)), line.y)
         for line in layout(poster, style, canvas)
     ]
-    if drawn_shape(poster, canvas):
-        left, top, _, _ = shape_box(poster.shape, canvas)
+    if shape := drawn_shape(poster, canvas):
+        left, top, _, _ = shape_box(shape, canvas)
         places.append((left // 8 * 8, top // 8 * 8))
     return places
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-Row = dict
+Row = dict[str, str | float]
 """One line of `curve.jsonl`: stage, step, minutes, cpu_minutes, and the means of values."""
 _NOT_VALUES = {"run", "stage", "step", "minutes", "cpu_minutes"}
 
@@ -37,7 +37,7 @@ def ends(rows: list[Row]) -> list[Row]:
 
 def minutes_of_each(rows: list[Row]) -> list[float]:
     """Minutes that every stage took."""
-    return [row["minutes"] for row in ends(rows)]
+    return [float(row["minutes"]) for row in ends(rows)]
 
 
 def curve_table(rows: list[Row]) -> str:
@@ -47,7 +47,7 @@ def curve_table(rows: list[Row]) -> str:
     lines = [["stage", "steps", "minutes", *values], ["---"] * (3 + len(values))]
     lines += [
         [
-            row["stage"],
+            str(row["stage"]),
             str(row["step"]),
             f"{row['minutes']:.1f}",
             *(f"{row[v]:.3f}" if v in row else "" for v in values),
@@ -65,7 +65,7 @@ def plot(curves: Mapping[str, list[Row]], value: str, file: Path) -> None:
 
     The horizontal axis counts rows, one in fifty steps, through all stages of a curve.
     """
-    series = {label: [row[value] for row in rows if value in row] for label, rows in curves.items()}
+    series = {label: [float(row[value]) for row in rows if value in row] for label, rows in curves.items()}
     series = {label: values for label, values in series.items() if len(values) > 1}
     if not series:
         return

@@ -6,22 +6,37 @@ glyph stands: without them letters find their places an order of magnitude later
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.optim.optimizer import StateDict
 
 from training.latents import COLUMNS, LABELS, ROWS, Examples, coupled
-from training.muon import optimizers, set_rate
+from training.muon import Pair, optimizers, set_rate
 from training.networks import Networks, OneForManyZeros, Shape
 from training.posters import STYLE_BITS
 from training.progress import Progress, device, warm_then_decay, write_atomically
 from training.tokenizer import LENGTH
 
 EMA_EVERY = 4
+Hook = Callable[[nn.Module, tuple[Tensor, ...], tuple[Tensor, ...]], None]
+"""What a block calls after its work, with itself, its inputs and its outputs."""
+
+
+class Checkpoint(TypedDict):
+    """What a stage keeps: weights of networks and heads, average of the networks, and how to go on."""
+
+    all: dict[str, Tensor]
+    average: dict[str, Tensor]
+    step: int
+    optimizers: list[StateDict]
+    generator: Tensor
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +82,8 @@ class Heads(nn.Module):
         blocks[len(blocks) // 2 - 1].register_forward_hook(self._catch("text", 0))
         blocks[-(-len(blocks) * 2 // 3) - 1].register_forward_hook(self._catch("image", 1))
 
-    def _catch(self, name: str, output: int):
-        def hook(_module: nn.Module, _inputs: tuple, outputs: tuple) -> None:
+    def _catch(self, name: str, output: int) -> Hook:
+        def hook(_module: nn.Module, _inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> None:
             self._caught[name] = outputs[output]
 
         return hook
@@ -101,9 +116,10 @@ class Trainee:
         self.all = nn.ModuleDict({"networks": self.networks, "heads": self.heads}).to(device())
         self.average = {name: value.detach().clone() for name, value in self.networks.state_dict().items()}
 
-    def optimizers(self, lr: float) -> list:
+    def optimizers(self, lr: float) -> Pair:
         """Muon for the matrices inside the blocks, AdamW for embeddings, norms, ends and heads."""
-        inner, outer = [], []
+        inner: list[nn.Parameter] = []
+        outer: list[nn.Parameter] = []
         for name, parameter in self.all.named_parameters():
             in_block = "transformer_blocks" in name or "encoder.layers" in name
             (inner if parameter.ndim == 2 and in_block else outer).append(parameter)
@@ -119,7 +135,7 @@ class Trainee:
 
 def loss_of(
     trainee: Trainee, batch: Examples, stage: Stage, generator: torch.Generator
-) -> tuple[Tensor, dict]:
+) -> tuple[Tensor, dict[str, float]]:
     """The training loss of one batch and the values worth a curve."""
     x = batch.latents.float()
     sigma = noise_levels(stage, len(x), generator).to(x.device)
@@ -136,7 +152,7 @@ def loss_of(
     return flow + stage.heads * help_loss, {"flow": float(flow.detach()), **values}
 
 
-def _help(trainee: Trainee, batch: Examples, sigma: Tensor) -> tuple[Tensor, dict]:
+def _help(trainee: Trainee, batch: Examples, sigma: Tensor) -> tuple[Tensor, dict[str, float]]:
     """The helpers' loss and their values, after a pass through the networks."""
     glyph_loss, place_loss, right = trainee.heads.losses(batch)
     values = {"glyph": float(glyph_loss.detach()), "place": float(place_loss.detach())}
@@ -208,9 +224,9 @@ def train(
             )
 
 
-def restore(trainee: Trainee, checkpoint: Path) -> dict:
+def restore(trainee: Trainee, checkpoint: Path) -> Checkpoint:
     """Load weights and running average from a stage's checkpoint; returns all that it holds."""
-    kept = torch.load(checkpoint, map_location=device(), weights_only=True)
+    kept: Checkpoint = torch.load(checkpoint, map_location=device(), weights_only=True)
     trainee.all.load_state_dict(kept["all"])
     trainee.average = {name: value.clone() for name, value in kept["average"].items()}
     return kept

@@ -1,10 +1,12 @@
 """How a poster is drawn to be judged: by a packed model, loaded as anybody would, or by the renderer."""
 
+from __future__ import annotations
+
 import hashlib
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
@@ -14,8 +16,14 @@ from training.grammar import prompt_of
 from training.latents import style_in
 from training.posters import NATIVE, Poster, Style, render, style_of
 
-Drawing = Callable[..., Image.Image]
-"""Draws a poster with a seed, on the native canvas or on the one given as the third argument."""
+if TYPE_CHECKING:
+    from diffusers import DiffusionPipeline
+
+
+class Drawing(Protocol):
+    """Draws a poster with a seed, on the native canvas or on the one given as the third argument."""
+
+    def __call__(self, poster: Poster, seed: int, canvas: tuple[int, int] = NATIVE) -> Image.Image: ...
 
 
 def style_of_seed(seed: int, canvas: tuple[int, int] = NATIVE) -> Style:
@@ -44,10 +52,12 @@ def by_model(folder: Path, steps: int) -> Drawing:
     return draw
 
 
-def drawn(pipe, prompt: str, seed: int, *, steps: int, canvas: tuple[int, int] = NATIVE) -> Image.Image:
+def drawn(
+    pipe: DiffusionPipeline, prompt: str, seed: int, *, steps: int, canvas: tuple[int, int] = NATIVE
+) -> Image.Image:
     """One image of a loaded pipeline."""
     generator = torch.Generator().manual_seed(seed)
-    return pipe(
+    image: Image.Image = pipe(
         prompt,
         width=canvas[0],
         height=canvas[1],
@@ -55,6 +65,7 @@ def drawn(pipe, prompt: str, seed: int, *, steps: int, canvas: tuple[int, int] =
         guidance_scale=1.0,
         generator=generator,
     ).images[0]
+    return image
 
 
 def drawn_digest(folder: Path, steps: int) -> str:

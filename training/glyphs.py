@@ -81,9 +81,15 @@ def _font(size: str) -> tuple[ImageFont.FreeTypeFont, int]:
     wanted = _CAP_HEIGHT_PX[size] * _OVERSAMPLING
     em = wanted / 0.72
     for _ in range(4):
-        font, stroke = ImageFont.load_default(em), max(1, round(em * _STROKE_SHARE[size]))
+        font, stroke = _face(em), max(1, round(em * _STROKE_SHARE[size]))
         em *= wanted / _cap_box(font, stroke)[1]
     return font, stroke
+
+
+def _face(em: float) -> ImageFont.FreeTypeFont:
+    face = ImageFont.load_default(em)
+    assert isinstance(face, ImageFont.FreeTypeFont)  # the other kind is of a Pillow built without FreeType
+    return face
 
 
 def _cap_box(font: ImageFont.FreeTypeFont, stroke: int) -> tuple[float, float]:

@@ -162,7 +162,7 @@ def contrast(first: str, second: str) -> float:
 
 
 def _luminance(name: str) -> float:
-    red, green, blue = ((v / 255) ** 2.2 for v in COLORS[name])
+    red, green, blue = (float((v / 255) ** 2.2) for v in COLORS[name])
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

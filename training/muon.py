@@ -12,13 +12,17 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+Pair = list[torch.optim.Optimizer]
+"""The optimisers of one training, as `optimizers` makes them: Muon, then AdamW."""
+
 
 def orthogonalised(matrices: Tensor, steps: int = 5) -> Tensor:
     """Nearly the orthogonal matrices next to a stack (count, rows, columns); Newton-Schulz in bfloat16."""
     x = matrices.to(torch.bfloat16)
     tall = x.shape[-2] > x.shape[-1]
     x = x.mT if tall else x
-    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    length: Tensor = x.norm(dim=(-2, -1), keepdim=True)
+    x = x / (length + 1e-7)
     for _ in range(steps):
         gram = x @ x.mT
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
@@ -32,10 +36,10 @@ class Muon(torch.optim.Optimizer):
         super().__init__(params, {"lr": lr, "momentum": momentum})
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:
+    def step(self, closure: None = None) -> None:  # type: ignore[override]  # nothing here evaluates a loss anew
         """One Nesterov step for every parameter that has a gradient."""
         for group in self.param_groups:
-            by_shape = defaultdict(list)
+            by_shape: defaultdict[tuple[int, int], list[nn.Parameter]] = defaultdict(list)
             for parameter in group["params"]:
                 if parameter.grad is not None:
                     by_shape[parameter.shape[0], parameter[0].numel()].append(parameter)
@@ -46,6 +50,7 @@ class Muon(torch.optim.Optimizer):
                     parameter.sub_(update.reshape(parameter.shape), alpha=scale)
 
     def _direction(self, parameter: nn.Parameter, momentum: float) -> Tensor:
+        assert parameter.grad is not None  # `step` leaves out those without
         state = self.state[parameter]
         if "momentum" not in state:
             state["momentum"] = torch.zeros_like(parameter)
@@ -53,16 +58,19 @@ class Muon(torch.optim.Optimizer):
         return parameter.grad.lerp(state["momentum"], momentum)
 
 
-def optimizers(muon: list[nn.Parameter], adamw: list[nn.Parameter], *, lr: float, adamw_lr: float) -> list:
+def optimizers(muon: list[nn.Parameter], adamw: list[nn.Parameter], *, lr: float, adamw_lr: float) -> Pair:
     """Muon for the inner weights, AdamW for the rest; each group remembers its `base_lr` for `set_rate`."""
-    pair = [Muon(muon, lr), torch.optim.AdamW(adamw, lr=adamw_lr, betas=(0.9, 0.98), weight_decay=0.0)]
+    pair: Pair = [
+        Muon(muon, lr),
+        torch.optim.AdamW(adamw, lr=adamw_lr, betas=(0.9, 0.98), weight_decay=0.0),
+    ]
     for optimizer in pair:
         for group in optimizer.param_groups:
             group["base_lr"] = group["lr"]
     return pair
 
 
-def set_rate(pair: list, factor: float) -> None:
+def set_rate(pair: Pair, factor: float) -> None:
     """Scale all learning rates to `factor` of their base."""
     for optimizer in pair:
         for group in optimizer.param_groups:

@@ -17,7 +17,7 @@ from diffusers import (
     SD3Transformer2DModel,
     StableDiffusion3Pipeline,
 )
-from diffusers.models.attention_processor import JointAttnProcessor2_0
+from diffusers.models.attention_processor import Attention, JointAttnProcessor2_0
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModelWithProjection, T5Config, T5EncoderModel
 
@@ -61,9 +61,10 @@ class Networks(nn.Module):
     def velocity(self, noisy: Tensor, sigma: Tensor, ids: Tensor) -> Tensor:
         """The flow at `noisy` latents (count, 16, height, width) and noise levels `sigma` in 0..1."""
         states, pooled = self.embed(ids)
-        return self.transformer(
+        flow: Tensor = self.transformer(
             noisy, encoder_hidden_states=states, pooled_projections=pooled, timestep=sigma * 1000
         ).sample
+        return flow
 
 
 class OneForManyZeros:
@@ -74,8 +75,13 @@ class OneForManyZeros:
     """
 
     def __call__(
-        self, attn, hidden_states: Tensor, encoder_hidden_states: Tensor, attention_mask=None, **_: object
-    ):
+        self,
+        attn: Attention,
+        hidden_states: Tensor,
+        encoder_hidden_states: Tensor,
+        attention_mask: Tensor | None = None,
+        **unused: object,
+    ) -> tuple[Tensor, Tensor]:
         count, tokens, _ = hidden_states.shape
 
         def heads(x: Tensor) -> Tensor:

@@ -4,8 +4,9 @@ All numbers come from `training/report/scores/` and `training/report/curves/`; n
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import torch
@@ -25,7 +26,7 @@ from training.grammar import parse
 from training.heldout import heldout_posters
 from training.pack import size_mib
 from training.posters import CANVASES
-from training.scores import Rate, lines_read, measure, read_on
+from training.scores import Measured, Rate, lines_read, measure, read_on
 from training.stages import CODERS, DECODERS, MODELS, RUNS
 
 HERE = Path(__file__).parent
@@ -51,15 +52,38 @@ SAMPLE_PROMPTS = (
 SEED_PROMPT = 'banner, two lines, mixed, exact text: "MUSIC" "FRIDAY 9", yellow on blue, with a pink star'
 
 
+class Variety(TypedDict):
+    """One prompt at several seeds: how many layouts were due, how many drawings read right in full."""
+
+    seeds: int
+    styles: int
+    read_right: int
+
+
+class Examined(TypedDict, total=False):
+    """What is found out about a packed model besides its scores; nothing about the renderer."""
+
+    bit_exact: bool
+    seeds: Variety
+    size_mib: float
+
+
+class Stored(Measured, Examined):
+    """Scores of one model, or of the renderer, as they stand in `SCORES`; `sizes` by canvas, then by line."""
+
+    prompts: int
+    sizes: dict[str, dict[str, list[int]]]
+
+
 def _rate(pair: list[int] | None) -> str:
     return str(Rate(*pair)) if pair and pair[1] else "–"
 
 
-def _rate_on(scores: dict, canvas: str, size: str) -> str:
+def _rate_on(scores: Stored, canvas: str, size: str) -> str:
     return _rate(scores.get("sizes", {}).get(canvas, {}).get(size))
 
 
-FIGURES = {
+FIGURES: dict[str, Callable[[Stored], str]] = {
     "held-out prompts": lambda s: str(s["prompts"]),
     "large line read exactly": lambda s: _rate(s["lines"].get("large")),
     "— words": lambda s: _rate(s["lines"].get("large words")),
@@ -86,7 +110,7 @@ FIGURES = {
 """The rows of the table: what a figure is called and how it is written from stored scores."""
 
 
-def table(columns: Mapping[str, dict], figures: Mapping) -> str:
+def table(columns: Mapping[str, Stored], figures: Mapping[str, Callable[[Stored], str]]) -> str:
     """A Markdown table of scores, one column a model."""
     rows = [["figure", *columns], ["---"] * (len(columns) + 1)]
     rows += [
@@ -95,7 +119,7 @@ def table(columns: Mapping[str, dict], figures: Mapping) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def evaluated(name: str, prompts: int) -> dict:
+def evaluated(name: str, prompts: int) -> Stored:
     """The scores of one packed model, or of `renderer`, on held-out prompts."""
     draw, own = (by_renderer, {}) if name == RENDERER else _examined(name)
     others = heldout_posters(prompts // 5)
@@ -103,7 +127,7 @@ def evaluated(name: str, prompts: int) -> dict:
     return {"prompts": prompts, **measure(draw, heldout_posters(prompts)).as_dict(), "sizes": sizes, **own}
 
 
-def _examined(name: str) -> tuple[Drawing, dict]:
+def _examined(name: str) -> tuple[Drawing, Examined]:
     """A packed model, and what is found out about it besides its scores."""
     folder, steps = MODELS_FOLDER / name, MODELS[name].sampler.steps
     draw = by_model(folder, steps)
@@ -126,22 +150,23 @@ def time_again(name: str, prompts: int = 40) -> None:
     _store(name, {**stored(name), "seconds": seconds})
 
 
-def _store(name: str, scores: dict) -> None:
+def _store(name: str, scores: Stored) -> None:
     SCORES.mkdir(parents=True, exist_ok=True)
     (SCORES / f"{name}.json").write_text(json.dumps(scores, indent=1) + "\n")
 
 
-def stored(name: str, folder: Path = SCORES) -> dict:
+def stored(name: str, folder: Path = SCORES) -> Stored:
     """The scores of one model, or of `renderer`, as `evaluate` wrote them."""
-    return json.loads((folder / f"{name}.json").read_text())
+    scores: Stored = json.loads((folder / f"{name}.json").read_text())
+    return scores
 
 
-def stored_scores() -> dict[str, dict]:
+def stored_scores() -> dict[str, Stored]:
     """What `evaluate` has stored: the renderer first, then the models."""
     return {name: stored(name) for name in (RENDERER, *MODELS)}
 
 
-def seed_variety(draw: Drawing) -> dict[str, int]:
+def seed_variety(draw: Drawing) -> Variety:
     """One prompt at eight seeds: how many layouts were due, and how many drawings read right in full."""
     poster = parse(SEED_PROMPT)
     styles = {seed: style_of_seed(seed) for seed in range(8)}
@@ -199,13 +224,13 @@ def write_report(work: Path) -> None:
         write_card(name, scores)
 
 
-def _seed_line(name: str, scores: dict) -> str:
+def _seed_line(name: str, scores: Stored) -> str:
     seeds = scores["seeds"]
     read, layouts = seeds["read_right"], seeds["styles"]
     return f"- {name}: {layouts} different layouts at {seeds['seeds']} seeds, {read} read right in full"
 
 
-def write_card(name: str, scores: Mapping[str, dict]) -> None:
+def write_card(name: str, scores: Mapping[str, Stored]) -> None:
     """The model's README, from its template and the stored scores."""
     sampler = MODELS[name].sampler
     text = (

@@ -50,7 +50,7 @@ def ways_ahead(tasks: Mapping[str, Task]) -> dict[str, float]:
     return ahead
 
 
-def run_all(tasks: Mapping[str, Task], jobs: int, start: Callable[[str], subprocess.Popen]) -> None:
+def run_all(tasks: Mapping[str, Task], jobs: int, start: Callable[[str], subprocess.Popen[bytes]]) -> None:
     """Start every task once all that it needs has ended, at most `jobs` at a time; `start` begins one.
 
     Raises:
@@ -60,7 +60,7 @@ def run_all(tasks: Mapping[str, Task], jobs: int, start: Callable[[str], subproc
     sorter = TopologicalSorter({name: task.needs for name, task in tasks.items()})
     sorter.prepare()
     ready: list[str] = []
-    running: dict[str, subprocess.Popen] = {}
+    running: dict[str, subprocess.Popen[bytes]] = {}
     try:
         while sorter.is_active():
             ready = sorted([*ready, *sorter.get_ready()], key=ahead.__getitem__)
@@ -77,7 +77,7 @@ def run_all(tasks: Mapping[str, Task], jobs: int, start: Callable[[str], subproc
             process.wait()
 
 
-def _first_to_end(running: Mapping[str, subprocess.Popen]) -> str:
+def _first_to_end(running: Mapping[str, subprocess.Popen[bytes]]) -> str:
     while True:
         for name, process in running.items():
             if process.poll() is not None:

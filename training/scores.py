@@ -10,6 +10,7 @@ import time
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import SupportsFloat, TypedDict
 
 import numpy as np
 from PIL import Image
@@ -54,6 +55,18 @@ class Rate:
         return f"{100 * share:.1f}% ({100 * low:.0f}–{100 * high:.0f})"
 
 
+class Measured(TypedDict):
+    """`Scores` as plain numbers: rates as [hits, total], medians and means of the rest, or None for none."""
+
+    lines: dict[str, list[int]]
+    shapes: list[int]
+    coverage_error: float | None
+    color_difference: float | None
+    shape_color_difference: float | None
+    seconds: float | None
+    mode: str
+
+
 @dataclass(slots=True)
 class Scores:
     """Counts and values collected over many drawings; `as_dict` is what reports store."""
@@ -66,8 +79,8 @@ class Scores:
     seconds: list[float] = field(default_factory=list)
     modes: set[str] = field(default_factory=set)
 
-    def as_dict(self) -> dict:
-        """Plain numbers: rates as [hits, total], medians and means of the rest, None where there is none."""
+    def as_dict(self) -> Measured:
+        """Plain numbers, rounded to four places."""
         return {
             "lines": {name: [sum(read), len(read)] for name, read in sorted(self.lines.items())},
             "shapes": [sum(self.shapes), len(self.shapes)],
@@ -79,7 +92,7 @@ class Scores:
         }
 
 
-def _rounded(statistic: Callable, values: list[float]) -> float | None:
+def _rounded(statistic: Callable[[list[float]], SupportsFloat], values: list[float]) -> float | None:
     return round(float(statistic(values)), 4) if values else None
 
 
@@ -158,15 +171,17 @@ def folded(text: str) -> str:
 
 def shape_drawn(pixels: np.ndarray, poster: Poster) -> bool:
     """Whether the named shape stands in its corner: its mask fits best of all, and well; RGBA pixels only."""
+    assert poster.shape  # asked of posters with a shape
     left, top, right, bottom = shape_box(poster.shape)
     region = pixels[top:bottom, left:right].astype(float)
     if poster.ground == TRANSPARENT:
         drawn = region[..., 3] > 127
     else:
+        assert poster.shape_color  # goes with a shape
         ground, ink = np.array(COLORS[poster.ground], float), np.array(COLORS[poster.shape_color], float)
         drawn = (region[..., :3] - ground) @ (ink - ground) > 0.5 * ((ink - ground) ** 2).sum()
     fits = {name: _overlap(drawn, glyphs.shape(name) > 0.5) for name in glyphs.SHAPES}
-    return fits[poster.shape] >= SHAPE_MATCH and max(fits, key=fits.get) == poster.shape
+    return fits[poster.shape] >= SHAPE_MATCH and max(fits, key=fits.__getitem__) == poster.shape
 
 
 def _overlap(a: np.ndarray, b: np.ndarray) -> float:
@@ -188,6 +203,8 @@ def color_differences(pixels: np.ndarray, poster: Poster, style: Style) -> list[
 
 def shape_color_difference(pixels: np.ndarray, poster: Poster) -> float:
     """ΔE2000 of the median colour where the named shape should be from the colour named for it."""
+    assert poster.shape  # asked of posters with a shape
+    assert poster.shape_color  # goes with a shape
     left, top, right, bottom = shape_box(poster.shape)
     inside = pixels[top:bottom, left:right][_core(glyphs.shape(poster.shape) > 0.95)][:, :3]
     return _difference(np.median(inside, axis=0), poster.shape_color)

@@ -55,7 +55,7 @@ def text() -> str:
 
 def posters(chance: random.Random) -> Iterator[tuple[Poster, tuple[int, int]]]:
     """Posters with their canvases; no two have the same words, sizes and canvas."""
-    seen = set()
+    seen: set[tuple[tuple[str, ...], tuple[str, ...], tuple[int, int]]] = set()
     while len(seen) < CASES:
         drawn = poster(chance)
         key = (drawn[0].lines, drawn[0].sizes, drawn[1])

@@ -9,8 +9,12 @@ from typing import NamedTuple
 class Counted(StrEnum):
     """What a sum counts, of the latest render of each arm and the latest examination by each check."""
 
-    READY = "ready"
-    """Pairs drawn on both arms."""
+    SHOWN = "shown"
+    """Pairs that can be shown."""
+    SHOWN_TAG = "shown_tag"
+    """The same, by tag of their case."""
+    SHOWN_ALARM = "shown_alarm"
+    """The same, by check that found something that is bad whatever a policy says, on either arm."""
     DRAWN = "drawn"
     """Renders, by arm, failed ones included."""
     FAILED = "failed"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, literal_column, select, text
 
 from core.config.settings import PROJECT, Settings
 from core.gates import evaluate
@@ -17,13 +19,14 @@ from core.golden.promotion import BallotCount, PromotionRule, Subject, promotion
 from core.records import Arm, MeasurementStatus, Outcome, RolloutAction, RolloutEvent
 from core.records.kept import KeptPair
 from core.review.units import units
-from db import schema, tables
+from db import run_sums, schema, tables
 from db.ballots import counts_of, standing_ballots
 from db.database import Database
 from db.kept_pairs import folded_pairs
 from db.run_sums import OfRun, folded_sums, stored_sums
 from db.store import Store
 from db.triage import standing_labels
+from tests.db.earlier_schema import opened_by_0006
 from tests.db.test_queue_rows import HISTORIES, REVIEWERS, History
 from tests.world import all_proved, judge, make_world, measurement, request_run
 
@@ -141,6 +144,46 @@ def test_a_home_of_the_first_schema_is_added_up(
     with Store.open(settings) as store:
         agree(store)
         assert all_folded(store) == wanted
+
+
+@pytest.mark.empty_database
+def test_the_stored_home_of_the_first_schema_is_added_up(settings: Settings) -> None:
+    opened_by_0006(settings)
+    with Store.open(settings) as store:
+        agree(store)
+        (run,) = store.runs.list()
+        assert store.reviews.counts("ana", run.id).total == 4
+        assert store.kept_evidence(run.id).kept is not None
+
+
+@pytest.mark.empty_database
+def test_a_home_is_added_up_once_the_schema_is_the_newest(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The code reads a column that comes with a later migration than that of the sums."""
+    shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations")
+    number = f"{int(schema.newest_revision()) + 1:04}"
+    later = LATER_MIGRATION.format(number=number, before=schema.newest_revision())
+    (tmp_path / f"migrations/versions/{number}_weather.py").write_text(later)
+    opened_by_0006(settings)
+    monkeypatch.setattr(schema, "MIGRATIONS", tmp_path / "migrations")
+    monkeypatch.setattr(run_sums, "_PLACE", (*run_sums._PLACE, literal_column("pairs.weather")))
+    with Store.open(settings) as store:
+        agree(store)
+        assert all_folded(store)
+
+
+LATER_MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "{number}", "{before}"
+branch_labels = depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("pairs", sa.Column("weather", sa.Text(), nullable=True))
+"""
 
 
 def copied_into_the_first_schema(made: Store, settings: Settings) -> None:

@@ -1,4 +1,7 @@
-"""What broke in a run: named, pointed at over the picture, with how sure the check is."""
+"""What broke in a run: named, pointed at over the picture, with how sure the check is.
+
+Long: every part of that section of Runs.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ import pytest
 from PIL import Image
 
 from core.checks import CHECKS
-from core.checks.results.certainty import how_sure
 from core.errors import DecisionRefused
 from core.images.annotate import INK, figure
 from core.records import Arm, Box, MeasurementStatus, Outcome, Region, SelfTest
+from tests.db.damage import DAMAGE, a_render
 from tests.pages.conftest import fine, insist, tables_of, words
 from tests.world import SUITE, finish, judge, make_world, measurement, request_run, verdict
 
@@ -98,6 +101,19 @@ def test_what_broke_in_a_judged_pair_is_shown_at_once_and_its_verdict_stays(open
     (cast,) = store.reviews.current(pair_id=world.pairs[0].id)
     with pytest.raises(DecisionRefused, match="names were shown for this verdict"):
         store.reviews.undo("u1", cast.uuid, "ana", now)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_picture_whose_file_lies_is_named_in_its_place_and_the_findings_stand(
+    open_page, world, store, damage
+):
+    judge(world, "ana", Outcome.BASELINE)
+    DAMAGE[damage](store.blobs.path(a_render(world).digest))
+    app = open_page(RUNS)
+    (said,) = app.error
+    title = "A stored picture is missing" if damage == "missing" else "A stored picture is damaged"
+    assert (said.title, world.pairs[0].id in said.value.replace("\\", "")) == (title, True)
+    assert "SALE NQW" in words(app)
 
 
 def test_a_run_in_which_nothing_broke_says_so(open_page, store, now):
@@ -196,7 +212,7 @@ def test_a_check_that_told_something_else_names_what_it_could_not_tell(open_page
 
 def test_a_picture_that_never_came_is_told_as_a_failure_and_as_no_finding(open_page, store, now):
     request_run(store, now)
-    jobs = store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now)
+    jobs = store.jobs.claim("worker-1", limit=100, lease_seconds=60)
     for job in jobs:
         finish(store, job, now, failing=Arm.CANDIDATE)
     no_image = {"status": MeasurementStatus.ERROR, "value": None, "reason": "candidate has no image"}
@@ -217,22 +233,6 @@ def test_before_anything_was_examined_the_page_does_not_say_that_nothing_is_wron
     said = words(fine(open_page(RUNS)))
     assert "Nothing has been examined yet" in said
     assert "No check has found anything" not in said
-
-
-@pytest.mark.parametrize(
-    ("change", "test", "said"),
-    [
-        ({"status": MeasurementStatus.ERROR}, {}, "could not run"),
-        ({"status": MeasurementStatus.AMBIGUOUS}, {}, "cannot tell"),
-        ({}, None, "had no self-test"),
-        ({}, {"trusted": False, "reason": "found 1 of 9"}, "not to be trusted: found 1 of 9"),
-        ({}, {"hit_rate": None}, "no known faults to find, 0% false alarms"),
-    ],
-)
-def test_how_sure_a_finding_is_stands_in_words(store, now, change, test, said):
-    pair = make_world(store, now).pairs[0]
-    passed = None if test is None else self_test(now, **test)
-    assert said in how_sure(broken_line(pair, now, **change), passed)
 
 
 def test_the_figure_keeps_the_picture_and_draws_around_the_box():

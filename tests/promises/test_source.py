@@ -72,7 +72,13 @@ def test_nothing_opens_a_known_hole(path: Path) -> None:
     assert {phrase: why for phrase, why in FORBIDDEN.items() if phrase in text} == {}
 
 
-TYPED = [*SOURCES, PROJECT / "app.py", *sorted((PROJECT / "bench").rglob("*.py"))]
+BESIDE = ("bench", "training")
+"""Packages that are no part of the product and typed all the same."""
+TYPED = [
+    *SOURCES,
+    PROJECT / "app.py",
+    *sorted(path for folder in BESIDE for path in (PROJECT / folder).rglob("*.py")),
+]
 
 
 @pytest.mark.parametrize("path", TYPED, ids=relative)
@@ -83,7 +89,10 @@ def test_a_silenced_type_error_says_why(path: Path) -> None:
 def test_types_are_checked_in_every_package_and_in_the_entrance() -> None:
     checked = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
     assert checked["strict"] is True
-    assert {*PACKAGES, "app.py", "bench"} <= set(checked["files"])
+    assert {*PACKAGES, *BESIDE, "app.py"} <= set(checked["files"])
+    assert "exclude" not in checked
+    passed_over = {module for rule in checked["overrides"] for module in rule["module"]}
+    assert passed_over.isdisjoint(f"{package}.*" for package in (*PACKAGES, *BESIDE))
 
 
 MOST_LINES = 250
@@ -97,3 +106,15 @@ def test_a_file_of_more_than_250_lines_says_why(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     if len(text.splitlines()) > MOST_LINES:
         assert "\nLong: " in (ast.get_docstring(ast.parse(text)) or "")
+
+
+RECORDS = sorted((PROJECT / "core" / "records").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.name)
+def test_a_record_never_changes_takes_no_other_field_and_names_what_it_is_made_of(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    marks = [
+        mark for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for mark in node.decorator_list
+    ]
+    assert {ast.unparse(mark) for mark in marks} <= {"dataclass(frozen=True, slots=True, kw_only=True)"}

@@ -1,27 +1,18 @@
 """What runs add up to, what is said of each picture, and what gates read of each pair are kept.
 
-Homes of before are filled here, in pages of pairs.
-
-Revision ID: 0010
-Revises: 0006
+Only the tables are made here: homes of before are filled by :mod:`db.schema` once the schema is the newest.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-from db.ballots import fill_ballots
-from db.kept_pairs import fill_kept
-from db.pictures_met import fill_met
-from db.run_sums import fill_sums
-
 revision = "0010"
-down_revision = "0006"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """Add the table, then fill it in pages of pairs."""
     op.create_table(
         "run_sums",
         sa.Column("what", sa.Text(), nullable=False),
@@ -82,7 +73,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["other_run_id"], ["runs.id"], name=op.f("fk_pictures_met_other_run_id")),
         sa.PrimaryKeyConstraint("run_id", "other_run_id", "pair_id", name=op.f("pk_pictures_met")),
     )
-    fill_met(op.get_bind())
-    fill_kept(op.get_bind())
-    fill_ballots(op.get_bind())
-    fill_sums(op.get_bind())

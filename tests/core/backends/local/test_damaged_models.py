@@ -118,6 +118,15 @@ def test_a_malformed_folder_is_a_typed_refusal_with_the_models_name(damage: str,
         open_backend(_spec(models_file, "tiny-sd", scheduler=None), models_file)
 
 
+@pytest.mark.parametrize("damage", sorted(kind for kind in DAMAGE if kind.startswith("a part with")))
+def test_a_part_that_names_no_library_and_class_is_told_what_was_expected(
+    damage: str, models_file: Path
+) -> None:
+    DAMAGE[damage](models_file.parent / "tiny-sd")
+    with pytest.raises(ModelUnavailable, match=r"vae: expected \[library, class\], got \["):
+        open_backend(_spec(models_file, "tiny-sd", scheduler=None), models_file)
+
+
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize(
     ("model", "file", "values"),

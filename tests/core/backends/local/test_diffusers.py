@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 import shutil
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -225,6 +226,44 @@ def _only_fits(
     monkeypatch.setattr(backend._pipe.transformer, "forward", limited)
 
 
+def test_memory_is_given_back_before_half_the_batch_is_tried(
+    sd3: DiffusersBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freed: list[str] = []
+    monkeypatch.setattr("core.backends.local.diffusers.free_cache", freed.append)
+    _only_fits(monkeypatch, sd3, images=1)
+    sd3.generate([_recipe(sd3, seed) for seed in (1, 2)])
+    assert freed == ["cpu"]
+
+
+def test_each_shape_is_drawn_once_before_it_is_timed(
+    sd3: DiffusersBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[int] = []
+    call = sd3._call
+
+    def counted(recipes: Any, wanted: int, *rest: Any) -> Any:
+        steps.append(wanted)
+        return call(recipes, wanted, *rest)
+
+    monkeypatch.setattr(sd3, "_call", counted)
+    for seeds in ([1], [2], [1, 2]):
+        sd3.generate([_recipe(sd3, seed) for seed in seeds])
+    sd3.generate([_recipe(sd3, num_inference_steps=1, height=64)])
+    assert steps == [2, 3, 3, 2, 3, 1, 1]
+
+
+def test_a_model_computes_on_one_thread_unless_told(tiny_models_file: Path) -> None:
+    spec, before = load_models(tiny_models_file)["tiny-sd3"], torch.get_num_threads()
+    try:
+        for told, threads in (({"threads": 2}, 2), ({}, 1)):
+            torch.set_num_threads(3)
+            open_backend(spec, tiny_models_file, **told).close()
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_any_other_error_of_the_pipeline_keeps_its_name_and_message(
     sd3: DiffusersBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,15 +299,11 @@ def test_a_device_this_machine_lacks_is_refused(tiny_models_file: Path) -> None:
 
 
 def test_closing_gives_the_weights_back(tiny_models_file: Path) -> None:
-    import gc
-    import weakref
-
     backend = _open(tiny_models_file, "tiny-sd")
     unet = weakref.ref(backend._pipe.unet)
     backend.generate([_recipe(backend)])
     backend.close()
-    gc.collect()
-    assert unet() is None
+    assert unet() is None  # though the pipeline's parts refer to each other in circles
 
 
 def test_weights_that_a_file_lacks_are_never_invented(tiny_models_file: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.checks.cutout.matte import baked_matte, checkerboard_cell
 from core.checks.measures.alpha import mask_of
-from core.checks.picture import FeatureCache, Picture
+from core.checks.picture import OPAQUE, FeatureCache, Picture
 from core.checks.selftest.cutouts import CLEAN, FAULTS, draw_cutout
 from core.records import Arm, MeasurementStatus
 from tests.core.checks.conftest import Examine, one
@@ -77,6 +77,15 @@ def test_a_fault_says_where_it_is(found: Examine) -> None:
         Arm.CANDIDATE,
     )
     assert edges.regions[0].label == edges.reason
+
+
+def test_how_much_shines_through_is_said_in_the_fault(found: Examine) -> None:
+    half = Image.new("RGBA", (32, 32), "teal")
+    half.paste((0, 128, 128, 90), (0, 0, 16, 32))
+    half.paste((0, 128, 128, OPAQUE), (16, 0, 32, 32))
+    faults = one(found(half, half, "alpha", expects_alpha=False), "faults", Arm.CANDIDATE)
+    assert "50% of it shines through" in faults.reason
+    assert [tuple(region.box) for region in faults.regions] == [(0, 0, 16, 32)]
 
 
 def test_single_pixels_that_shine_through_are_no_fault(found: Examine) -> None:

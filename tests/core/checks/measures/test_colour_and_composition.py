@@ -7,6 +7,8 @@ import io
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
+from core.checks.measures.blank import fingerprint
+from core.checks.picture import FeatureCache, Picture
 from core.checks.selftest.cutouts import draw_cutout
 from core.checks.selftest.scenes import blurred, draw_scene, noisy, oversaturated
 from core.records import Arm, ExpectedText, MeasurementStatus
@@ -38,6 +40,17 @@ def test_the_worst_region_is_where_the_colour_changed(found: Examine) -> None:
     region = one(found(SCENE, changed, "colour"), "delta_e_worst").regions[0].box
     assert region.x <= 165 <= region.x + region.width
     assert region.y <= 35 <= region.y + region.height
+
+
+def test_the_worst_region_of_a_picture_whose_sides_are_no_multiple_of_the_cell(found: Examine) -> None:
+    plain = Image.new("RGB", (70, 52), "grey")
+    marked = plain.copy()
+    marked.paste("red", (64, 48, 70, 52))
+    worst = one(found(plain, marked, "colour"), "delta_e_worst")
+    (region,) = worst.regions
+    assert (region.box.x + region.box.width, region.box.y + region.box.height) == (70, 52)
+    everywhere = one(found(plain, Image.new("RGB", plain.size, "red"), "colour"), "delta_e_worst")
+    assert worst.value == pytest.approx(everywhere.value)
 
 
 def test_a_lost_colour_profile_is_seen(found: Examine) -> None:
@@ -121,6 +134,14 @@ def test_an_empty_picture_is_called_by_what_it_looks_like(
 ) -> None:
     empty = one(found(SCENE, candidate, "blank"), "empty", Arm.CANDIDATE)
     assert (empty.value, empty.raw["looks"]) == (1, looks)
+
+
+def test_a_fingerprint_tells_where_a_picture_grows_brighter_from_left_to_right() -> None:
+    rising = Image.linear_gradient("L").rotate(90).convert("RGB")
+    halves = Image.new("RGB", (90, 80), "black")
+    halves.paste("white", (50, 0, 90, 40))
+    prints = [fingerprint(Picture(one, cache=FeatureCache(1 << 24))) for one in (rising, halves)]
+    assert prints == ["ffffffffffffffff", "0808080800000000"]
 
 
 def test_a_pale_picture_shows_something(found: Examine) -> None:

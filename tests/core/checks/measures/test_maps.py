@@ -72,6 +72,19 @@ def test_regions_are_in_pixels_of_the_picture_and_strongest_first() -> None:
     assert boxes == [Box(100, 60, 40, 20), Box(20, 10, 10, 10)]
 
 
+def test_a_region_is_what_reaches_half_of_the_peak_and_touches_at_an_edge_or_a_corner() -> None:
+    values = np.zeros((8, 8), np.float32)
+    values[2, 2], values[2, 3], values[3, 4], values[2, 5] = 1.0, 0.5, 0.5, 0.49
+    assert [region.box for region in regions_of(values, Size(8, 8))] == [Box(2, 2, 3, 2)]
+
+
+def test_at_most_eight_regions_are_shown_and_a_faint_map_points_nowhere() -> None:
+    values = np.zeros((32, 32), np.float32)
+    values[::6, ::6] = 0.1
+    assert len(regions_of(values, Size(32, 32))) == 8
+    assert regions_of(values * 0.99, Size(32, 32)) == ()
+
+
 def test_a_page_shows_stored_and_flip_maps_without_torch() -> None:
     code = (
         "import sys; from core.checks import CHECKS; from core.checks.maps import stored_map;"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from core.checks.measures import second_reader
-from core.records import Arm, ExpectedText, MeasurementStatus
+from core.records import Arm, Box, ExpectedText, MeasurementStatus
 from tests.core.checks.conftest import Examine, one
 
 POSTER = Image.new("RGB", (256, 96), "white")
@@ -34,6 +35,19 @@ def test_readers_that_disagree_are_both_quoted(found: Examine, installed: Path) 
     assert (measured.value, measured.reason) == (0, "readers disagree: «OPEN» and «0PEN»")
     assert measured.version.endswith("tesseract 9.9")
     assert measured.regions
+
+
+@pytest.mark.parametrize(("ground", "ink"), [("white", "black"), ("black", "white"), ("navy", "yellow")])
+def test_the_program_is_given_dark_letters_on_a_light_ground(
+    ground: str, ink: str, installed: Path, tmp_path: Path
+) -> None:
+    installed.write_text(f'#!/bin/sh\ncat > "{tmp_path}/line.png"\necho OPEN\n')
+    poster = Image.new("RGB", (256, 96), ground)
+    ImageDraw.Draw(poster).text((128, 48), "OPEN", ink, font_size=40, anchor="mm")
+    second_reader.read_line(np.asarray(poster), Box(60, 20, 136, 56), str(installed))
+    line = np.asarray(Image.open(tmp_path / "line.png"))
+    assert np.median(line) > 200
+    assert line.min() < 80
 
 
 def test_a_line_nobody_found_is_not_read_again(found: Examine, installed: Path) -> None:

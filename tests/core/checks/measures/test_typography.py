@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from core.checks.measures.typography import tier_of
+from core.checks.measures.typography import _before, tier_of
 from core.checks.selftest.specimens import draw_card, text_fonts
 from core.checks.text.lettering import ink_rows
 from core.checks.text.text_distance import comparable
@@ -84,6 +84,15 @@ def test_lines_in_another_order_are_found(found: Examine) -> None:
     assert one(measured, "order", Arm.BASELINE).value == 1
     assert one(measured, "order", Arm.CANDIDATE).value == 0
     assert one(measured, "regressions").value == 0
+
+
+@pytest.mark.parametrize(("drop", "holds"), [(0, True), (7, True), (8, False), (14, False)])
+def test_lines_whose_middles_are_less_than_half_a_letter_apart_stand_on_one_row(
+    drop: int, holds: bool
+) -> None:
+    left, right = Box(10, 20 + drop, 30, 16), Box(60, 20, 30, 16)
+    assert _before(left, right) is holds
+    assert _before(right, left) is not holds
 
 
 def test_two_lines_that_say_the_same_are_told_apart_by_their_size(found: Examine) -> None:

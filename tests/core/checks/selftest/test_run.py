@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 
+import numpy as np
 import pytest
 
 from core.checks import CHECKS, Finding, PairToExamine
 from core.checks.measures import contract as contract_file
-from core.checks.selftest.run import FEWEST_DRAWINGS, _random_strings, run_self_tests
+from core.checks.selftest.run import FEWEST_DRAWINGS, _random_strings, run_self_tests, score_of
+from core.checks.selftest.specimens import _colours
 from core.checks.selftest.specs import SELF_TESTS
 from core.checks.text.alphabet import MARKS, TRIED
 from core.checks.text.confusions import returned
@@ -48,6 +51,43 @@ def test_the_reader_keeps_its_promise_and_its_confusions_are_listed(
     assert tested.score["engine"].startswith("rapidocr")
     assert "confusions" in tested.score
     assert set(MARKS) <= set(str(tested.score["alphabet"]))
+
+
+def test_the_name_of_each_check_is_heard_as_its_test_begins(settings: Settings, now: datetime) -> None:
+    heard: list[str] = []
+    tested = run_self_tests(settings, now, checks=["contract", "blank"], on_progress=heard.append)
+    assert heard == [test.check for test in tested] == ["contract", "blank"]
+
+
+def test_only_trials_that_were_told_wrongly_are_named(
+    settings: Settings, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = SELF_TESTS["contract"]
+    score = score_of("contract", spec, settings, now)
+    assert (score.hits, score.false_alarms, score.undecided, score.wrong) == (4, 0, 0, ())
+    trials = list(spec.trials())
+    unsure = score_of("contract", replace(spec, noticed=lambda found: None), settings, now)
+    assert (unsure.undecided, unsure.wrong) == (len(trials), ())
+    always = score_of("contract", replace(spec, noticed=lambda found: True), settings, now)
+    assert always.wrong == tuple(trial.what for trial in trials if not trial.faulty)
+
+
+def test_no_check_promises_to_miss_much_or_to_cry_wolf() -> None:
+    """The second reader alone promises no hits: where both read, it only says whether they agree."""
+    assert {spec.most_false_alarms for spec in SELF_TESTS.values()} <= {0.0, 0.02, 0.1}
+    easy = {name for name, spec in SELF_TESTS.items() if spec.least_hits < 0.95}
+    lenient = {name for name, spec in SELF_TESTS.items() if spec.most_false_alarms > 0.02}
+    assert (easy, lenient) == ({"second_reader"}, {"second_reader"})
+
+
+def test_ink_and_paper_of_a_specimen_can_be_told_apart_by_anyone() -> None:
+    def luminance(colour: tuple[int, ...]) -> float:
+        linear = [((one / 255 + 0.055) / 1.055) ** 2.4 if one > 10 else one / 255 / 12.92 for one in colour]
+        return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+    for seed in range(40):
+        darker, lighter = sorted(luminance(one) for one in _colours(random.Random(seed)))
+        assert (lighter + 0.05) / (darker + 0.05) > 4.3  # WCAG asks 4.5; its curve is nearly a power of 2.2
 
 
 def test_every_character_that_a_line_is_judged_by_is_drawn_often_enough_to_be_proved() -> None:
