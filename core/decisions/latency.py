@@ -8,8 +8,9 @@ slow, which methods based on ranks can take in.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -22,10 +23,8 @@ from core.errors import InvalidEvidence
 RESAMPLES: Final = 2000
 MANY: Final = 500
 """Above so many prompts the averages are not all made, and the signed-rank distribution is not built."""
-MANY_TO_DRAW: Final = 2000
-"""Above so many prompts only those near the percentile are drawn one by one."""
-NEAR: Final = 8
-"""Standard deviations of a rank within which a resampled percentile lies, but once in 10^15."""
+NEAR: Final = 5
+"""Standard deviations of a rank within which nearly every resampled percentile lies."""
 
 
 class Timing(NamedTuple):
@@ -120,7 +119,8 @@ def percentile_ratio(
     """Ratio of the arms' percentiles over all requests, with a bootstrap interval that draws whole prompts.
 
     Drawing prompts, not requests, keeps a prompt's repeats together (cluster bootstrap: Davison & Hinkley,
-    Bootstrap Methods, 3.8). Seeded: the same evidence gives the same interval. (0, inf) without data.
+    Bootstrap Methods, 3.8). Seeded: the same evidence gives the same interval, and which prompts are drawn
+    depends on their number alone, so that a slower candidate never has a lower bound. (0, inf) without data.
     """
     if not timings:
         return Bounds(math.nan, 0.0, math.inf)
@@ -129,97 +129,50 @@ def percentile_ratio(
     names, prompt = np.unique([timing.prompt for timing in timings], return_inverse=True)
     candidate = np.array([math.inf if t.candidate is None else t.candidate for t in timings])
     baseline = np.array([t.baseline for t in timings])
-    if len(names) > MANY_TO_DRAW:
-        ratios = _ratios_of_many(candidate, baseline, prompt, percentile, seed=seed, resamples=resamples)
-    else:
-        equal = np.full(len(names), 1 / len(names))
-        draws = np.random.default_rng(seed).multinomial(len(names), equal, size=resamples)
-        weights = np.vstack([np.ones(len(names), dtype=int), draws])[:, prompt]
-        ratios = _percentiles(candidate, weights, percentile) / _percentiles(baseline, weights, percentile)
+    arms = [_Requests(values, prompt, percentile) for values in (candidate, baseline)]
+    weighed = np.array([np.bincount(prompt), *(arm.below for arm in arms)], dtype=np.float64)
+    ratios = []
+    for drawn in chain([np.ones(len(names), dtype=np.int64)], _draws(len(names), seed, resamples)):
+        requests, *below = (weighed @ drawn.astype(np.float64)).astype(int)
+        wanted = math.ceil(percentile * requests - 1e-9)  # 0.95 * 20 must not be missed by a rounding error
+        found = [arm.at(wanted, drawn, under) for arm, under in zip(arms, below, strict=True)]
+        ratios.append(found[0] / found[1])
     tail = (1 - level) / 2
     low, high = np.quantile(ratios[1:], [tail, 1 - tail], method="inverted_cdf")
     return Bounds(float(ratios[0]), float(low), float(high))
 
 
-def _ratios_of_many(
-    candidate: NDArray[np.float64],
-    baseline: NDArray[np.float64],
-    prompt: NDArray[np.int_],
-    share: float,
-    *,
-    seed: int,
-    resamples: int,
-) -> NDArray[np.float64]:
-    """The ratios of :func:`percentile_ratio`, of which the first is of the data themselves.
+def _draws(prompts: int, seed: int, resamples: int) -> Iterator[NDArray[np.int64]]:
+    """How often each prompt is drawn in each resample, whatever the timings are."""
+    rng = np.random.default_rng(seed)
+    for _ in range(resamples):
+        yield np.bincount(rng.integers(prompts, size=prompts), minlength=prompts)
 
-    The percentile of a resample lies near that of the data. Prompts whose requests are all farther away are
-    not told apart: those with as many requests below, on each arm, and in all are drawn as one, with the sum
-    of their chances, which is the same distribution. Another stream of random numbers than that of a few
-    prompts, so the interval differs from theirs by what two seeds differ by.
+
+class _Requests:
+    """The requests of one arm by their time, when prompts are drawn several times or not at all.
+
+    A percentile of a resample lies near that of the data: the requests near it are counted one by one, and
+    those :attr:`below` as one. Where it does not, all are counted one by one: the answer is the same however
+    few are near.
     """
-    arms = (candidate, baseline)
-    asked = np.bincount(prompt)
-    deviation = math.sqrt(share * (1 - share) * float((asked.astype(np.float64) ** 2).sum()))
-    places = [_places_near(values, share, NEAR * deviation) for values in arms]
-    near = np.zeros(len(asked), dtype=bool)
-    below = []
-    for place in places:
-        near |= np.bincount(prompt, weights=place == 0, minlength=len(asked)) > 0
-        below.append(np.bincount(prompt, weights=place < 0, minlength=len(asked)).astype(int))
-    alike = np.where(near, np.arange(len(asked)), -1)
-    kinds, kind, times = np.unique(
-        np.column_stack([*below, asked, alike]), axis=0, return_inverse=True, return_counts=True
-    )
-    draws = np.random.default_rng(seed).multinomial(len(asked), times / len(asked), size=resamples)
-    drawn = np.vstack([times, draws])
-    total = drawn @ kinds[:, 2]
-    found = [
-        _percentiles_near(values, place, drawn, kind.ravel()[prompt], drawn @ kinds[:, arm], total, share)
-        for arm, (values, place) in enumerate(zip(arms, places, strict=True))
-    ]
-    ratios: NDArray[np.float64] = found[0] / found[1]
-    return ratios
 
+    def __init__(self, values: NDArray[np.float64], prompt: NDArray[np.int_], share: float) -> None:
+        order, asked = np.argsort(values, kind="stable"), np.bincount(prompt)
+        self._values, self._prompt = values[order], prompt[order]
+        deviation = math.sqrt(share * (1 - share) * float((asked.astype(np.float64) ** 2).sum()))
+        reach = NEAR * deviation
+        first = max(0, math.floor(share * len(values) - reach))
+        self._near = slice(first, math.ceil(share * len(values) + reach) + 1)
+        self.below = np.bincount(self._prompt[:first], minlength=len(asked))
+        """By prompt, its requests that are faster than those near."""
 
-def _places_near(values: NDArray[np.float64], share: float, reach: float) -> NDArray[np.int_]:
-    """For each value -1 where it lies below those near its percentile, 1 above them, 0 among them."""
-    ordered, middle = np.sort(values), math.ceil(share * len(values))
-    low = ordered[max(0, math.floor(middle - reach))]
-    high = ordered[min(len(values) - 1, math.ceil(middle + reach))]
-    return np.where(values < low, -1, np.where(values > high, 1, 0))
-
-
-def _percentiles_near(
-    values: NDArray[np.float64],
-    place: NDArray[np.int_],
-    drawn: NDArray[np.int_],
-    kind: NDArray[np.int_],
-    below: NDArray[np.int_],
-    total: NDArray[np.int_],
-    share: float,
-) -> NDArray[np.float64]:
-    """For each resample the smallest value with at least ``share`` of the weight at or below it.
-
-    ``below``: the weight of the requests below those near, among the kinds that hold none of the near ones
-    and those that do.
-    """
-    near = np.flatnonzero(place == 0)
-    order = near[np.argsort(values[near], kind="stable")]
-    reached = (
-        below[:, None] + np.cumsum(drawn[:, kind[order]], axis=1) >= np.ceil(share * total - 1e-9)[:, None]
-    )
-    picked: NDArray[np.float64] = values[order][reached.argmax(axis=1)]
-    return picked
-
-
-def _percentiles(values: NDArray[np.float64], weights: NDArray[np.int_], share: float) -> NDArray[np.float64]:
-    """For each row of weights the smallest value with at least ``share`` of the weight at or below it."""
-    order = np.argsort(values, kind="stable")
-    below = np.cumsum(weights[:, order], axis=1)
-    # Half a count of slack: 0.95 * 20 must not be missed by a rounding error.
-    reached = below >= np.ceil(share * below[:, -1:] - 1e-9)
-    picked: NDArray[np.float64] = values[order][reached.argmax(axis=1)]
-    return picked
+    def at(self, rank: int, drawn: NDArray[np.int64], below: int) -> np.float64:
+        """The time of the request of this rank, from 1; ``below``: how many of those below were drawn."""
+        counted = below + np.cumsum(drawn[self._prompt[self._near]])
+        if below < rank <= counted[-1]:
+            return self._values[self._near][np.searchsorted(counted, rank)]
+        return self._values[np.searchsorted(np.cumsum(drawn[self._prompt]), rank)]
 
 
 def _log_ratio(timing: Timing) -> float:

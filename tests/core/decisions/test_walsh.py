@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.decisions import latency, walsh
-from core.decisions.latency import Timing, hodges_lehmann, percentile_ratio, signed_rank_depth, walsh_averages
+from core.decisions.latency import hodges_lehmann, signed_rank_depth, walsh_averages
 from core.decisions.walsh import WalshAverages, signed_rank_depth_of_many
 
 VALUES = st.one_of(
@@ -44,20 +44,3 @@ def test_many_differences_have_the_interval_that_all_averages_give(monkeypatch: 
     of_all = hodges_lehmann(differences, level=0.9)
     monkeypatch.setattr(latency, "MANY", 10)
     assert hodges_lehmann(differences, level=0.9) == of_all
-
-
-def test_the_tail_of_many_prompts_agrees_with_drawing_every_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(0)
-    timings = [
-        Timing(f"p{number // 2}", *(float(one) for one in rng.lognormal(4, 0.3, size=2)))
-        for number in range(1200)
-    ]
-    words = {"percentile": 0.95, "level": 0.9}
-    each = [percentile_ratio(timings, seed=seed, **words) for seed in range(4)]
-    monkeypatch.setattr(latency, "MANY_TO_DRAW", 10)
-    some = [percentile_ratio(timings, seed=seed, **words) for seed in range(4)]
-    assert {bounds.estimate for bounds in some} == {each[0].estimate}
-    for end in ("low", "high"):
-        ours, theirs = (np.mean([getattr(bounds, end) for bounds in them]) for them in (some, each))
-        spread = np.ptp([getattr(bounds, end) for bounds in each])
-        assert abs(ours - theirs) <= max(spread, 0.002)
