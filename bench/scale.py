@@ -110,7 +110,7 @@ def insights(store: Store, settings: Settings) -> object:
     suite_runs(store, limit=100)
     found = summary(store, run.id, models(run, load_models(settings.models_file)))
     for field, _, _ in summaries.TIMINGS:
-        summaries.comparison(found.costs, field)
+        summaries.comparison(found.ratios[field])
     asked = store.insights
     return asked.by_tag(run.id), asked.by_day(run.id), asked.by_reviewer(run.id), asked.reasons(run.id)
 

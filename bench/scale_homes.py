@@ -1,4 +1,4 @@
-"""Homes with few and with many verdicts for the comparison ``scale``: real records, inserted in bulk.
+"""Homes with few and with many verdicts for the comparison ``scale``: real records and files, made in bulk.
 
 One run holds nearly every pair; each is drawn, measured by the checks that gates ask, and three quarters are
 judged. Small runs and comparisons lie beside it, as in any home.
@@ -6,6 +6,7 @@ judged. Small runs and comparisons lie beside it, as in any home.
 
 from __future__ import annotations
 
+import io
 import os
 import random
 from collections.abc import Iterator, Mapping
@@ -14,11 +15,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from PIL import Image
 from sqlalchemy import Connection
 
 from bench.review_queue import NOW, judged
 from core.checks.results.alarms import is_alarm
 from core.config.settings import Settings
+from core.digests import bytes_digest, pixel_digest
 from core.records import (
     Arm,
     Case,
@@ -32,9 +35,11 @@ from core.records import (
     RolloutEvent,
     Run,
     RunKind,
+    StoredFile,
     Suite,
 )
 from db import tables
+from db.blobs import place_of
 from db.queue_rows import folded, replaced
 from db.rows import insert, row_of
 from db.store import Store
@@ -61,7 +66,7 @@ def make_home(folder: Path, *, pairs: int, verdicts: int, policy_digest: str) ->
         with store._database.write() as connection:
             examinations = count(1)
             for run in runs:
-                _draw(connection, run, versions, chance, examinations)
+                _draw(connection, settings.blobs, run, versions, chance, examinations)
             queue = folded(connection)
             insert(connection, tables.verdicts, judged(queue, connection, verdicts))
             replaced(connection, queue)
@@ -107,6 +112,7 @@ def _start(store: Store, run: Run, policy_digest: str) -> None:
 
 def _draw(
     connection: Connection,
+    blobs: Path,
     run: Run,
     versions: Mapping[str, str],
     chance: random.Random,
@@ -127,7 +133,13 @@ def _draw(
     }
     for first in range(0, len(pairs), AT_ONCE):
         some = pairs[first : first + AT_ONCE]
-        renders = [_render(pair, cases[pair.case_digest], arm, chance) for pair in some for arm in Arm]
+        places = [(pair, arm) for pair in some for arm in Arm]
+        files = [_stored(blobs, chance) for _ in places]
+        insert(connection, tables.stored_files, [row_of(file, claimed_at=NOW) for file in files])
+        renders = [
+            _render(pair, cases[pair.case_digest], arm, file, chance)
+            for (pair, arm), file in zip(places, files, strict=True)
+        ]
         insert(
             connection,
             tables.renders,
@@ -145,8 +157,20 @@ def _draw(
     connection.execute(tables.jobs.update().where(tables.jobs.c.run_id == run.id).values(**done))
 
 
-def _render(pair: Pair, case: Case, arm: Arm, chance: random.Random) -> Render:
-    """A finished render without a file; the candidate is a little faster."""
+def _stored(blobs: Path, chance: random.Random) -> StoredFile:
+    """A picture of its own, in a file where the desk looks for it; it is not flushed to the disk."""
+    image, png = Image.frombytes("RGBA", (16, 16), chance.randbytes(16 * 16 * 4)), io.BytesIO()
+    image.save(png, "PNG", compress_level=1)
+    content = png.getvalue()
+    file = StoredFile(file_digest=bytes_digest(content), digest=pixel_digest(image), size_bytes=len(content))
+    path = place_of(blobs, file).path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return file
+
+
+def _render(pair: Pair, case: Case, arm: Arm, file: StoredFile, chance: random.Random) -> Render:
+    """A finished render; the candidate is a little faster."""
     latency_ms = chance.lognormvariate(4.6, 0.1) * (0.9 if arm is Arm.CANDIDATE else 1.0)
     return Render(
         id=f"render-{pair.id}-{arm}",
@@ -154,7 +178,8 @@ def _render(pair: Pair, case: Case, arm: Arm, chance: random.Random) -> Render:
         arm=arm,
         recipe=recipe(case, pair.seed, arm),
         status=RenderStatus.DONE,
-        digest=f"{chance.getrandbits(256):064x}",
+        digest=file.digest,
+        file_digest=file.file_digest,
         mode="RGBA",
         width=16,
         height=16,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Text, case, func, select, type_coerce
 
 from core.records import Arm, Outcome, Reason, RenderStatus
 from core.records.sums import Counted
@@ -119,7 +119,12 @@ class Insights:
         """
         sampled = _PAIRS.c.ready.in_([True, False]) & (_PAIRS.c.review_rank < TIMED_PAIRS)
         finished = (
-            select(*(_RENDERS.c[name] for name in ("pair_id", "arm", *_TIMINGS)), _PAIRS.c.case_name)
+            select(
+                _RENDERS.c.pair_id,
+                _PAIRS.c.case_name,
+                type_coerce(_RENDERS.c.arm, Text),
+                *(_RENDERS.c[name] for name in _TIMINGS),
+            )
             .join(_PAIRS, _PAIRS.c.id == _RENDERS.c.pair_id)
             .where(
                 _PAIRS.c.run_id == run_id,
@@ -131,7 +136,19 @@ class Insights:
             .order_by(_PAIRS.c.position, _RENDERS.c.arm)
         )
         with self._database.read() as connection:
-            return [Cost(**row._mapping) for row in connection.execute(finished)]
+            return [
+                Cost(
+                    pair_id=pair_id,
+                    case_name=name,
+                    arm=_ARMS[arm],
+                    latency_ms=latency_ms,
+                    gpu_seconds=gpu_seconds,
+                    peak_memory_mb=peak_memory_mb,
+                )
+                for pair_id, name, arm, latency_ms, gpu_seconds, peak_memory_mb in connection.execute(
+                    finished
+                )
+            ]
 
     def models(self) -> list[ModelRecord]:
         """How the renders of every model went, by its name."""
@@ -164,4 +181,6 @@ class Insights:
         return [VerdictCounts(group=group, **counts) for group, counts in sorted(groups.items())]
 
 
+_ARMS: Final = {arm.value: arm for arm in Arm}
+"""Looked up as text: a column type takes more time than all else that is read of a render."""
 _TIMINGS = ("latency_ms", "gpu_seconds", "peak_memory_mb")

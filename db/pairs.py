@@ -37,6 +37,13 @@ class Pairs:
         with self._database.read() as connection:
             return all_as(connection, Pair, mine)
 
+    def count_of_run(self, run_id: str) -> int:
+        """How many pairs a run has: they have positions from 0 on."""
+        last = select(func.max(tables.pairs.c.position)).where(tables.pairs.c.run_id == run_id)
+        with self._database.read() as connection:
+            position = connection.scalar(last)
+        return 0 if position is None else int(position) + 1
+
     def met_elsewhere(self, run_id: str) -> PicturesMet:
         """How many pairs of a run hold a picture that also lies in a pair of another run, of any kind."""
         pairs, met, runs = tables.pairs, tables.pictures_met, tables.runs

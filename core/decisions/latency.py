@@ -169,10 +169,11 @@ class _Requests:
 
     def at(self, rank: int, drawn: NDArray[np.int64], below: int) -> np.float64:
         """The time of the request of this rank, from 1; ``below``: how many of those below were drawn."""
-        counted = below + np.cumsum(drawn[self._prompt[self._near]])
-        if below < rank <= counted[-1]:
-            return self._values[self._near][np.searchsorted(counted, rank)]
-        return self._values[np.searchsorted(np.cumsum(drawn[self._prompt]), rank)]
+        values, counted = self._values[self._near], below + np.cumsum(drawn[self._prompt[self._near]])
+        if not below < rank <= counted[-1]:
+            values, counted = self._values, np.cumsum(drawn[self._prompt])
+        time: np.float64 = values[np.searchsorted(counted, rank)]
+        return time
 
 
 def _log_ratio(timing: Timing) -> float:
