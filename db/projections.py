@@ -12,10 +12,12 @@ from db.ballots import fill_ballots
 from db.kept_pairs import fill_kept
 from db.pictures_met import fill_met
 from db.run_sums import fill_sums
+from db.suites import fill_names
 
 
 def fill_projections(connection: Connection) -> None:
     """Let the rows kept beside the events be those of all events, read in pages."""
+    fill_names(connection)
     fill_met(connection)
     fill_kept(connection)
     fill_ballots(connection)

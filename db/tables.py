@@ -80,6 +80,15 @@ case_tags = Table(
     Index(None, "tag"),
 )
 
+case_names = Table(
+    "case_names",
+    metadata,
+    Column("name", Plain, nullable=False),
+    Column("case_digest", Plain, ForeignKey("cases.digest"), nullable=False),
+    PrimaryKeyConstraint("name", "case_digest"),
+)
+"""What cases are called, in small letters (:func:`db.dialects.lower`): found by how a name begins."""
+
 suites = Table(
     "suites",
     metadata,

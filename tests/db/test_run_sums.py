@@ -67,6 +67,9 @@ def agree(store: Store) -> None:
         met = tables.pictures_met.c
         stored_met = set(map(tuple, connection.execute(select(met.pair_id, met.run_id, met.other_run_id))))
         assert stored_met == met_by_all_renders(connection)
+        names = connection.execute(select(tables.case_names.c.name, tables.case_names.c.case_digest)).all()
+        cases = connection.execute(select(tables.cases.c.name, tables.cases.c.digest)).all()
+        assert set(map(tuple, names)) == {(row.name.lower(), row.digest) for row in cases}
         stored = stored_sums(connection)
         assert {run_id: dict(some) for run_id, some in stored.items()} == all_folded(store)
         assert all(n > 0 for some in stored.values() for n in some.values())

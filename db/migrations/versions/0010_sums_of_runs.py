@@ -30,6 +30,13 @@ def upgrade() -> None:
     op.drop_index(op.f("ix_jobs_run_id_state"), "jobs")
     op.create_index(op.f("ix_jobs_run_id_state_finished_at"), "jobs", ["run_id", "state", "finished_at"])
     op.create_table(
+        "case_names",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("case_digest", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_digest"], ["cases.digest"], name=op.f("fk_case_names_case_digest")),
+        sa.PrimaryKeyConstraint("name", "case_digest", name=op.f("pk_case_names")),
+    )
+    op.create_table(
         "golden_ballots",
         sa.Column("case_digest", sa.Text(), nullable=False),
         sa.Column("render_digest", sa.Text(), nullable=False),
