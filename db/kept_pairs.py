@@ -17,8 +17,9 @@ from core.records import Arm, Case, Pair
 from core.records.kept import KeptPair, KeptPairs, SeenRender, keep
 from db import tables
 from db.dialects import insert_or_skip, upsert
-from db.rows import all_as, row_of, select_as
+from db.rows import row_of
 from db.run_sums import found_of
+from db.suites import cases_of
 
 AT_ONCE: Final = 500
 """Pairs that are kept at once when all are."""
@@ -43,9 +44,7 @@ def folded_pairs(connection: Connection, pair_ids: Collection[str]) -> list[Kept
     """What gates read of some pairs, from all their rows; without any row a pair is left out."""
     places = select(_PAIRS.c.id, _PAIRS.c.run_id, _PAIRS.c.case_digest).where(_PAIRS.c.id.in_(pair_ids))
     pairs = connection.execute(places).all()
-    wanted = tables.cases.c.digest.in_({row.case_digest for row in pairs})
-    names = select_as(Case, tables.cases).where(wanted)
-    cases = {case.digest: case for case in all_as(connection, Case, names)}
+    cases = cases_of(connection, {row.case_digest for row in pairs})
     drawn, found = _seen(connection, pair_ids), found_of(connection, pair_ids)
     return [
         keep(row.id, row.run_id, cases[row.case_digest], drawn[row.id], [m for m, _ in found[row.id]])
@@ -72,18 +71,18 @@ def kept_of_run(
     shapes = {row.digest: row.shape for row in texts}
     numbers = type_coerce(_KEPT.c.numbers, Text)
     of_run = select(_KEPT.c.pair_id, _KEPT.c.shape, _KEPT.c.moments, numbers, _KEPT.c.digest)
+    found = connection.execute(of_run.where(_KEPT.c.run_id == run_id)).all()
+    parsed = json.loads(f"[{','.join(row[3] for row in found)}]")  # 40,000 texts at once: a third of the time
     rows = {
         pair_id: KeptPair(
             pair_id=pair_id,
             run_id=run_id,
             shape=shapes[shape],
             moments=moments,
-            numbers=tuple(json.loads(text)),
+            numbers=tuple(numbers),
             digest=digest,
         )
-        for pair_id, shape, moments, text, digest in connection.execute(
-            of_run.where(_KEPT.c.run_id == run_id)
-        )
+        for (pair_id, shape, moments, _, digest), numbers in zip(found, parsed, strict=True)
     }
     return KeptPairs({pair.id: pair for pair in pairs}, cases, rows)
 

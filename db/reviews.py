@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 
 from core.access.person import person_key
 from core.errors import UnknownName
@@ -245,11 +245,13 @@ class Reviews:
 
     def last_of(self, reviewer: str, *, run_id: str | None = None) -> VerdictEvent | None:
         """The latest verdict of a reviewer that stands: what the undo key takes back."""
-        mine = standing_events().where(_STANDING.c.reviewer == person_key(reviewer))
+        verdicts = tables.verdicts.c
+        stands = exists().where(_STANDING.c.uuid == verdicts.uuid, _STANDING.c.taken_back.is_(False))
+        mine = EVENTS.where(verdicts.person == person_key(reviewer), stands)  # the first one met, mostly
         if run_id is not None:
-            mine = mine.where(_STANDING.c.run_id == run_id)
+            mine = mine.where(verdicts.run_id == run_id)
         with self._database.read() as connection:
-            return first_as(connection, VerdictEvent, mine.order_by(tables.verdicts.c.ordinal.desc()))
+            return first_as(connection, VerdictEvent, mine.order_by(verdicts.ordinal.desc()))
 
     def _items(self, tasks: Sequence[Task], person: str, now: datetime) -> list[QueueItem]:
         handouts = handed_out(self._database, tasks, person, now)

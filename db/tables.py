@@ -239,6 +239,7 @@ verdicts = Table(
     UniqueConstraint("uuid"),
     Index(None, "pair_id", "person"),
     Index(None, "person", "purpose"),
+    Index(None, "person", "ordinal"),
     Index(None, "run_id", "person", "nth"),
     ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
 )

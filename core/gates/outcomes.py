@@ -103,11 +103,12 @@ class Outcomes:
 
     def at_risk(self, table: Mapping[PairOutcome, Effect], *, told: bool = False) -> list[AtRisk]:
         """What each case has at risk by a table; ``told`` leaves out the pairs that could not be told."""
-        found = {}
+        found: dict[int, AtRisk | None] = {}
         for pairs, _ in self._alike():
             of = Counter(table[outcome] for outcome in pairs if outcome.is_told or not told)
-            found[id(pairs)] = AtRisk(of[Effect.KEPT], of[Effect.GAINED], of[Effect.LOST])
-        return [case for pairs in self.pairs.values() if (case := found[id(pairs)]).pairs]
+            case = AtRisk(of[Effect.KEPT], of[Effect.GAINED], of[Effect.LOST])
+            found[id(pairs)] = case if case.pairs else None
+        return [case for pairs in self.pairs.values() if (case := found[id(pairs)]) is not None]
 
     def _alike(self) -> list[tuple[tuple[PairOutcome, ...], int]]:
         """The outcomes of cases that were read as one, and how many those are."""

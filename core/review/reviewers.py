@@ -77,14 +77,15 @@ def repeatability(evidence: Evidence) -> dict[str, tuple[int, int]]:
 def agreement(evidence: Evidence) -> float:
     """Krippendorff's alpha (nominal) over pairs that several reviewers judged; NaN without any.
 
-    It says little about few of them: ask :func:`judged_twice` before it is shown.
+    It says little about few of them: :func:`agreement_on` gives their number as well.
     """
-    return krippendorff_alpha(_labels(evidence))
+    return agreement_on(evidence)[1]
 
 
-def judged_twice(evidence: Evidence) -> int:
-    """How many pairs several reviewers judged: what :func:`agreement` rests on."""
-    return sum(len(labels) > 1 for labels in _labels(evidence))
+def agreement_on(evidence: Evidence) -> tuple[int, float]:
+    """How many pairs several reviewers judged, and the :func:`agreement` that rests on them."""
+    several = [labels for labels in _labels(evidence) if len(labels) > 1]
+    return len(several), krippendorff_alpha(several)
 
 
 _JUDGEMENTS: Final = frozenset(id(purpose) for purpose in Purpose if purpose.is_judgement)

@@ -26,6 +26,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_run_sums_run_id_n"), "run_sums", ["run_id", "n"])
     op.create_index(op.f("ix_run_sums_what_run_id_arm_n"), "run_sums", ["what", "run_id", "arm", "n"])
+    op.create_index(op.f("ix_verdicts_person_ordinal"), "verdicts", ["person", "ordinal"])
     op.create_index(op.f("ix_pairs_run_id_position"), "pairs", ["run_id", "position"])
     op.drop_index(op.f("ix_jobs_run_id_state"), "jobs")
     op.create_index(op.f("ix_jobs_run_id_state_finished_at"), "jobs", ["run_id", "state", "finished_at"])
