@@ -106,8 +106,8 @@ class Outcomes:
         found: dict[int, AtRisk | None] = {}
         for pairs, _ in self._alike():
             of = Counter(table[outcome] for outcome in pairs if outcome.is_told or not told)
-            case = AtRisk(of[Effect.KEPT], of[Effect.GAINED], of[Effect.LOST])
-            found[id(pairs)] = case if case.pairs else None
+            counts = AtRisk(of[Effect.KEPT], of[Effect.GAINED], of[Effect.LOST])
+            found[id(pairs)] = counts if counts.pairs else None
         return [case for pairs in self.pairs.values() if (case := found[id(pairs)]) is not None]
 
     def _alike(self) -> list[tuple[tuple[PairOutcome, ...], int]]:

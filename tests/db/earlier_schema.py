@@ -43,7 +43,7 @@ def opened_by_0006(settings: Settings) -> None:
         schema.upgrade(connection, "0006")
         for table in tables_of("0006").sorted_tables:
             if table.name != "alembic_version":
-                insert(connection, table, source.execute(select(table)).mappings().all())
+                insert(connection, table, [dict(row) for row in source.execute(select(table)).mappings()])
     stored.dispose()
     copied.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from sqlalchemy import Connection, literal_column, select, text
 
 from core.config.settings import PROJECT, Settings
@@ -27,7 +28,8 @@ from db.run_sums import OfRun, folded_sums, stored_sums
 from db.store import Store
 from db.triage import standing_labels
 from tests.db.earlier_schema import opened_by_0006
-from tests.db.test_queue_rows import HISTORIES, REVIEWERS, History
+from tests.db.test_queue_rows import MINUTES, PAIR, REVIEWERS, STEPS, History
+from tests.postgresql import Cluster
 from tests.world import all_proved, judge, make_world, measurement, request_run
 
 POLICIES = PROJECT / "policies"
@@ -91,35 +93,75 @@ def met_by_all_renders(connection: Connection) -> set[tuple[str, str, str]]:
     }
 
 
+EXAMINED = st.tuples(
+    st.just("examine"),
+    st.sampled_from(["blank", "typography", "alpha"]),
+    PAIR,
+    st.sampled_from([0.0, 1.0, None]),
+)
+EXAMINED_TOO = st.lists(st.tuples(st.one_of(STEPS, STEPS, EXAMINED), MINUTES), min_size=10, max_size=40)
+METRICS = {"blank": "empty", "typography": "exact", "alpha": "faults"}
+
+
+class Examined(History):
+    """A history in which pairs are examined again as well."""
+
+    def examine(self, number: int, check: str, place: int, value: float | None) -> None:
+        """One check looks at both pictures again; at None it could not run."""
+        status = MeasurementStatus.ERROR if value is None else MeasurementStatus.MEASURED
+        raw = {"letter_height_px": 12, "fingerprint": f"looks-{place % 2}"}
+        words = {"check": check, "metric": METRICS[check], "value": value, "status": status, "raw": raw}
+        pair = self.pairs[place]
+        found = [measurement(pair, self.now, arm=arm, reason="no reader here", **words) for arm in Arm]
+        self.store.measurements.append(found)
+
+
 def lived_through(store: Store, now: datetime, steps: list[object]) -> None:
     """Two runs of one suite, and what was done to them."""
-    history = History(store=store, runs=[request_run(store, now, again=a) for a in (False, True)], now=now)
+    history = Examined(store=store, runs=[request_run(store, now, again=a) for a in (False, True)], now=now)
     history.draw(0, "worker", 9, False)
     for number, ((kind, who, place, word), minutes) in enumerate(steps, start=1):
         history.now += timedelta(minutes=minutes)
         history.step(number, "cast_directly" if kind == "cast" else kind, who, place, word)
 
 
+def agree_in(settings: Settings, now: datetime, steps: list[object]) -> None:
+    """A store in a home of its own that lives through a history, and what it keeps afterwards."""
+    with Store.open(settings) as store:
+        lived_through(store, now, steps)
+        agree(store)
+
+
 @hypothesis_settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=HISTORIES)
+@given(steps=EXAMINED_TOO)
+@pytest.mark.sqlite_only("the other follows below, in more histories")
 def test_the_sums_are_those_of_all_rows_whatever_happened(
     tmp_path_factory: pytest.TempPathFactory, now: datetime, steps: list[object]
 ) -> None:
-    with Store.open(Settings.from_env({}, home=tmp_path_factory.mktemp("home"))) as store:
-        lived_through(store, now, steps)
-        agree(store)
+    agree_in(Settings.from_env({}, home=tmp_path_factory.mktemp("home")), now, steps)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.sqlite_only("the other follows below")
 @hypothesis_settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=HISTORIES)
+@given(steps=EXAMINED_TOO)
 def test_they_are_so_in_a_hundred_histories(
     tmp_path_factory: pytest.TempPathFactory, now: datetime, steps: list[object]
 ) -> None:
-    with Store.open(Settings.from_env({}, home=tmp_path_factory.mktemp("home"))) as store:
-        lived_through(store, now, steps)
-        agree(store)
+    agree_in(Settings.from_env({}, home=tmp_path_factory.mktemp("home")), now, steps)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@hypothesis_settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=EXAMINED_TOO)
+def test_they_are_so_on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, cluster: Cluster, now: datetime, steps: list[object]
+) -> None:
+    with cluster.database() as url:
+        home = tmp_path_factory.mktemp("home")
+        agree_in(Settings.from_env({"SIDEGRADE_DATABASE_URL": url}, home=home), now, steps)
 
 
 def test_a_later_examination_takes_the_earlier_one_out_of_the_sums(store: Store, now: datetime) -> None:
