@@ -3,6 +3,8 @@
 Each figure is CPU time of a process of its own, from which only the asking is counted; a process that takes
 more than the limit is ended. Beside it what the same asking took before the sums were kept with the events,
 measured by this comparison at commit 823a594 on the same machine.
+
+Long: what every page asks stands beside what each asking took before.
 """
 
 from __future__ import annotations

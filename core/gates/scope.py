@@ -3,6 +3,8 @@
 Evidence that is missing, failed, stale or not a number is a *problem* of its case, never a value (see
 :mod:`core.gates.belief`). A case whose candidate failed to deliver is not missing: it counts against the
 candidate, as each rule says.
+
+Long: everything that a rule may ask of the evidence stands in one class.
 """
 
 from __future__ import annotations

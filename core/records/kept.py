@@ -3,7 +3,10 @@
 The *shape* is everything about a pair that thousands of pairs have in common: how each arm ended, by which
 model, and what each check found, with moments and fractions replaced by their place in a list. Pairs of one
 shape are read once (:meth:`core.gates.scope.Scope.read`): a run of 40,000 pairs has a few hundred shapes. A
-new metric that a gate reads needs a row in :data:`READ`, and a migration that keeps all pairs anew.
+new metric that a gate reads needs a row in :data:`READ`, and a migration after which all pairs are kept anew
+(:data:`db.schema.FILLED_AT`).
+
+Long: how a pair is written down and how it is read again belong together.
 """
 
 from __future__ import annotations
@@ -230,10 +233,8 @@ class KeptPairs:
         row = self._rows[pair_id]
         shape, moments = read_shape(row.shape), row.moments.split()
         case = self._cases[self._pairs[pair_id].case_digest]
-        lines = {
-            arm: iter([line.text for line in case.expected_text] if said is True else said)  # type: ignore[arg-type]
-            for arm, said in shape.lines.items()
-        }
+        wanted = [line.text for line in case.expected_text]
+        lines = {arm: iter(said if isinstance(said, list) else wanted) for arm, said in shape.lines.items()}
         return tuple(
             Measurement(
                 pair_id=pair_id,

@@ -97,8 +97,9 @@ def _labels(evidence: Evidence) -> list[list[Outcome]]:
     """What each pair was called, by everybody who judged it."""
     labels: defaultdict[str, list[Outcome]] = defaultdict(list)
     for verdict in standing(evidence.verdicts):
-        if id(verdict.purpose) in _JUDGEMENTS and id(verdict.outcome) in _VOTES:
-            labels[verdict.pair_id].append(verdict.outcome)  # type: ignore[arg-type]
+        outcome = verdict.outcome
+        if outcome is not None and id(verdict.purpose) in _JUDGEMENTS and id(outcome) in _VOTES:
+            labels[verdict.pair_id].append(outcome)
     return list(labels.values())
 
 

@@ -1,4 +1,7 @@
-"""The stored sums of runs are those of all rows, whatever happened before; a home of before is added up."""
+"""The stored sums of runs are those of all rows, whatever happened before; a home of before is added up.
+
+Long: everything that is kept beside the events is compared with the events, after every kind of history.
+"""
 
 from __future__ import annotations
 
