@@ -179,6 +179,21 @@ def test_a_later_examination_takes_the_earlier_one_out_of_the_sums(store: Store,
     agree(store)
 
 
+def test_a_pair_whose_picture_is_missing_leaves_the_sums_and_comes_back(store: Store, now: datetime) -> None:
+    world = make_world(store, now)
+    pair = world.pairs[0]
+    store.measurements.append([measurement(pair, now, check="blank", metric="empty", arm=Arm.BASELINE)])
+    whole = store.reviews.counts("ana", world.run.id)
+    digest = store.renders.of_pair(pair.id)[Arm.CANDIDATE].digest or ""
+    path = store.blobs.path(digest)
+    for missing in (True, False):
+        path.rename(path.with_suffix(".away")) if missing else path.with_suffix(".away").rename(path)
+        store.pictures.look([digest], now)
+        agree(store)
+        counts = store.reviews.counts("ana", world.run.id)
+        assert (counts.total < whole.total, counts.tags != whole.tags) == (missing, missing)
+
+
 @pytest.mark.empty_database
 def test_a_home_of_the_first_schema_is_added_up(
     settings: Settings, now: datetime, tmp_path_factory: pytest.TempPathFactory
