@@ -103,6 +103,7 @@ def with_baseline_twice(evidence: Evidence) -> Evidence:
         },
         models=dict.fromkeys(Arm, evidence.models[Arm.BASELINE]),
         verdicts=(),
+        kept=None,
     )
 
 

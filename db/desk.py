@@ -119,11 +119,8 @@ class ReviewerQueue:
         )
         rows = self._connection.execute(numbers.join(had, had.c.pair_id == _VERDICTS.c.pair_id))
         taken = [row.nth - 1 for row in rows if row.run_id == self._run.id]
-        cannot_be_shown = (
-            numbers.with_only_columns(_VERDICTS.c.nth)
-            .join(_PAIRS, _PAIRS.c.id == _VERDICTS.c.pair_id)
-            .where(_PAIRS.c.run_id == self._run.id, _PAIRS.c.ready.is_(False))
-        )
+        unready = select(_PAIRS.c.id).where(_PAIRS.c.run_id == self._run.id, _PAIRS.c.ready.is_(False))
+        cannot_be_shown = numbers.with_only_columns(_VERDICTS.c.nth).where(_VERDICTS.c.pair_id.in_(unready))
         taken += [nth - 1 for nth in self._connection.scalars(cannot_be_shown)]
         count = repeatable(self._connection.scalar(judged) or 0)
         return Choices(Purpose.REPEAT, count, task, taken)

@@ -7,8 +7,24 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table, event, func, select, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Insert,
+    Table,
+    Text,
+    event,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+
+LAST = "\U0010ffff"
+"""Sorts behind every other character."""
 
 WRITE = "sidegrade_write"
 """Execution option of the connections that are going to write."""
@@ -61,6 +77,14 @@ def upsert(connection: Connection, table: Table) -> Insert:
     return made.on_conflict_do_update(index_elements=key, set_=others)
 
 
+def add_up(connection: Connection, table: Table, sum_of: str) -> Insert:
+    """``INSERT … ON CONFLICT (primary key) DO UPDATE`` that adds to one column what is there already."""
+    key = [column.name for column in table.primary_key]
+    made = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    total = table.c[sum_of] + made.excluded[sum_of]
+    return made.on_conflict_do_update(index_elements=key, set_={sum_of: total})
+
+
 def database_time(connection: Connection) -> datetime:
     """The present moment by the database's clock, aware UTC; not that at which its transaction began."""
     if connection.dialect.name == "sqlite":
@@ -73,6 +97,13 @@ def begins(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
     """Whether a text begins with these words, in whatever case their letters are, on both databases alike."""
     pattern = re.sub(r"([%_/])", r"/\1", words) + "%"
     return func.lower(column).like(func.lower(pattern), escape="/")
+
+
+def begins_with(connection: Connection, column: Column[str], words: str) -> ColumnElement[bool]:
+    """Whether a text begins with these very characters; found along the column's index on SQLite."""
+    if connection.dialect.name == "sqlite":
+        return column.between(words, literal(words + LAST, Text))
+    return func.starts_with(column, literal(words, column.type))
 
 
 def lower(text: str | None) -> str | None:

@@ -48,20 +48,23 @@ def narrowed(pairs: Select[Any], wanted: ReviewFilter, reviewer: str) -> Select[
             return pairs
 
 
-def fitting_pairs(wanted: ReviewFilter, reviewer: str) -> Select[Any]:
-    """The pairs that can be shown and fit a filter, in the order of review; those put off come last while it
-    is the open queue.
+def fitting_pairs(wanted: ReviewFilter, reviewer: str, *, put_off: bool = True) -> Select[Any]:
+    """The pairs that can be shown and fit a filter, in the order of review; in an open queue those put off
+    come last.
+
+    Args:
+        put_off: whether the reviewer has put off any; without them, pages of one run are read along an index.
     """
-    return _with_own_words(wanted, reviewer).where(_PAIRS.c.ready.is_(True))
+    return _with_own_words(wanted, reviewer, put_off=put_off).where(_PAIRS.c.ready.is_(True))
 
 
 def known_pairs(reviewer: str) -> Select[Any]:
     """All pairs with the same columns, those as well that cannot be shown."""
-    return _with_own_words(ReviewFilter(view=QueueView.ALL), reviewer)
+    return _with_own_words(ReviewFilter(view=QueueView.ALL), reviewer, put_off=True)
 
 
-def _with_own_words(wanted: ReviewFilter, reviewer: str) -> Select[Any]:
-    put_off = (
+def _with_own_words(wanted: ReviewFilter, reviewer: str, *, put_off: bool) -> Select[Any]:
+    skipped = (
         select(tables.skips.c.pair_id, func.max(tables.skips.c.ordinal).label("at"))
         .where(tables.skips.c.reviewer == reviewer)
         .group_by(tables.skips.c.pair_id)
@@ -73,16 +76,17 @@ def _with_own_words(wanted: ReviewFilter, reviewer: str) -> Select[Any]:
         _PAIRS.c.run_id,
         _PAIRS.c.case_digest,
         _PAIRS.c.review_rank,
-        put_off.c.at.is_not(None).label("skipped"),
+        skipped.c.at.is_not(None).label("skipped"),
         _STANDING.c.outcome,
     )
-    pairs = pairs.outerjoin(put_off, put_off.c.pair_id == _PAIRS.c.id).outerjoin(
+    pairs = pairs.outerjoin(skipped, skipped.c.pair_id == _PAIRS.c.id).outerjoin(
         _STANDING, own_judgement(reviewer)
     )
     fitting = narrowed(pairs, wanted, reviewer)
-    if wanted.view is QueueView.UNJUDGED:
-        fitting = fitting.order_by(put_off.c.at.is_not(None), put_off.c.at)
-    return fitting.order_by(_PAIRS.c.review_rank, _PAIRS.c.id)
+    if wanted.view is QueueView.UNJUDGED and put_off:
+        fitting = fitting.order_by(skipped.c.at.is_not(None), skipped.c.at)
+    in_order = fitting.order_by(_PAIRS.c.review_rank)
+    return in_order if wanted.run_id is not None else in_order.order_by(_PAIRS.c.id)
 
 
 def own_judgement(reviewer: str, standing: FromClause = _STANDING) -> ColumnElement[bool]:

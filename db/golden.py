@@ -11,9 +11,10 @@ from sqlalchemy import Connection, select
 
 from core.digests import content_digest
 from core.errors import InvalidRequest, UnknownName
-from core.golden.promotion import PromotionRule, TriagedRender, promotions
+from core.golden.promotion import PromotionRule, TriagedRender, changes
 from core.records import Case, GoldenEntry, GoldenVersion, Recipe, TriageEvent, TriageLabel
 from db import tables
+from db.ballots import ballots_that_may_label
 from db.blobs import Blobs
 from db.database import Database
 from db.golden_export import export_version
@@ -24,7 +25,6 @@ from db.triage import (
     current_labels,
     events_about,
     last_event,
-    standing_ballots,
     standing_labels,
 )
 
@@ -113,14 +113,12 @@ class Golden:
     def preview(self, now: datetime, rule: PromotionRule | None = None) -> list[TriageEvent]:
         """What :meth:`promote` would change at this moment; nothing is stored."""
         with self._database.read() as connection:
-            ballots = standing_ballots(connection)
-            return promotions(ballots, standing_labels(connection), rule or PromotionRule(), now)
+            return _changes(connection, rule or PromotionRule(), now)
 
     def promote(self, now: datetime, rule: PromotionRule | None = None) -> list[TriageEvent]:
         """Let the rule turn all standing verdicts into labels; gives the events it made."""
         with self._database.write() as connection:
-            ballots = standing_ballots(connection)
-            events = promotions(ballots, standing_labels(connection), rule or PromotionRule(), now)
+            events = _changes(connection, rule or PromotionRule(), now)
             insert(connection, tables.triage_events, [row_of(event) for event in events])
         return events
 
@@ -178,6 +176,10 @@ class Golden:
             cases = _cases(connection, version)
             recipes = _recipes(connection, version)
         return export_version(version, folder, blobs=self._blobs, cases=cases, recipes=recipes)
+
+
+def _changes(connection: Connection, rule: PromotionRule, now: datetime) -> list[TriageEvent]:
+    return changes(ballots_that_may_label(connection, rule), standing_labels(connection), rule, now)
 
 
 def _entries(connection: Connection) -> tuple[GoldenEntry, ...]:

@@ -1,26 +1,25 @@
-"""Sums over what was judged and rendered, for the Insights page. Intervals and words are made elsewhere."""
+"""What was judged and rendered, added up for the Insights page. Intervals and words are made elsewhere."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
-from sqlalchemy import Connection, Select, Text, case, func, literal, select, type_coerce
+from sqlalchemy import Text, case, func, select, type_coerce
 
 from core.records import Arm, Outcome, Reason, RenderStatus
-from core.records.reviews import JUDGED
+from core.records.sums import Counted
 from db import tables
 from db.database import Database
 from db.renders import is_latest
+from db.run_sums import RunSums
 
-_VERDICTS, _STANDING, _PAIRS, _RENDERS = (
-    tables.verdicts,
-    tables.standing_verdicts,
-    tables.pairs,
-    tables.renders,
-)
+_PAIRS, _RENDERS = tables.pairs, tables.renders
+TIMED_PAIRS: Final = 2_000
+"""Pairs of a run whose timings are read at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,41 +85,50 @@ class Insights:
 
     def verdicts(self, run_id: str | None = None) -> VerdictCounts:
         """All standing verdicts (hidden controls never count)."""
-        counts = self._grouped(_judged(run_id, literal("")))
+        counts = self._grouped(run_id, Counted.VERDICT)
         return counts[0] if counts else VerdictCounts(group="")
 
     def by_tag(self, run_id: str | None = None) -> list[VerdictCounts]:
         """One row for each tag; a verdict on a case with two tags counts in both."""
-        tags = tables.case_tags
-        judged = _judged(run_id, tags.c.tag).join(tags, tags.c.case_digest == _STANDING.c.case_digest)
-        return self._grouped(judged)
+        return self._grouped(run_id, Counted.TAG)
 
     def by_day(self, run_id: str | None = None) -> list[VerdictCounts]:
         """One row for each day (UTC) with a verdict, in order."""
-        return self._grouped(_judged(run_id, func.substr(type_coerce(_VERDICTS.c.created_at, Text), 1, 10)))
+        return self._grouped(run_id, Counted.DAY)
 
     def by_reviewer(self, run_id: str | None = None) -> list[VerdictCounts]:
         """One row for each reviewer, by name."""
-        return self._grouped(_judged(run_id, _VERDICTS.c.reviewer))
+        return self._grouped(run_id, Counted.REVIEWER)
 
     def reasons(self, run_id: str | None = None) -> list[ReasonCount]:
         """How often each reason was given, by outcome; the most frequent first."""
         times: Counter[tuple[Reason, Outcome]] = Counter()
         with self._database.read() as connection:
-            for row in connection.execute(_judged(run_id, _VERDICTS.c.reasons)):
-                times.update((reason, row.outcome) for reason in row.group)
+            for row in RunSums(connection, run_id).by_key(Counted.REASON):
+                times[Reason(row.key), Outcome(row.outcome)] += row.n
         return [
             ReasonCount(reason=reason, outcome=outcome, times=count)
             for (reason, outcome), count in times.most_common()
         ]
 
     def costs(self, run_id: str) -> list[Cost]:
-        """Timings of a run's finished renders, by position and arm."""
+        """Timings of a run's finished renders, by position and arm.
+
+        Of a larger run those of the first :data:`TIMED_PAIRS` pairs in the order of review, which is random:
+        what they say is an estimate either way, and its interval is of as many as are read.
+        """
+        sampled = _PAIRS.c.ready.in_([True, False]) & (_PAIRS.c.review_rank < TIMED_PAIRS)
         finished = (
-            select(*(_RENDERS.c[name] for name in ("pair_id", "arm", *_TIMINGS)), _PAIRS.c.case_name)
+            select(
+                _RENDERS.c.pair_id,
+                _PAIRS.c.case_name,
+                type_coerce(_RENDERS.c.arm, Text),
+                *(_RENDERS.c[name] for name in _TIMINGS),
+            )
             .join(_PAIRS, _PAIRS.c.id == _RENDERS.c.pair_id)
             .where(
                 _PAIRS.c.run_id == run_id,
+                sampled,  # whether ready or not: named so that the index is used as a whole
                 _RENDERS.c.status == RenderStatus.DONE,
                 _RENDERS.c.warm_up.is_(False),
                 is_latest(),
@@ -128,54 +136,51 @@ class Insights:
             .order_by(_PAIRS.c.position, _RENDERS.c.arm)
         )
         with self._database.read() as connection:
-            return [Cost(**row._mapping) for row in connection.execute(finished)]
+            return [
+                Cost(
+                    pair_id=pair_id,
+                    case_name=name,
+                    arm=_ARMS[arm],
+                    latency_ms=latency_ms,
+                    gpu_seconds=gpu_seconds,
+                    peak_memory_mb=peak_memory_mb,
+                )
+                for pair_id, name, arm, latency_ms, gpu_seconds, peak_memory_mb in connection.execute(
+                    finished
+                )
+            ]
 
     def models(self) -> list[ModelRecord]:
         """How the renders of every model went, by its name."""
-        runs = tables.runs.c
-        model = case((_RENDERS.c.arm == Arm.BASELINE, runs.baseline), else_=runs.candidate)
-        drawn = (
-            select(model.label("model"), _RENDERS.c.failure, func.count().label("times"))
-            .join(_PAIRS, _PAIRS.c.id == _RENDERS.c.pair_id)
-            .join(tables.runs, runs.id == _PAIRS.c.run_id)
-            .where(is_latest())
-            .group_by(model, _RENDERS.c.failure)
+        runs, sums = tables.runs.c, tables.run_sums.c
+        model = case((sums.arm == Arm.BASELINE.value, runs.baseline), else_=runs.candidate).label("model")
+        counted = (
+            select(model, sums.what, sums.key, func.sum(sums.n).label("times"))
+            .join(tables.runs, runs.id == sums.run_id)
+            .where(sums.what.in_([Counted.DRAWN, Counted.FAILED]))
+            .group_by(model, sums.what, sums.key)
         )
         renders: Counter[str] = Counter()
         failures: dict[str, Counter[str]] = defaultdict(Counter)
         with self._database.read() as connection:
-            for row in connection.execute(drawn):
-                renders[row.model] += row.times
-                failures[row.model].update({row.failure.error: row.times} if row.failure else {})
+            for row in connection.execute(counted):
+                if row.what is Counted.DRAWN:
+                    renders[row.model] += row.times
+                else:
+                    failures[row.model][json.loads(row.key)["error"]] += row.times
         return [
             ModelRecord(model=name, renders=renders[name], failures=dict(failures[name].most_common()))
             for name in sorted(renders)
         ]
 
-    def _grouped(self, judged: Select[Any]) -> list[VerdictCounts]:
+    def _grouped(self, run_id: str | None, what: Counted) -> list[VerdictCounts]:
+        groups: dict[str, Counter[str]] = defaultdict(Counter)
         with self._database.read() as connection:
-            return _counts(connection, judged)
+            for row in RunSums(connection, run_id).by_key(what):
+                groups[row.key][row.outcome] += row.n
+        return [VerdictCounts(group=group, **counts) for group, counts in sorted(groups.items())]
 
 
+_ARMS: Final = {arm.value: arm for arm in Arm}
+"""Looked up as text: a column type takes more time than all else that is read of a render."""
 _TIMINGS = ("latency_ms", "gpu_seconds", "peak_memory_mb")
-
-
-def _judged(run_id: str | None, group: Any) -> Select[Any]:
-    """Group and outcome of every standing judgement."""
-    judged = (
-        select(group.label("group"), _STANDING.c.outcome)
-        .select_from(_STANDING)
-        .join(_VERDICTS, _VERDICTS.c.uuid == _STANDING.c.uuid)
-        .where(_STANDING.c.slot == JUDGED)
-    )
-    return judged if run_id is None else judged.where(_STANDING.c.run_id == run_id)
-
-
-def _counts(connection: Connection, judged: Select[Any]) -> list[VerdictCounts]:
-    each = judged.subquery()
-    times = func.count().label("times")
-    sums = select(each.c.group, each.c.outcome, times).group_by(each.c.group, each.c.outcome)
-    groups: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in connection.execute(sums.order_by(each.c.group)):
-        groups[row.group][row.outcome.value] = row.times
-    return [VerdictCounts(group=group, **counts) for group, counts in groups.items()]

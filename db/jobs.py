@@ -27,11 +27,15 @@ from core.records import (
     ReplayReport,
 )
 from db import tables
+from db.ballots import keep_ballots
 from db.database import Database
+from db.kept_pairs import keep_pairs
 from db.measurements import add_measurements
 from db.pictures import settle_drawn
+from db.pictures_met import keep_met
 from db.renders import add_renders
 from db.rows import all_as, first_as, insert, row_of, select_as
+from db.run_sums import pairs_counted
 
 INTERACTIVE, ROUTINE = 0, 1
 """Queue priority: 0 interactive (Compare, Replay), 1 batch."""
@@ -72,6 +76,12 @@ class Jobs:
         mine = _JOBS.where(tables.jobs.c.run_id == run_id).order_by(tables.jobs.c.ordinal)
         with self._database.read() as connection:
             return all_as(connection, Job, mine)
+
+    def running_of_run(self, run_id: str) -> list[Job]:
+        """The jobs of a run that a worker is at."""
+        mine = _JOBS.where(tables.jobs.c.run_id == run_id, _STATE == JobState.RUNNING)
+        with self._database.read() as connection:
+            return all_as(connection, Job, mine.order_by(tables.jobs.c.ordinal))
 
     def of_subject(self, subject_id: str) -> list[Job]:
         """The jobs about one pair or render, oldest first."""
@@ -174,9 +184,13 @@ class Jobs:
             job = _end(connection, job_id, worker, failures[0] if failures else None, now)
             if job is None:
                 return False
-            add_renders(connection, made)
-            add_measurements(connection, measurements)
+            with pairs_counted(connection, [job.subject_id]):
+                add_renders(connection, made)
+                add_measurements(connection, measurements)
             settle_drawn(connection, job.subject_id, made, now)
+            keep_met(connection, job.subject_id)
+            keep_pairs(connection, [job.subject_id])
+            keep_ballots(connection, [job.subject_id])
             pair = tables.pairs.update().where(tables.pairs.c.id == job.subject_id)
             connection.execute(pair.values(noise_shared=noise_shared))
         return True

@@ -14,7 +14,9 @@ from core.checks.results.alarms import is_alarm
 from core.records import Measurement
 from db import tables
 from db.database import Database
+from db.kept_pairs import keep_pairs
 from db.rows import all_as, insert, row_of, select_as
+from db.run_sums import pairs_counted
 
 _MEASUREMENTS = tables.measurements
 
@@ -27,8 +29,12 @@ class Measurements:
 
     def append(self, measurements: Iterable[Measurement]) -> None:
         """Store one examination: all measurements that one pass over a pair (or over several) gave."""
+        made = list(measurements)
         with self._database.write() as connection:
-            add_measurements(connection, measurements)
+            examined = {one.pair_id for one in made}
+            with pairs_counted(connection, examined):
+                add_measurements(connection, made)
+            keep_pairs(connection, examined)
 
     def of_pair(self, pair_id: str) -> list[Measurement]:
         """What counts for one pair, in the order in which it was measured."""
@@ -62,26 +68,6 @@ def add_measurements(connection: Connection, measurements: Iterable[Measurement]
     drawn = connection.scalar(select(func.max(tables.renders.c.ordinal))) or 0
     kept = {"examination": last + 1, "last_render": drawn}
     insert(connection, _MEASUREMENTS, [row_of(m, alarm=is_alarm(m), **kept) for m in measurements])
-
-
-def outdated_examinations(connection: Connection, run_id: str) -> frozenset[tuple[str, str]]:
-    """Pair and check of each latest examination that a later render of the pair has left behind."""
-    pairs, renders = tables.pairs, tables.renders
-    newest = (
-        select(renders.c.pair_id, func.max(renders.c.ordinal).label("ordinal"))
-        .join(pairs, pairs.c.id == renders.c.pair_id)
-        .where(pairs.c.run_id == run_id)
-        .group_by(renders.c.pair_id)
-        .subquery()
-    )
-    by = (_MEASUREMENTS.c.pair_id, _MEASUREMENTS.c.check)
-    left_behind = (
-        select(*by)
-        .join(newest, newest.c.pair_id == _MEASUREMENTS.c.pair_id)
-        .group_by(*by, newest.c.ordinal)
-        .having(func.max(_MEASUREMENTS.c.last_render) < newest.c.ordinal)
-    )
-    return frozenset((row.pair_id, row.check) for row in connection.execute(left_behind))
 
 
 def measurements_of_run(

@@ -29,32 +29,33 @@ class Pairs:
             raise UnknownName.of("pair", pair_id, [])
         return pair
 
-    def of_run(self, run_id: str) -> list[Pair]:
-        """All pairs of a run, by position."""
+    def of_run(self, run_id: str, *, limit: int | None = None, offset: int = 0) -> list[Pair]:
+        """The pairs of a run by position: all of them, or a page."""
         mine = _PAIRS.where(tables.pairs.c.run_id == run_id).order_by(tables.pairs.c.position)
+        if limit is not None:
+            mine = mine.where(tables.pairs.c.position.between(offset, offset + limit - 1))
         with self._database.read() as connection:
             return all_as(connection, Pair, mine)
 
+    def count_of_run(self, run_id: str) -> int:
+        """How many pairs a run has: they have positions from 0 on."""
+        last = select(func.max(tables.pairs.c.position)).where(tables.pairs.c.run_id == run_id)
+        with self._database.read() as connection:
+            position = connection.scalar(last)
+        return 0 if position is None else int(position) + 1
+
     def met_elsewhere(self, run_id: str) -> PicturesMet:
         """How many pairs of a run hold a picture that also lies in a pair of another run, of any kind."""
-        pairs, its, theirs = tables.pairs, tables.renders.alias("its"), tables.renders.alias("theirs")
-        others = pairs.alias("others")
-        met = (
-            select(pairs.c.id, others.c.run_id)
-            .join(its, its.c.pair_id == pairs.c.id)
-            .join(theirs, theirs.c.digest == its.c.digest)
-            .join(others, others.c.id == theirs.c.pair_id)
-            .where(pairs.c.run_id == run_id, others.c.run_id != run_id)
-            .distinct()
-        )
+        pairs, met, runs = tables.pairs, tables.pictures_met, tables.runs
         of_run = select(func.count()).where(pairs.c.run_id == run_id)
+        distinct = select(func.count(met.c.pair_id.distinct())).where(met.c.run_id == run_id)
+        others = select(met.c.other_run_id).where(met.c.run_id == run_id)
+        among = select_as(Run, runs).where(runs.c.id.in_(others)).order_by(runs.c.ordinal)
         with self._database.read() as connection:
-            rows = connection.execute(met).all()
-            among = select_as(Run, tables.runs).where(tables.runs.c.id.in_({row.run_id for row in rows}))
             return PicturesMet(
-                pairs=len({row.id for row in rows}),
+                pairs=connection.scalar(distinct) or 0,
                 of=connection.scalar(of_run) or 0,
-                runs=tuple(all_as(connection, Run, among.order_by(tables.runs.c.ordinal))),
+                runs=tuple(all_as(connection, Run, among)),
             )
 
     def many(self, pair_ids: Iterable[str]) -> dict[str, Pair]:

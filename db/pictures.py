@@ -19,6 +19,7 @@ from db.database import Database
 from db.missing_pictures import add_events, holding, known_missing, missing_pictures, showable
 from db.names_shown import keep_known
 from db.queue_rows import queue_of_pair
+from db.run_sums import pairs_counted
 
 LOOKED_FOR_AGAIN: Final = 100
 """Missing pictures that one call of :meth:`Pictures.look_again` looks for: some 10 ms."""
@@ -80,7 +81,8 @@ def settle_drawn(connection: Connection, pair_id: str, renders: Iterable[Render]
 def settle(connection: Connection, pair_ids: Collection[str]) -> None:
     """Let the queue know which of some pairs can be shown now, and who knows a picture of them."""
     ready = showable(connection, pair_ids)
-    for pair_id in sorted(pair_ids):
-        with queue_of_pair(connection, pair_id, knowing=True) as queue:
-            queue.drawn(pair_id, ready=pair_id in ready)
-            keep_known(connection, queue, pair_id)
+    with pairs_counted(connection, pair_ids):
+        for pair_id in sorted(pair_ids):
+            with queue_of_pair(connection, pair_id, knowing=True) as queue:
+                queue.drawn(pair_id, ready=pair_id in ready)
+                keep_known(connection, queue, pair_id)

@@ -6,11 +6,11 @@ Which pairs come, and in what order, is decided in :mod:`db.desk` (the next task
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from core.errors import InvalidRequest
 from core.records import Arm, Case, Handout, QueueItem, Render, ReviewFilter, Run, Shown
@@ -20,7 +20,8 @@ from db.desk import ReviewerQueue
 from db.filters import fitting_pairs, known_pairs
 from db.handouts import Handouts
 from db.renders import renders_of
-from db.rows import all_as, first_as, select_as
+from db.rows import first_as, select_as
+from db.suites import cases_of
 
 MOST_ITEMS = 500
 """How many pairs one call may hand out."""
@@ -60,7 +61,10 @@ def page_of(
     connection: Connection, reviewer: str, wanted: ReviewFilter, limit: int, offset: int
 ) -> list[Task]:
     """A page of everything that fits the filter, in the order of review."""
-    rows = connection.execute(fitting_pairs(wanted, reviewer).limit(limit).offset(offset))
+    has_put_off = select(tables.skips.c.ordinal).where(tables.skips.c.reviewer == reviewer).limit(1)
+    put_off = connection.scalar(has_put_off) is not None
+    fitting = fitting_pairs(wanted, reviewer, put_off=put_off)
+    rows = connection.execute(fitting.limit(limit).offset(offset))
     return [Task(row.id) for row in rows]
 
 
@@ -71,7 +75,7 @@ def blind_items(
     ids = {one.pair_id for one in wanted}
     asked = known_pairs(reviewer).where(tables.pairs.c.id.in_(ids))  # a picture may be missing since
     rows = {row.id: row for row in connection.execute(asked)}
-    cases = _cases(connection, {row.case_digest for row in rows.values()})
+    cases = cases_of(connection, {row.case_digest for row in rows.values()})
     renders = renders_of(connection, ids)
     return [
         _item(
@@ -79,11 +83,6 @@ def blind_items(
         )
         for one in wanted
     ]
-
-
-def _cases(connection: Connection, digests: Iterable[str]) -> dict[str, Case]:
-    statement = select_as(Case, tables.cases).where(tables.cases.c.digest.in_(digests))
-    return {case.digest: case for case in all_as(connection, Case, statement)}
 
 
 def _item(row: Any, case: Case, renders: dict[Arm, Render], handout: Handout) -> QueueItem:

@@ -22,11 +22,15 @@ from core.records import (
     StandingVerdict,
     VerdictEvent,
 )
+from core.records.reviews import JUDGED
 from core.review.queue import ReviewQueue, Terms, terms_of
 from db import tables
+from db.ballots import keep_ballots
 from db.dialects import upsert
 from db.missing_pictures import showable
+from db.projections import fill_projections
 from db.rows import all_as, all_numbered, batches, insert, row_of, select_as
+from db.run_sums import count_standing
 
 _PAIRS, _RUNS, _NAMES = tables.pairs, tables.runs, tables.names_shown
 _UNITS, _STANDING, _DESKS = tables.review_units, tables.standing_verdicts, tables.reviewer_desks
@@ -113,6 +117,7 @@ def replaced(connection: Connection, queue: ReviewQueue) -> None:
     for pair in queue.pairs.values():
         if pair.overlapped or pair.disputed:
             _write_flags(connection, pair)
+    fill_projections(connection)
 
 
 def _unit_columns() -> tuple[Any, ...]:
@@ -204,10 +209,13 @@ def _write_standing(
     connection: Connection, before: dict[str, StandingVerdict], now: dict[str, StandingVerdict]
 ) -> None:
     """A row whose slot changes leaves its place first, so that another may take it."""
-    gone = [uuid for uuid, row in before.items() if now.get(uuid) != row]
+    gone = [row for uuid, row in before.items() if now.get(uuid) != row]
+    new = [row for uuid, row in now.items() if before.get(uuid) != row]
     if gone:
-        connection.execute(_STANDING.delete().where(_STANDING.c.uuid.in_(gone)))
-    insert(connection, _STANDING, [row_of(row) for uuid, row in now.items() if before.get(uuid) != row])
+        connection.execute(_STANDING.delete().where(_STANDING.c.uuid.in_([row.uuid for row in gone])))
+    insert(connection, _STANDING, map(row_of, new))
+    count_standing(connection, gone, new)
+    keep_ballots(connection, {row.pair_id for row in (*gone, *new) if row.slot == JUDGED})
 
 
 def _write(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:

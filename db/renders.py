@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, or_
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, exists, select, union
 
 from core.errors import UnknownName
 from core.records import Arm, Render
 from db import tables
 from db.database import Database
-from db.dialects import begins
+from db.dialects import begins_with, lower
 from db.rows import all_as, first_as, insert, row_of, select_as
 
 _RENDERS = select_as(Render, tables.renders)
@@ -52,22 +52,11 @@ class Renders:
 
         Capital and small letters are the same, those of other alphabets too.
         """
-        text = words.strip()
+        text = lower(words.strip())
         if not text:
             return []
-        renders, pairs = tables.renders, tables.pairs
-        starts = [
-            begins(column, text)
-            for column in (
-                renders.c.id,
-                renders.c.digest,
-                renders.c.pair_id,
-                pairs.c.case_digest,
-                pairs.c.case_name,
-            )
-        ]
-        found = _RENDERS.join(pairs, pairs.c.id == renders.c.pair_id).where(or_(*starts))
         with self._database.read() as connection:
+            found = _RENDERS.where(_BY_AGE.in_(_beginning(connection, text)))
             return all_as(connection, Render, found.order_by(_BY_AGE.desc()).limit(limit))
 
     def by_recipe(self, recipe_digest: str) -> list[Render]:
@@ -99,6 +88,19 @@ def renders_of_run(connection: Connection, run_id: str) -> dict[str, dict[Arm, R
     pairs = tables.pairs
     of_run = _RENDERS.join(pairs, pairs.c.id == tables.renders.c.pair_id).where(pairs.c.run_id == run_id)
     return _by_pair(connection, of_run)
+
+
+def _beginning(connection: Connection, text: str) -> CompoundSelect[Any]:
+    """The ordinals of renders of which something begins so, each place looked up by itself, along its index.
+
+    Ids and digests have small letters alone.
+    """
+    renders, pairs, names = tables.renders, tables.pairs, tables.case_names
+    of_pair = select(_BY_AGE).join(pairs, pairs.c.id == renders.c.pair_id)
+    of_name = of_pair.join(names, names.c.case_digest == pairs.c.case_digest)
+    places = [(select(_BY_AGE), renders.c[name]) for name in ("id", "digest", "pair_id")]
+    places += [(of_pair, pairs.c.case_digest), (of_name, names.c.name)]
+    return union(*(found.where(begins_with(connection, column, text)) for found, column in places))
 
 
 def is_latest() -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 
 from core.access.person import person_key
 from core.errors import UnknownName
@@ -28,7 +28,7 @@ from core.records import (
 from core.records.reviews import JUDGED
 from core.review.next_pair import Task
 from db import tables
-from db.counts import KeptCounts, count_all, count_fitting
+from db.counts import count_all, count_fitting
 from db.database import Database
 from db.filters import known_pairs
 from db.handouts import hand_out, handed_out, handout_of, known_handouts
@@ -48,7 +48,6 @@ class Reviews:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept_counts = KeptCounts()
 
     def side_a(self, pair_id: str, reviewer: str, now: datetime) -> Arm:
         """The arm this reviewer sees as A on this pair: drawn once at random, balanced, and kept."""
@@ -229,7 +228,7 @@ class Reviews:
     def counts(self, reviewer: str, run_id: str | None = None) -> QueueCounts:
         """How many pairs each filter holds for this reviewer, in one run or in all."""
         with self._database.read() as connection:
-            return count_all(connection, person_key(reviewer), run_id, self._kept_counts)
+            return count_all(connection, person_key(reviewer), run_id)
 
     def current(self, *, run_id: str | None = None, pair_id: str | None = None) -> list[VerdictEvent]:
         """The verdicts that stand, of a run, of a pair or of everything, in the order they were cast."""
@@ -246,11 +245,13 @@ class Reviews:
 
     def last_of(self, reviewer: str, *, run_id: str | None = None) -> VerdictEvent | None:
         """The latest verdict of a reviewer that stands: what the undo key takes back."""
-        mine = standing_events().where(_STANDING.c.reviewer == person_key(reviewer))
+        verdicts = tables.verdicts.c
+        stands = exists().where(_STANDING.c.uuid == verdicts.uuid, _STANDING.c.taken_back.is_(False))
+        mine = EVENTS.where(verdicts.person == person_key(reviewer), stands)  # the first one met, mostly
         if run_id is not None:
-            mine = mine.where(_STANDING.c.run_id == run_id)
+            mine = mine.where(verdicts.run_id == run_id)
         with self._database.read() as connection:
-            return first_as(connection, VerdictEvent, mine.order_by(tables.verdicts.c.ordinal.desc()))
+            return first_as(connection, VerdictEvent, mine.order_by(verdicts.ordinal.desc()))
 
     def _items(self, tasks: Sequence[Task], person: str, now: datetime) -> list[QueueItem]:
         handouts = handed_out(self._database, tasks, person, now)

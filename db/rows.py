@@ -61,8 +61,8 @@ def insert_new(connection: Connection, table: Table, rows: Iterable[Row]) -> int
     return sum(connection.execute(statement, dict(row)).rowcount for row in rows)
 
 
-def batches(ids: Iterable[str]) -> Iterator[list[str]]:
+def batches(ids: Iterable[str], at_once: int = AT_ONCE) -> Iterator[list[str]]:
     """The ids in lists that one statement can hold."""
     rest = iter(ids)
-    while some := list(islice(rest, AT_ONCE)):
+    while some := list(islice(rest, at_once)):
         yield some

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -125,17 +126,15 @@ class Runs:
 
     def progress(self, run_id: str) -> RunProgress:
         """Counts of the run's jobs, and the seconds that the rest will take at the pace of the last ones."""
-        jobs = tables.jobs
         with self._database.read() as connection:
-            states = select(jobs.c.state, func.count().label("jobs")).where(jobs.c.run_id == run_id)
-            counts = {row.state: row.jobs for row in connection.execute(states.group_by(jobs.c.state))}
-            left = counts.get(JobState.QUEUED, 0) + counts.get(JobState.RUNNING, 0)
-            pace = _seconds_per_job(connection, run_id)
-        return RunProgress(
-            run_id=run_id,
-            **{state.value: counts.get(state, 0) for state in JobState},
-            eta_seconds=None if pace is None else left * pace,
-        )
+            return _progress(connection, run_id, _job_states(connection, [run_id])[run_id])
+
+    def progress_of(self, run_ids: Iterable[str]) -> dict[str, RunProgress]:
+        """The same for many runs, by id."""
+        ids = list(run_ids)
+        with self._database.read() as connection:
+            states = _job_states(connection, ids)
+            return {run_id: _progress(connection, run_id, states[run_id]) for run_id in ids}
 
     def cancel(self, run_id: str, now: datetime) -> int:
         """Cancel what is not finished; a worker in the middle of a pair notices at its next step.
@@ -210,18 +209,37 @@ def _job(run: Run, pair: Pair) -> Job:
     return new_job(JobKind.PAIR, pair.id, run_id=run.id, number=1, now=run.created_at)
 
 
+def _job_states(connection: Connection, run_ids: Collection[str]) -> dict[str, dict[JobState, int]]:
+    """How many jobs of each run are in each state, from the index alone."""
+    jobs = tables.jobs.c
+    states = select(jobs.run_id, jobs.state, func.count().label("jobs")).where(jobs.run_id.in_(run_ids))
+    found: defaultdict[str, dict[JobState, int]] = defaultdict(dict)
+    for row in connection.execute(states.group_by(jobs.run_id, jobs.state)):
+        found[row.run_id][row.state] = row.jobs
+    return found
+
+
+def _progress(connection: Connection, run_id: str, counts: Mapping[JobState, int]) -> RunProgress:
+    left = counts.get(JobState.QUEUED, 0) + counts.get(JobState.RUNNING, 0)
+    pace = _seconds_per_job(connection, run_id)
+    return RunProgress(
+        run_id=run_id,
+        **{state.value: counts.get(state, 0) for state in JobState},
+        eta_seconds=None if pace is None else left * pace,
+    )
+
+
 def _seconds_per_job(connection: Connection, run_id: str) -> float | None:
     """Mean pace of the last finished jobs; None until one has finished, or where it ended before it was asked
     for: the clocks disagreed, so it is unknown.
     """
     jobs = tables.jobs
-    finished = (
-        select(jobs.c.finished_at)
-        .where(jobs.c.run_id == run_id, jobs.c.state.in_([JobState.DONE, JobState.FAILED]))
-        .order_by(jobs.c.finished_at.desc())
-        .limit(_RECENT_FINISHES)
-    )
-    moments = list(connection.scalars(finished))
+    moments: list[datetime] = []
+    for state in (JobState.DONE, JobState.FAILED):  # one after the other: each is the end of an index
+        finished = select(jobs.c.finished_at).where(jobs.c.run_id == run_id, jobs.c.state == state)
+        newest = finished.where(jobs.c.finished_at.is_not(None)).order_by(jobs.c.finished_at.desc())
+        moments += connection.scalars(newest.limit(_RECENT_FINISHES))
+    moments = sorted(moments, reverse=True)[:_RECENT_FINISHES]
     if not moments:
         return None
     if len(moments) == 1:

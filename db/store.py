@@ -14,7 +14,7 @@ from db.blobs import Blobs
 from db.copies import CopyFacts, copy_database, facts_of
 from db.database import Database
 from db.decisions import Decisions
-from db.evidence import gather, version
+from db.evidence import gather, gather_kept, version
 from db.golden import Golden
 from db.insights import Insights
 from db.jobs import Jobs
@@ -24,6 +24,7 @@ from db.pairs import Pairs
 from db.pictures import Pictures
 from db.renders import Renders
 from db.replays import Replays
+from db.results import Results
 from db.reviews import Reviews
 from db.runs import Runs
 from db.schema import migrate
@@ -55,6 +56,7 @@ class Store:
         self.renders = Renders(database)
         self.pictures = Pictures(database, self.blobs)
         self.measurements = Measurements(database)
+        self.results = Results(database)
         self.replays = Replays(database)
         self.selftests = SelfTests(database)
         self.reviews = Reviews(database)
@@ -101,6 +103,10 @@ class Store:
     ) -> Evidence:
         """Everything a policy may look at about a run, in one snapshot; see :func:`db.evidence.gather`."""
         return gather(self._database, run_id, models=models, checks=checks)
+
+    def kept_evidence(self, run_id: str, *, models: Mapping[Arm, ModelSpec] | None = None) -> Evidence:
+        """The same as gates read it, however large the run is; see :func:`db.evidence.gather_kept`."""
+        return gather_kept(self._database, run_id, models=models)
 
     def evidence_version(self) -> tuple[int, ...]:
         """Changes whenever evidence may have, and is read at once: see :func:`db.evidence.version`."""

@@ -28,6 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from core.golden.promotion import BallotCount
 from core.records import (
     Analysis,
     Arm,
@@ -51,6 +52,8 @@ from core.records import (
     Waiver,
     WorkerStatus,
 )
+from core.records.kept import KeptPair
+from core.records.sums import Counted
 from db.columns import Moment, Plain, Word, columns
 
 metadata = MetaData(
@@ -77,6 +80,15 @@ case_tags = Table(
     PrimaryKeyConstraint("case_digest", "tag"),
     Index(None, "tag"),
 )
+
+case_names = Table(
+    "case_names",
+    metadata,
+    Column("name", Plain, nullable=False),
+    Column("case_digest", Plain, ForeignKey("cases.digest"), nullable=False),
+    PrimaryKeyConstraint("name", "case_digest"),
+)
+"""What cases are called, in small letters (:func:`db.dialects.lower`): found by how a name begins."""
 
 suites = Table(
     "suites",
@@ -116,10 +128,26 @@ pairs = Table(
     *(Column(name, Boolean, nullable=False) for name in ("ready", "overlapped", "disputed")),
     Index(None, "run_id", "ready", "review_rank"),
     Index(None, "run_id", "disputed"),
+    Index(None, "run_id", "position"),
     Index(None, "case_digest"),
     ForeignKeyConstraint(["run_id"], ["runs.id"]),
     ForeignKeyConstraint(["case_digest"], ["cases.digest"]),
 )
+
+run_sums = Table(
+    "run_sums",
+    metadata,
+    Column("what", Word(Counted), nullable=False),
+    Column("run_id", Plain, ForeignKey("runs.id"), nullable=False),
+    Column("arm", Plain, nullable=False),
+    Column("key", Plain, nullable=False),
+    Column("outcome", Plain, nullable=False),
+    Column("n", Integer, nullable=False),
+    PrimaryKeyConstraint("what", "run_id", "arm", "key", "outcome"),
+    Index(None, "run_id", "n"),
+    Index(None, "what", "run_id", "arm", "n"),
+)
+"""What the pairs and verdicts of a run add up to (:mod:`core.sums`), so that no page reads all its rows."""
 
 jobs = Table(
     "jobs",
@@ -129,7 +157,7 @@ jobs = Table(
     Column("rank", Integer, nullable=False),
     UniqueConstraint("id"),
     Index(None, "state", "rank", "ordinal"),
-    Index(None, "run_id", "state"),
+    Index(None, "run_id", "state", "finished_at"),
     Index(None, "subject_id"),
     ForeignKeyConstraint(["run_id"], ["runs.id"]),
 )
@@ -174,6 +202,23 @@ measurements = Table(
 )
 """``last_render`` is the highest ordinal among the renders that were stored when the examination was."""
 
+pair_shapes = Table(
+    "pair_shapes",
+    metadata,
+    Column("digest", Plain, primary_key=True),
+    Column("shape", Plain, nullable=False),
+)
+
+kept_pairs = Table(
+    "kept_pairs",
+    metadata,
+    *columns(KeptPair, primary_key="pair_id"),
+    Index(None, "run_id"),
+    ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
+    ForeignKeyConstraint(["shape"], ["pair_shapes.digest"]),
+)
+"""What gates read of each pair (:mod:`core.records.kept`); ``shape`` is the digest of its text."""
+
 replays = Table(
     "replays",
     metadata,
@@ -197,6 +242,7 @@ verdicts = Table(
     UniqueConstraint("uuid"),
     Index(None, "pair_id", "person"),
     Index(None, "person", "purpose"),
+    Index(None, "person", "ordinal"),
     Index(None, "run_id", "person", "nth"),
     ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
 )
@@ -280,6 +326,16 @@ named_pictures = Table(
 )
 """Since when a reviewer has known which model drew a picture, and in which run; null: in a golden set."""
 
+pictures_met = Table(
+    "pictures_met",
+    metadata,
+    Column("pair_id", Plain, ForeignKey("pairs.id"), nullable=False),
+    Column("run_id", Plain, ForeignKey("runs.id"), nullable=False),
+    Column("other_run_id", Plain, ForeignKey("runs.id"), nullable=False),
+    PrimaryKeyConstraint("run_id", "other_run_id", "pair_id"),
+)
+"""Other runs that hold a picture of a pair, too; follows from ``renders``."""
+
 triage_events = Table(
     "triage_events",
     metadata,
@@ -288,6 +344,18 @@ triage_events = Table(
     UniqueConstraint("uuid"),
     Index(None, "case_digest", "render_digest"),
 )
+
+golden_ballots = Table(
+    "golden_ballots",
+    metadata,
+    Column("case_digest", Plain, ForeignKey("cases.digest"), nullable=False),
+    Column("render_digest", Plain, nullable=False),
+    *columns(BallotCount),
+    PrimaryKeyConstraint("case_digest", "render_digest"),
+    Index(None, "accepted"),
+    Index(None, "refused"),
+)
+"""What the standing verdicts say of each picture for its case: what a promotion rule asks."""
 
 golden_versions = Table("golden_versions", metadata, *columns(GoldenVersion, primary_key="number"))
 

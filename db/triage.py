@@ -8,12 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, exists, select
 
 from core.errors import UnknownName
-from core.golden.promotion import Ballot, CurrentLabel, Subject
+from core.golden.promotion import CurrentLabel, Subject
 from core.records import TriageEvent, TriageLabel
-from core.records.reviews import JUDGED
 from db import tables
-from db.renders import is_latest
-from db.rows import all_as, first_as, insert, row_of, select_as
+from db.rows import first_as, insert, row_of, select_as
 
 EVENTS = select_as(TriageEvent, tables.triage_events)
 """All triage events, as records."""
@@ -91,45 +89,11 @@ def current_labels() -> Select[Any]:
 
 def standing_labels(connection: Connection) -> dict[Subject, CurrentLabel]:
     """The label of every render that ever had one, and who gave it."""
-    current = EVENTS.where(is_last_event())
+    events = tables.triage_events.c
+    current = select(events.case_digest, events.render_digest, events.label_after, events.by)
     return {
-        Subject(case_digest=event.case_digest, render_digest=event.render_digest): CurrentLabel(
-            label=event.label_after, by=event.by
+        Subject(case_digest=row.case_digest, render_digest=row.render_digest): CurrentLabel(
+            label=row.label_after, by=row.by
         )
-        for event in all_as(connection, TriageEvent, current)
+        for row in connection.execute(current.where(is_last_event()))
     }
-
-
-def standing_ballots(connection: Connection) -> list[Ballot]:
-    """Every standing judgement, seen from each of the two renders it was about."""
-    verdicts, standing = tables.verdicts.c, tables.standing_verdicts.c
-    renders, pairs = tables.renders.c, tables.pairs.c
-    judged = (
-        select(
-            pairs.case_digest,
-            renders.digest.label("render_digest"),
-            renders.arm,
-            verdicts.reviewer,
-            verdicts.outcome,
-            verdicts.reasons,
-        )
-        .select_from(tables.standing_verdicts)
-        .join(tables.verdicts, verdicts.uuid == standing.uuid)
-        .join(tables.pairs, pairs.id == verdicts.pair_id)
-        .join(tables.renders, renders.pair_id == pairs.id)
-        .where(
-            standing.slot == JUDGED,
-            is_latest(),
-            renders.digest.is_not(None),
-        )
-    )
-    return [
-        Ballot(
-            subject=Subject(case_digest=row.case_digest, render_digest=row.render_digest),
-            arm=row.arm,
-            reviewer=row.reviewer,
-            outcome=row.outcome,
-            reasons=row.reasons,
-        )
-        for row in connection.execute(judged)
-    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from core.decisions.latency import Timing, median_ratio
 from core.decisions.proportions import Bounds, wilson
 from core.records import Arm, ModelSpec
+from db.insights import TIMED_PAIRS
 
 if TYPE_CHECKING:
     from db.insights import Cost, VerdictCounts
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LEVEL: Final = 0.95
 """An interval holds the true value in 19 of 20 such samples."""
+TIMINGS: Final = ("latency_ms", "gpu_seconds")
+"""Fields of a :class:`db.insights.Cost` that are compared."""
 IMAGES: Final = 1000
 """How many images the cost of an arm is told for."""
 
@@ -39,19 +41,23 @@ class Summary:
 
     counts: VerdictCounts
     costs: Sequence[Cost]
-    speed: Bounds | None
-    """The candidate's latency as a multiple of the baseline's; None where no pair has both."""
+    """Of every pair, or of a sample of a large run's: :meth:`db.insights.Insights.costs`."""
+    sampled_of: int | None
+    """How many pairs the run has, where the timings are of a sample; None where they are of all."""
+    ratios: Mapping[str, Bounds | None]
+    """The candidate's timings as a multiple of the baseline's, by field; None where no pair has both."""
     cost_usd: Mapping[Arm, float]
     """What 1,000 images cost; an arm without a timing or a declared model is left out."""
 
 
 def summary(store: Store, run_id: str, models: Mapping[Arm, ModelSpec]) -> Summary:
     """What the verdicts and timings of a run add up to; ``models`` are those declared now."""
-    costs = store.insights.costs(run_id)
+    costs, pairs = store.insights.costs(run_id), store.pairs.count_of_run(run_id)
     return Summary(
         counts=store.insights.verdicts(run_id),
         costs=costs,
-        speed=time_ratio(costs, "latency_ms"),
+        sampled_of=pairs if pairs > TIMED_PAIRS else None,
+        ratios={field: time_ratio(costs, field) for field in TIMINGS},
         cost_usd=cost_of_1000_usd(costs, models),
     )
 
@@ -76,14 +82,15 @@ def values(costs: Iterable[Cost], arm: Arm, field: str) -> list[float]:
 
 def time_ratio(costs: Iterable[Cost], field: str) -> Bounds | None:
     """How many times as much the candidate typically takes, from pairs that have both; None without any."""
-    pairs: dict[str, dict[Arm, Cost]] = defaultdict(dict)
+    before: dict[str, float] = {}
+    after: dict[str, float] = {}
+    names: dict[str, str] = {}
     for cost in costs:
-        if getattr(cost, field):
-            pairs[cost.pair_id][cost.arm] = cost
+        if value := getattr(cost, field):
+            names[cost.pair_id] = cost.case_name
+            (before if cost.arm is Arm.BASELINE else after)[cost.pair_id] = value
     timings = [
-        Timing(arms[Arm.BASELINE].case_name, *(getattr(arms[arm], field) for arm in Arm))
-        for arms in pairs.values()
-        if len(arms) == len(Arm)
+        Timing(names[pair_id], value, after[pair_id]) for pair_id, value in before.items() if pair_id in after
     ]
     return median_ratio(timings, level=LEVEL) if timings else None
 

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from core.config.models import load_models
 from core.errors import DecisionRefused
+from core.garbage import collection_paused
 from core.gates import Growth, evaluate, planned_test, preference_growth
 from core.gates.judgement import left_out
 from core.gates.policies import parse_policy, readable_policies
@@ -54,11 +55,15 @@ def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datet
     It is judged as of ``now``, but never as of a moment that is still to come by the database's clock: a
     reader whose clock is ahead would see units expire before their deadline.
     """
-    now = min(now, store.now())
+    with collection_paused():
+        return _judge(store, settings, run, policy, min(now, store.now()))
+
+
+def _judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> JudgedRun:
     declared = load_models(settings.models_file)
     names = {Arm.BASELINE: run.baseline, Arm.CANDIDATE: run.candidate}
     models = {arm: declared[name] for arm, name in names.items() if name in declared}
-    evidence = store.evidence(run.id, models=models, checks=policy.checks)
+    evidence = store.kept_evidence(run.id, models=models)
     rollout = current(run.id, store.decisions.events(run.id))
     analysis = evaluate(policy, evidence, now)
     latched = [one for one in store.decisions.analyses(run.id) if one.id == rollout.analysis_id]

@@ -42,14 +42,14 @@ def queue_of(queue: ReviewQueue) -> tuple[Any, ...]:
 
 def about(store: Store, settings: Settings, run: Run, now: datetime) -> dict[str, Any]:
     """Everything about one run; gates are judged anew, at the same moment."""
-    judged = judge(store, settings, run, load_policy(POLICY), now)
+    judged, whole = judge(store, settings, run, load_policy(POLICY), now), store.evidence(run.id)
     return {
         "run": run,
         "pairs": store.pairs.of_run(run.id),
         "progress": replace(store.runs.progress(run.id), eta_seconds=None),
         "renders": store.renders.of_run(run.id),
-        "findings": judged.evidence.measurements,
-        "verdicts": judged.evidence.verdicts,
+        "findings": whole.measurements,
+        "verdicts": whole.verdicts,
         "standing": store.reviews.current(run_id=run.id),
         "evidence": judged.evidence.digest,
         "gates": (judged.analysis.outcome, judged.analysis.sentence, judged.analysis.results),

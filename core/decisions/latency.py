@@ -8,17 +8,23 @@ slow, which methods based on ranks can take in.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.decisions.proportions import Bounds
+from core.decisions.walsh import WalshAverages, signed_rank_depth_of_many
 from core.errors import InvalidEvidence
 
 RESAMPLES: Final = 2000
+MANY: Final = 500
+"""Above so many prompts the averages are not all made, and the signed-rank distribution is not built."""
+NEAR: Final = 5
+"""Standard deviations of a rank within which nearly every resampled percentile lies."""
 
 
 class Timing(NamedTuple):
@@ -38,7 +44,8 @@ def prompt_log_ratios(timings: Sequence[Timing]) -> NDArray[np.float64]:
     by_prompt: dict[str, list[float]] = {}
     for timing in timings:
         by_prompt.setdefault(timing.prompt, []).append(_log_ratio(timing))
-    return np.array([np.mean(by_prompt[prompt]) for prompt in sorted(by_prompt)], dtype=float)
+    ratios = [by_prompt[prompt] for prompt in sorted(by_prompt)]
+    return np.array([np.mean(one) if len(one) > 1 else one[0] for one in ratios], dtype=float)
 
 
 def median_ratio(timings: Sequence[Timing], *, level: float) -> Bounds:
@@ -57,6 +64,8 @@ def hodges_lehmann(differences: NDArray[np.float64], *, level: float) -> Bounds:
 
     (-inf, inf) when even the widest interval would not reach the level: below 5 differences at 90%.
     """
+    if len(differences) > MANY:
+        return _of_many(differences, level)
     walsh = walsh_averages(differences)
     if len(walsh) == 0:
         return Bounds(math.nan, -math.inf, math.inf)
@@ -67,10 +76,21 @@ def hodges_lehmann(differences: NDArray[np.float64], *, level: float) -> Bounds:
     return Bounds(estimate, float(walsh[depth - 1]), float(walsh[-depth]))
 
 
-def walsh_averages(differences: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The sorted means of every pair of values, each value with itself included: n(n+1)/2 of them."""
+def _of_many(differences: NDArray[np.float64], level: float) -> Bounds:
+    """The same from the few averages that are asked for."""
+    _require_differences(differences)
+    walsh, depth = WalshAverages(differences), signed_rank_depth_of_many(len(differences), level)
+    return Bounds(walsh.median, walsh[depth - 1], walsh[-depth])
+
+
+def _require_differences(differences: NDArray[np.float64]) -> None:
     if np.any(np.isnan(differences) | np.isneginf(differences)):
         raise InvalidEvidence("expected differences that are numbers or +inf, got NaN or -inf")
+
+
+def walsh_averages(differences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sorted means of every pair of values, each value with itself included: n(n+1)/2 of them."""
+    _require_differences(differences)
     first, second = np.triu_indices(len(differences))
     return np.sort((differences[first] + differences[second]) / 2)
 
@@ -99,7 +119,8 @@ def percentile_ratio(
     """Ratio of the arms' percentiles over all requests, with a bootstrap interval that draws whole prompts.
 
     Drawing prompts, not requests, keeps a prompt's repeats together (cluster bootstrap: Davison & Hinkley,
-    Bootstrap Methods, 3.8). Seeded: the same evidence gives the same interval. (0, inf) without data.
+    Bootstrap Methods, 3.8). Seeded: the same evidence gives the same interval, and which prompts are drawn
+    depends on their number alone, so that a slower candidate never has a lower bound. (0, inf) without data.
     """
     if not timings:
         return Bounds(math.nan, 0.0, math.inf)
@@ -108,23 +129,51 @@ def percentile_ratio(
     names, prompt = np.unique([timing.prompt for timing in timings], return_inverse=True)
     candidate = np.array([math.inf if t.candidate is None else t.candidate for t in timings])
     baseline = np.array([t.baseline for t in timings])
-    equal = np.full(len(names), 1 / len(names))
-    draws = np.random.default_rng(seed).multinomial(len(names), equal, size=resamples)
-    weights = np.vstack([np.ones(len(names), dtype=int), draws])[:, prompt]
-    ratios = _percentiles(candidate, weights, percentile) / _percentiles(baseline, weights, percentile)
+    arms = [_Requests(values, prompt, percentile) for values in (candidate, baseline)]
+    weighed = np.array([np.bincount(prompt), *(arm.below for arm in arms)], dtype=np.float64)
+    ratios = []
+    for drawn in chain([np.ones(len(names), dtype=np.int64)], _draws(len(names), seed, resamples)):
+        requests, *below = (weighed @ drawn.astype(np.float64)).astype(int)
+        wanted = math.ceil(percentile * requests - 1e-9)  # 0.95 * 20 must not be missed by a rounding error
+        found = [arm.at(wanted, drawn, under) for arm, under in zip(arms, below, strict=True)]
+        ratios.append(found[0] / found[1])
     tail = (1 - level) / 2
     low, high = np.quantile(ratios[1:], [tail, 1 - tail], method="inverted_cdf")
     return Bounds(float(ratios[0]), float(low), float(high))
 
 
-def _percentiles(values: NDArray[np.float64], weights: NDArray[np.int_], share: float) -> NDArray[np.float64]:
-    """For each row of weights the smallest value with at least ``share`` of the weight at or below it."""
-    order = np.argsort(values, kind="stable")
-    below = np.cumsum(weights[:, order], axis=1)
-    # Half a count of slack: 0.95 * 20 must not be missed by a rounding error.
-    reached = below >= np.ceil(share * below[:, -1:] - 1e-9)
-    picked: NDArray[np.float64] = values[order][reached.argmax(axis=1)]
-    return picked
+def _draws(prompts: int, seed: int, resamples: int) -> Iterator[NDArray[np.int64]]:
+    """How often each prompt is drawn in each resample, whatever the timings are."""
+    rng = np.random.default_rng(seed)
+    for _ in range(resamples):
+        yield np.bincount(rng.integers(prompts, size=prompts), minlength=prompts)
+
+
+class _Requests:
+    """The requests of one arm by their time, when prompts are drawn several times or not at all.
+
+    A percentile of a resample lies near that of the data: the requests near it are counted one by one, and
+    those :attr:`below` as one. Where it does not, all are counted one by one: the answer is the same however
+    few are near.
+    """
+
+    def __init__(self, values: NDArray[np.float64], prompt: NDArray[np.int_], share: float) -> None:
+        order, asked = np.argsort(values, kind="stable"), np.bincount(prompt)
+        self._values, self._prompt = values[order], prompt[order]
+        deviation = math.sqrt(share * (1 - share) * float((asked.astype(np.float64) ** 2).sum()))
+        reach = NEAR * deviation
+        first = max(0, math.floor(share * len(values) - reach))
+        self._near = slice(first, math.ceil(share * len(values) + reach) + 1)
+        self.below = np.bincount(self._prompt[:first], minlength=len(asked))
+        """By prompt, its requests that are faster than those near."""
+
+    def at(self, rank: int, drawn: NDArray[np.int64], below: int) -> np.float64:
+        """The time of the request of this rank, from 1; ``below``: how many of those below were drawn."""
+        values, counted = self._values[self._near], below + np.cumsum(drawn[self._prompt[self._near]])
+        if not below < rank <= counted[-1]:
+            values, counted = self._values, np.cumsum(drawn[self._prompt])
+        time: np.float64 = values[np.searchsorted(counted, rank)]
+        return time
 
 
 def _log_ratio(timing: Timing) -> float:

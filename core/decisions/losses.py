@@ -45,12 +45,12 @@ def loss_bounds(cases: Sequence[AtRisk], *, level: float) -> Bounds:
     Raises:
         InvalidEvidence: a count is negative.
     """
-    if any(count < 0 for case in cases for count in case):
-        raise InvalidEvidence(f"expected counts of pairs from 0, got {min(min(case) for case in cases)}")
-    pairs = sum(case.pairs for case in cases)
-    if pairs == 0:
+    counts = np.array(cases, np.int64).reshape(-1, len(AtRisk._fields))
+    if (counts < 0).any():
+        raise InvalidEvidence(f"expected counts of pairs from 0, got {counts.min()}")
+    kept, gained, lost = map(int, counts.sum(axis=0))
+    if (pairs := kept + gained + lost) == 0:
         return Bounds(math.nan, -1.0, 1.0)
-    lost, gained = sum(case.lost for case in cases), sum(case.gained for case in cases)
     return square_and_add(lost / pairs, gained / pairs, n=pairs / design_effect(cases), level=level)
 
 
@@ -78,10 +78,10 @@ def design_effect(cases: Sequence[AtRisk]) -> float:
     The ratio estimator's variance over that of independent pairs. While little differs, the seeds of a case
     count as one; ``heavy`` is for a few cases that lose every seed among many that lose one now and then.
     """
-    at_risk = [case for case in cases if case.pairs]
-    size = np.array([case.pairs for case in at_risk], np.float64)
-    net = np.array([case.gained - case.lost for case in at_risk], np.float64)
-    differing = sum(case.gained + case.lost for case in at_risk)
+    counts = np.array(cases, np.float64).reshape(-1, len(AtRisk._fields))
+    counts = counts[counts.any(axis=1)]
+    size, net = counts.sum(axis=1), counts[:, 1] - counts[:, 2]
+    differing = float(counts[:, 1:].sum())
     seeds = float((size**2).sum() / size.sum())
     theta = float(net.sum() / size.sum())
     independent = differing - theta * theta * float(size.sum())

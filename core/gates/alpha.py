@@ -36,7 +36,8 @@ def read(table: Table) -> AlphaSettings:
 def judge(settings: AlphaSettings, scope: Scope, title: str) -> Judgement:
     """Failed when one expected channel is gone; else by the pairs whose alpha has no fault."""
     about = [item for item in scope.cases if item.case.expects_alpha]
-    if lost := [item for item in about if any(_lost_its_channel(scope, pair) for pair in item.pairs)]:
+    gone = scope.read(about, lambda item: any(_lost_its_channel(scope, pair) for pair in item.pairs)).values
+    if lost := [item for item in about if gone[item.digest]]:
         return _lost(lost, asked=len(about))
 
     def told(item: CaseOf, pair: Pair, arm: Arm) -> Told:

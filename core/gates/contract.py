@@ -78,12 +78,15 @@ def _judge(
     *,
     title: str,
 ) -> Judgement:
-    def faults_of(item: CaseOf) -> list[tuple[Pair, str]]:
-        found = [(pair, fault(pair)) for pair in item.pairs]
-        return [(pair, words) for pair, words in found if words is not None]
+    def faults_of(item: CaseOf) -> list[tuple[int, str]]:
+        found = [(place, fault(pair)) for place, pair in enumerate(item.pairs)]
+        return [(place, words) for place, words in found if words is not None]
 
     found = scope.read(scope.cases, faults_of)
-    faults = [one for of_case in found.values.values() for one in of_case]
+    pairs = {item.digest: item.pairs for item in scope.cases}
+    faults = [
+        (pairs[digest][place], words) for digest, of_case in found.values.items() for place, words in of_case
+    ]
     too_many = len(faults) > settings.most
     # Without statistics there is nothing to make up for a gap: everything must have been looked at.
     blocked = replace(scope, max_missing_share=0.0).blocked(found, about=title.lower())

@@ -7,7 +7,7 @@ says how many prompts that leaves out whole. A candidate that failed counts as i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.config.toml_tables import Table
 from core.decisions.latency import Timing, median_ratio, percentile_ratio
@@ -15,8 +15,8 @@ from core.decisions.proportions import Bounds
 from core.formatting import count, percent, times
 from core.gates.belief import Kind, Problem
 from core.gates.judgement import CLUSTER_BOOTSTRAP, SIGNED_RANK, Judgement, interval_of
-from core.gates.scope import CaseOf, Cases, Scope
-from core.records import Arm, GateOutcome, Render
+from core.gates.scope import BASELINE, CANDIDATE, CaseOf, Cases, Scope
+from core.records import Arm, GateOutcome, Pair, Render
 
 FEWEST_PROMPTS: Final = 5
 """Below this not even the widest signed-rank interval reaches 90%."""
@@ -145,21 +145,56 @@ class _Timed:
 
 
 def _timed(metric: str, scope: Scope) -> _Timed:
-    found = scope.read(scope.cases, lambda item: _of_case(metric, scope, item))
-    timed = {digest: timings for digest, timings in found.values.items() if timings}
+    known = scope.worked_out.get(metric)
+    if not isinstance(known, _Timed):
+        scope.worked_out[metric] = known = _timed_anew(metric, scope)
+    return known
+
+
+def _timed_anew(metric: str, scope: Scope) -> _Timed:
+    found = scope.read(scope.cases, lambda item: _timed_pairs(metric, scope, item))
+    of_case = {item.digest: item.pairs for item in scope.cases}
+    timed = {
+        digest: [_timing(metric, scope, digest, of_case[digest][one.place], one.delivered) for one in pairs]
+        for digest, pairs in found.values.items()
+        if pairs
+    }
     return _Timed(Cases(timed, found.problems), len(found.values) - len(timed))
 
 
-def _of_case(metric: str, scope: Scope, item: CaseOf) -> list[Timing]:
-    """Of every pair that no warm-up was part of."""
-    timings = []
-    for pair in item.pairs:
+class _TimedPair(NamedTuple):
+    """A pair that no warm-up was part of."""
+
+    place: int
+    """In its case."""
+    delivered: bool
+
+
+def _timed_pairs(metric: str, scope: Scope, item: CaseOf) -> list[_TimedPair]:
+    """The pairs whose timings are evidence.
+
+    Raises:
+        Problem: as :meth:`Scope.delivered`, or a timing is missing or none.
+    """
+    timed = []
+    for place, pair in enumerate(item.pairs):
         delivered = scope.delivered(pair)
         baseline, candidate = (scope.render(pair, arm) for arm in Arm)
         if not (baseline.warm_up or candidate.warm_up):
-            after = _time(candidate, metric) if delivered else None
-            timings.append(Timing(item.digest, _time(baseline, metric), after))
-    return timings
+            if delivered:
+                _time(candidate, metric)
+            _time(baseline, metric)
+            timed.append(_TimedPair(place, delivered))
+    return timed
+
+
+def _timing(metric: str, scope: Scope, digest: str, pair: Pair, delivered: bool) -> Timing:
+    kept = scope.evidence.kept
+    if kept is not None:
+        before, after = kept.timings(pair.id, metric)
+        return Timing(digest, before, after if delivered else None)
+    before = _time(scope.render(pair, BASELINE), metric)
+    return Timing(digest, before, _time(scope.render(pair, CANDIDATE), metric) if delivered else None)
 
 
 def _time(render: Render, metric: str) -> float:

@@ -95,32 +95,48 @@ class Outcomes:
 
     def count(self) -> Counter[PairOutcome]:
         """How many pairs ended in each outcome."""
-        return Counter(outcome for pairs in self.pairs.values() for outcome in pairs)
+        counts: Counter[PairOutcome] = Counter()
+        for pairs, cases in self._alike():
+            for outcome in pairs:
+                counts[outcome] += cases
+        return counts
 
     def at_risk(self, table: Mapping[PairOutcome, Effect], *, told: bool = False) -> list[AtRisk]:
         """What each case has at risk by a table; ``told`` leaves out the pairs that could not be told."""
-        counted = (
-            Counter(table[outcome] for outcome in pairs if outcome.is_told or not told)
-            for pairs in self.pairs.values()
-        )
-        found = [AtRisk(of[Effect.KEPT], of[Effect.GAINED], of[Effect.LOST]) for of in counted]
-        return [case for case in found if case.pairs]
+        found: dict[int, AtRisk | None] = {}
+        for pairs, _ in self._alike():
+            of = Counter(table[outcome] for outcome in pairs if outcome.is_told or not told)
+            counts = AtRisk(of[Effect.KEPT], of[Effect.GAINED], of[Effect.LOST])
+            found[id(pairs)] = counts if counts.pairs else None
+        return [case for pairs in self.pairs.values() if (case := found[id(pairs)]) is not None]
+
+    def _alike(self) -> list[tuple[tuple[PairOutcome, ...], int]]:
+        """The outcomes of cases that were read as one, and how many those are."""
+        one = {id(pairs): pairs for pairs in self.pairs.values()}
+        times = Counter(map(id, self.pairs.values()))
+        return [(pairs, times[number]) for number, pairs in one.items()]
 
 
 def read_outcomes(
     scope: Scope, items: Iterable[CaseOf], told: Callable[[CaseOf, Pair, Arm], Told]
 ) -> Outcomes:
     """Both pictures of every pair, each by ``told``, which is asked only of pictures that show something."""
-    pairs: dict[str, tuple[PairOutcome, ...]] = {}
-    problems: dict[str, Problem] = {}
-    for item in items:
-        met: list[Problem] = []
-        pairs[item.digest] = tuple(
-            PairOutcome(*(_told(scope, item, pair, arm, told, met) for arm in Arm)) for pair in item.pairs
-        )
-        if met:
-            problems[item.digest] = max(met, key=lambda problem: problem.kind)
-    return Outcomes(pairs=pairs, problems=problems)
+    found = scope.read(items, lambda item: _outcomes(scope, item, told))
+    return Outcomes(
+        pairs={digest: pairs for digest, (pairs, _) in found.values.items()},
+        problems={digest: met for digest, (_, met) in found.values.items() if met is not None},
+    )
+
+
+def _outcomes(
+    scope: Scope, item: CaseOf, told: Callable[[CaseOf, Pair, Arm], Told]
+) -> tuple[tuple[PairOutcome, ...], Problem | None]:
+    """The pairs of one case, and the worst problem that was met."""
+    met: list[Problem] = []
+    pairs = tuple(
+        PairOutcome(*(_told(scope, item, pair, arm, told, met) for arm in Arm)) for pair in item.pairs
+    )
+    return pairs, max(met, key=lambda problem: problem.kind) if met else None
 
 
 def shows_nothing(scope: Scope, pair: Pair, arm: Arm) -> bool:

@@ -14,7 +14,7 @@ from core.formatting import count
 from core.gates.judgement import Judgement
 from core.gates.scope import Scope
 from core.records import GateOutcome
-from core.review.reviewers import agreement, judged_twice, known_answers, reviewer_means, sides_chosen
+from core.review.reviewers import agreement_on, known_answers, reviewer_means, sides_chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +84,9 @@ def _not_qualified(scope: Scope, reviewers: list[str]) -> list[str]:
 
 def _agreement_words(scope: Scope) -> str:
     """How far reviewers agree beyond chance, where enough pairs were judged twice to tell."""
-    pairs = judged_twice(scope.evidence)
+    pairs, alpha = agreement_on(scope.evidence)
     if pairs < FEWEST_OVERLAPS:
         return f"too few pairs judged twice ({pairs}) to tell agreement"
-    alpha = agreement(scope.evidence)
     if math.isnan(alpha):
         return f"all {pairs} pairs judged twice got one and the same verdict"
     low = "low, " if alpha < LOW_AGREEMENT else ""

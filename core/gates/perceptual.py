@@ -41,7 +41,11 @@ def read(table: Table) -> PerceptualSettings:
 
 def judge(settings: PerceptualSettings, scope: Scope, title: str) -> Judgement:
     """Successful when surely enough cases are within the distance, failed when surely too few are."""
-    found = scope.read(scope.cases, lambda item: _is_close(settings, scope, item))
+    found = scope.read(
+        scope.cases,
+        lambda item: _is_close(settings, scope, item),
+        also=lambda item: _within(settings, scope, item),
+    )
     if blocked := scope.blocked(found, about=title.lower()):
         return blocked
     close, n = sum(found.values.values()), len(found.values)
@@ -56,6 +60,13 @@ def _is_close(settings: PerceptualSettings, scope: Scope, item: CaseOf) -> bool:
         scope.delivered(pair) and scope.value(pair, check, settings.metric, None) <= settings.most
         for pair in item.pairs
     )
+
+
+def _within(settings: PerceptualSettings, scope: Scope, item: CaseOf) -> tuple[bool | None, ...]:
+    """Which kept values of a case are within the distance; empty where whole records are read."""
+    kept, check = scope.evidence.kept, METRICS[settings.metric]
+    values = [] if kept is None else [kept.values(pair.id, check, settings.metric) for pair in item.pairs]
+    return tuple(None if one is None else one <= settings.most for found in values for one in found)
 
 
 def _judged(settings: PerceptualSettings, bounds: Bounds, close: int, n: int) -> Judgement:

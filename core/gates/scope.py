@@ -3,6 +3,8 @@
 Evidence that is missing, failed, stale or not a number is a *problem* of its case, never a value (see
 :mod:`core.gates.belief`). A case whose candidate failed to deliver is not missing: it counts against the
 candidate, as each rule says.
+
+Long: everything that a rule may ask of the evidence stands in one class.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from core.records import (
     Render,
     RenderStatus,
 )
+from core.records.kept import moment_text
 from core.review.units import Unit, counted_units
 
 T = TypeVar("T")
@@ -104,22 +107,64 @@ class Scope:
         return Judgement(outcome=GateOutcome.INCONCLUSIVE, short=short, reason=reason)
 
     @cached_property
-    def _found(self) -> dict[tuple[str, str, str, Arm | None], list[Measurement]]:
-        """Measurements by pair, check, metric and arm."""
-        found = defaultdict(list)
-        for pair, measurements in self.evidence.measurements.items():
-            for m in measurements:
-                found[pair, m.check, m.metric, m.arm].append(m)
-        return dict(found)
+    def _found(self) -> dict[str, dict[tuple[str, str, Arm | None], list[Measurement]]]:
+        """Measurements by pair, then by check, metric and arm: of the pairs that were asked about."""
+        return {}
 
-    def read(self, cases: Iterable[CaseOf], value_of: Callable[[CaseOf], T]) -> Cases[T]:
-        """The value of each case, or the problem that reading it met."""
+    def _found_on(self, pair_id: str) -> dict[tuple[str, str, Arm | None], list[Measurement]]:
+        if pair_id not in self._found:
+            found = defaultdict(list)
+            for m in self.evidence.measurements.get(pair_id, ()):
+                found[m.check, m.metric, m.arm].append(m)
+            self._found[pair_id] = dict(found)
+        return self._found[pair_id]
+
+    @cached_property
+    def likeness(self) -> dict[str, int]:
+        """A number for each case, equal for cases of which every rule reads the same, numbers aside.
+
+        Empty where the evidence holds whole records: those are read one by one.
+        """
+        kept = self.evidence.kept
+        if kept is None:
+            return {}
+        oldest, numbers = moment_text(self._oldest), dict[object, int]()
+        likeness = {}
+        for item in self.cases:
+            heights = tuple(line.letter_height_px for line in item.case.expected_text)
+            alike = tuple(kept.likeness(pair.id, oldest) for pair in item.pairs)
+            likeness[item.digest] = numbers.setdefault((heights, alike), len(numbers))
+        return likeness
+
+    @cached_property
+    def worked_out(self) -> dict[str, object]:
+        """What several rules ask alike, by its name; each works it out when it is not there."""
+        return {}
+
+    def read(
+        self,
+        cases: Iterable[CaseOf],
+        value_of: Callable[[CaseOf], T],
+        *,
+        also: Callable[[CaseOf], object] = lambda item: None,
+    ) -> Cases[T]:
+        """The value of each case, or the problem that reading it met. Of cases that are alike one is read.
+
+        Args:
+            value_of: may depend on a case's likeness and on ``also``; on nothing else of it.
+        """
         found: Cases[T] = Cases()
+        known: dict[object, T | Problem] = {}
         for item in cases:
-            try:
-                found.values[item.digest] = value_of(item)
-            except Problem as problem:
-                found.problems[item.digest] = problem
+            number = self.likeness.get(item.digest)
+            alike = item.digest if number is None else (number, also(item))
+            if alike not in known:
+                known[alike] = _value_or_problem(value_of, item)
+            value = known[alike]
+            if isinstance(value, Problem):
+                found.problems[item.digest] = value
+            else:
+                found.values[item.digest] = value
         return found
 
     def render(self, pair: Pair, arm: Arm) -> Render:
@@ -156,7 +201,7 @@ class Scope:
             Problem: not examined yet, could not be, examined before the picture was made, not a number, or
                 by a check that has no self-test, or failed it.
         """
-        found = self._found.get((pair.id, check, metric, arm), [])
+        found = self._found_on(pair.id).get((check, metric, arm), [])
         if not found:
             raise Problem(Kind.MISSING, f"{check} has not examined it yet")
         for measurement in found:
@@ -210,6 +255,13 @@ class Scope:
             return (pair.id, measurement.check) in self.evidence.outdated
         renders = self.evidence.renders.get(pair.id, {}).values()
         return any(measurement.created_at < render.created_at for render in renders)
+
+
+def _value_or_problem(value_of: Callable[[CaseOf], T], item: CaseOf) -> T | Problem:
+    try:
+        return value_of(item)
+    except Problem as problem:
+        return problem
 
 
 def _blocked_by(problems: Sequence[Problem], asked: int, about: str) -> Judgement:

@@ -44,7 +44,12 @@ def read(table: Table) -> ShowsSettings:
 def judge(settings: ShowsSettings, scope: Scope, title: str) -> Judgement:
     """Failed when more pictures than allowed are empty on the candidate alone; nothing may be missing."""
     found = scope.read(scope.cases, lambda item: _empty_of(scope, item))
-    empty = [one for of_case in found.values.values() for one in of_case]
+    pairs = {item.digest: item.pairs for item in scope.cases}
+    empty = [
+        one._replace(pair=pairs[digest][place])
+        for digest, of_case in found.values.items()
+        for place, one in of_case
+    ]
     own, shared = [one for one in empty if not one.on_both], [one for one in empty if one.on_both]
     pictures = len(scope.evidence.pairs)
     if len(own) > settings.most:
@@ -66,9 +71,10 @@ def judge(settings: ShowsSettings, scope: Scope, title: str) -> Judgement:
     )
 
 
-def _empty_of(scope: Scope, item: CaseOf) -> list[Empty]:
-    found = [_empty(scope, pair) for pair in item.pairs]
-    return [one for one in found if one is not None]
+def _empty_of(scope: Scope, item: CaseOf) -> list[tuple[int, Empty]]:
+    """By the pair's place in its case."""
+    found = [(place, _empty(scope, pair)) for place, pair in enumerate(item.pairs)]
+    return [(place, one) for place, one in found if one is not None]
 
 
 def _empty(scope: Scope, pair: Pair) -> Empty | None:

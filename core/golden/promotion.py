@@ -88,8 +88,22 @@ class TriagedRender:
     since: datetime
 
 
-def label_by(rule: PromotionRule, ballots: Iterable[Ballot]) -> tuple[TriageLabel, tuple[Reason, ...]]:
-    """The label that the ballots of one subject lead to, with the reasons of those who refused it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BallotCount:
+    """How many reviewers said what of one subject."""
+
+    accepted: int = 0
+    """Preferred it to another picture."""
+    refused: int = 0
+    """Called it and the other one bad."""
+    against: int = 0
+    """Refused it, or preferred another picture."""
+    reasons: tuple[Reason, ...] = ()
+    """Of those who refused it, each once."""
+
+
+def counted(ballots: Iterable[Ballot]) -> BallotCount:
+    """What the ballots of one subject come to; a reviewer counts once for each thing said.
 
     The winner of a pair is accepted; *both bad* refuses both; losing to a better image, a tie and *can't
     judge* say nothing about whether an image is good enough, but the loser's ballot stands against its entry.
@@ -104,35 +118,61 @@ def label_by(rule: PromotionRule, ballots: Iterable[Ballot]) -> tuple[TriageLabe
             accepted.add(ballot.reviewer)
         elif ballot.outcome.arm is ballot.arm.other:
             opposed.add(ballot.reviewer)
-    if len(accepted) >= rule.reviewers and len(refused | opposed) <= rule.against:
+    return BallotCount(
+        accepted=len(accepted),
+        refused=len(refused),
+        against=len(refused | opposed),
+        reasons=tuple(reason for reason in Reason if reason in reasons),
+    )
+
+
+def label_by(rule: PromotionRule, ballots: Iterable[Ballot]) -> tuple[TriageLabel, tuple[Reason, ...]]:
+    """The label that the ballots of one subject lead to, with the reasons of those who refused it."""
+    return label_of(rule, counted(ballots))
+
+
+def label_of(rule: PromotionRule, count: BallotCount) -> tuple[TriageLabel, tuple[Reason, ...]]:
+    """The same from what they come to."""
+    if count.accepted >= rule.reviewers and count.against <= rule.against:
         return TriageLabel.POSITIVE, ()
-    if len(refused) >= rule.reviewers and len(accepted) <= rule.against:
-        return TriageLabel.NEGATIVE, tuple(reason for reason in Reason if reason in reasons)
+    if count.refused >= rule.reviewers and count.accepted <= rule.against:
+        return TriageLabel.NEGATIVE, count.reasons
     return TriageLabel.UNTRIAGED, ()
 
 
 def promotions(
     ballots: Iterable[Ballot], current: Mapping[Subject, CurrentLabel], rule: PromotionRule, now: datetime
 ) -> list[TriageEvent]:
-    """The changes of label that follow from all standing verdicts, ordered by case and render.
-
-    Labels that a person gave are left alone. A label of a rule that the verdicts no longer carry, because one
-    was taken back, returns to untriaged.
-    """
+    """The changes of label that follow from all standing verdicts; see :func:`changes`."""
     by_subject: dict[Subject, list[Ballot]] = defaultdict(list)
     for ballot in ballots:
         by_subject[ballot.subject].append(ballot)
+    return changes({subject: counted(some) for subject, some in by_subject.items()}, current, rule, now)
+
+
+def changes(
+    counts: Mapping[Subject, BallotCount],
+    current: Mapping[Subject, CurrentLabel],
+    rule: PromotionRule,
+    now: datetime,
+) -> list[TriageEvent]:
+    """The changes of label that follow, ordered by case and render.
+
+    Labels that a person gave are left alone. A label of a rule that the verdicts no longer carry, because one
+    was taken back, returns to untriaged. ``counts`` may leave out what leads to no label.
+    """
     ruled = {subject for subject, now_is in current.items() if now_is.by.startswith(RULE_PREFIX)}
-    subjects = sorted(by_subject.keys() | ruled, key=lambda s: (s.case_digest, s.render_digest))
+    subjects = sorted(counts.keys() | ruled, key=lambda s: (s.case_digest, s.render_digest))
     events = []
     for subject in subjects:
         before = current.get(subject, _UNSEEN)
-        label, reasons = label_by(rule, by_subject[subject])
+        label, reasons = label_of(rule, counts.get(subject, _NO_BALLOTS))
         if label is not before.label and before.by.startswith(RULE_PREFIX):
             events.append(_event(subject, before.label, label, reasons, rule, now))
     return events
 
 
+_NO_BALLOTS = BallotCount()
 _UNSEEN = CurrentLabel(label=TriageLabel.UNTRIAGED, by=RULE_PREFIX)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.digests import content_digest
 from core.records.cases import Case
 from core.records.decisions import RolloutEvent, Waiver
+from core.records.kept import KeptPairs
 from core.records.measurements import Measurement, SelfTest
 from core.records.models import ModelSpec
 from core.records.progress import ReviewUnit
@@ -59,10 +61,15 @@ class Evidence:
     gold: Mapping[str, Outcome] = field(default_factory=dict)
     """The known answer of each gold pair, by pair id."""
     canary: CanaryCounts | None = None
+    kept: KeptPairs | None = None
+    """What ``renders`` and ``measurements`` are made from, as the store kept it; None: they are whole."""
 
     @property
     def digest(self) -> str:
         """Identity of what was judged. The order of verdicts belongs to it: the first ones close a unit."""
+        if self.kept is not None:
+            votes = hashlib.sha256("\n".join(verdict.uuid for verdict in self.verdicts).encode()).hexdigest()
+            return content_digest("evidence", [self.run, self.kept.digest, votes, self._others])
         # As one text: walking through a hundred thousand measurements as JSON would take seconds.
         measurements = repr(
             sorted(
@@ -72,7 +79,13 @@ class Evidence:
             )
         )
         renders = sorted(render.id for arms in self.renders.values() for render in arms.values())
-        others = [
+        verdicts = [verdict.uuid for verdict in self.verdicts]
+        return content_digest("evidence", [self.run, renders, measurements, verdicts, self._others])
+
+    @property
+    def _others(self) -> list[object]:
+        """All that is no render, no measurement and no verdict."""
+        return [
             self.self_tests,
             sorted(w.id for w in self.waivers),
             self.models,
@@ -81,5 +94,3 @@ class Evidence:
             self.start and self.start.uuid,
             *([sorted(self.outdated)] if self.outdated else []),
         ]
-        verdicts = [verdict.uuid for verdict in self.verdicts]
-        return content_digest("evidence", [self.run, renders, measurements, verdicts, others])

@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Final, NamedTuple
 
 from core.decisions.agreement import Sides, krippendorff_alpha
-from core.records import Evidence, Outcome, UnitState
+from core.records import Evidence, Outcome, Purpose, UnitState, VerdictEvent
 from core.review.units import Unit, standing
 
 GOLD_PAIRS: Final = 12
@@ -35,15 +35,17 @@ class Known(NamedTuple):
 
 def sides_chosen(evidence: Evidence) -> dict[str, Sides]:
     """How often each reviewer's decisive verdicts chose A and B, controls included."""
-    found: defaultdict[str, Sides] = defaultdict(lambda: Sides(0, 0))
+    alike: dict[tuple[str, int, int], list[VerdictEvent]] = defaultdict(list)
     for verdict in standing(evidence.verdicts):
-        chosen = verdict.outcome.arm if verdict.outcome else None
+        alike[verdict.reviewer, id(verdict.outcome), id(verdict.side_a)].append(verdict)
+    found: defaultdict[str, Sides] = defaultdict(lambda: Sides(0, 0))
+    for (reviewer, _, _), (verdict, *others) in alike.items():
+        chosen, times = verdict.outcome.arm if verdict.outcome else None, 1 + len(others)
         if chosen is None or verdict.side_a is None:
             continue
-        left, right = found[verdict.reviewer]
-        found[verdict.reviewer] = Sides(
-            left + (chosen is verdict.side_a), right + (chosen is not verdict.side_a)
-        )
+        left, right = found[reviewer]
+        is_a = chosen is verdict.side_a
+        found[reviewer] = Sides(left + times * is_a, right + times * (not is_a))
     return dict(found)
 
 
@@ -75,22 +77,29 @@ def repeatability(evidence: Evidence) -> dict[str, tuple[int, int]]:
 def agreement(evidence: Evidence) -> float:
     """Krippendorff's alpha (nominal) over pairs that several reviewers judged; NaN without any.
 
-    It says little about few of them: ask :func:`judged_twice` before it is shown.
+    It says little about few of them: :func:`agreement_on` gives their number as well.
     """
-    return krippendorff_alpha(_labels(evidence))
+    return agreement_on(evidence)[1]
 
 
-def judged_twice(evidence: Evidence) -> int:
-    """How many pairs several reviewers judged: what :func:`agreement` rests on."""
-    return sum(len(labels) > 1 for labels in _labels(evidence))
+def agreement_on(evidence: Evidence) -> tuple[int, float]:
+    """How many pairs several reviewers judged, and the :func:`agreement` that rests on them."""
+    several = [labels for labels in _labels(evidence) if len(labels) > 1]
+    return len(several), krippendorff_alpha(several)
+
+
+_JUDGEMENTS: Final = frozenset(id(purpose) for purpose in Purpose if purpose.is_judgement)
+_VOTES: Final = frozenset(id(outcome) for outcome in Outcome if outcome.is_vote)
+"""Members of an enum are looked up by identity: there are a hundred thousand verdicts."""
 
 
 def _labels(evidence: Evidence) -> list[list[Outcome]]:
     """What each pair was called, by everybody who judged it."""
     labels: defaultdict[str, list[Outcome]] = defaultdict(list)
     for verdict in standing(evidence.verdicts):
-        if verdict.purpose.is_judgement and verdict.outcome and verdict.outcome.is_vote:
-            labels[verdict.pair_id].append(verdict.outcome)
+        outcome = verdict.outcome
+        if outcome is not None and id(verdict.purpose) in _JUDGEMENTS and id(outcome) in _VOTES:
+            labels[verdict.pair_id].append(outcome)
     return list(labels.values())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,19 +13,20 @@ from core.checks import CHECKS
 from core.checks.results.alarms import is_alarm
 from core.checks.results.certainty import how_sure
 from core.checks.results.duplicates import look_alikes, same_pixels
-from core.checks.results.size_ladder import Rung, pass_rate_by_size
+from core.checks.results.size_ladder import Rung
 from core.formatting import count
 from core.images.annotate import figure
-from core.records import Arm, Measurement, MeasurementStatus, Pair, Render, RenderStatus, SelfTest
+from core.records import Arm, Measurement, Pair, Render, SelfTest
+from db.results import Examined, NotRun, Repeated
 from pages.components import charts
 from pages.components.formatting import escaped, prose, shortened
 from pages.components.states import answered
 
 Found = Mapping[str, Sequence[Measurement]]
 """What the checks found, by pair id."""
-Drawn = Mapping[str, Mapping[Arm, Render]]
-"""The renders of a run, by pair id and arm."""
 SHOWN_GROUPS = 5
+PER_PAGE = 100
+"""Broken pairs on one page of the table."""
 
 
 class Broken(NamedTuple):
@@ -46,9 +46,10 @@ class Repeats(NamedTuple):
     alike: list[tuple[str, ...]]
 
 
-def broken(pairs: Iterable[Pair], found: Found) -> dict[str, Broken]:
+def broken(pairs: Mapping[str, Pair], found: Found) -> dict[str, Broken]:
     """The pairs whose candidate has such findings, by id, in the order of the run."""
-    everything = {pair.id: _sorted_out(pair, found.get(pair.id, ())) for pair in pairs}
+    in_order = sorted(pairs.values(), key=lambda pair: pair.position)
+    everything = {pair.id: _sorted_out(pair, found.get(pair.id, ())) for pair in in_order}
     return {pair_id: one for pair_id, one in everything.items() if one.candidate}
 
 
@@ -59,6 +60,12 @@ def _sorted_out(pair: Pair, found: Iterable[Measurement]) -> Broken:
         baseline=[m for m in alarms if m.arm is Arm.BASELINE],
         candidate=[m for m in alarms if m.arm is not Arm.BASELINE],
     )
+
+
+def page_of(total: int) -> int:
+    """Where the page of broken pairs begins; a pager above them when there are several pages."""
+    pages = -(-total // PER_PAGE)
+    return ((st.pagination(pages, key="broken-page") if pages > 1 else 1) - 1) * PER_PAGE
 
 
 def row(one: Broken) -> dict[str, Any]:
@@ -110,9 +117,8 @@ def over_the_pictures(
     st.table(table, border="horizontal", alt="Every finding on this pair, how sure it is, and its number")
 
 
-def ladder(found: Found) -> None:
+def ladder(rungs: Sequence[Rung]) -> None:
     """Share of lines read exactly by letter height, where a run has lettering of at least two heights."""
-    rungs = pass_rate_by_size(m for of_pair in found.values() for m in of_pair)
     if len({rung.letter_height_px for rung in rungs}) < 2:
         return
     st.header("Lettering by its size", anchor=False)
@@ -133,54 +139,16 @@ def _ladder_in_words(rungs: Iterable[Rung]) -> str:
     return f"Lines read exactly by letter height. {'; '.join(said)}"
 
 
-def nothing_broke(found: Found) -> str:
+def nothing_broke(examined: Examined) -> str:
     """Why no pair is listed: nothing was found, or nothing could be looked at yet."""
-    told = any(m.status is not MeasurementStatus.ERROR for of_pair in found.values() for m in of_pair)
-    if told:
+    if examined.told:
         return "No check has found anything that is wrong whatever a policy says."
-    return "No check could tell anything." if found else "Nothing has been examined yet."
+    return "No check could tell anything." if examined.pairs else "Nothing has been examined yet."
 
 
-class NotRun(NamedTuple):
-    """A check that could not run, why, and on how many pairs."""
-
-    check: str
-    reason: str
-    metrics: tuple[str, ...]
-    """What it could not tell; empty when it told nothing at all."""
-    pairs: int
-
-
-def not_run(pairs: Iterable[Pair], renders: Drawn, found: Found) -> list[NotRun]:
-    """What could not be measured, each check and reason once, in the order of the run.
-
-    It is nothing that a check found. Where a picture never came, its failure is told instead.
-    """
-    hit: dict[tuple[str, str], set[str]] = defaultdict(set)
-    metrics: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    ran: set[tuple[str, str]] = set()
-    for pair in pairs:
-        failed = {arm for arm, r in renders.get(pair.id, {}).items() if r.status is RenderStatus.FAILED}
-        for m in found.get(pair.id, ()):
-            if m.status is not MeasurementStatus.ERROR:
-                ran.add((m.check, pair.id))
-            elif not failed or (m.arm is not None and m.arm not in failed):
-                hit[m.check, m.reason].add(pair.id)
-                metrics[m.check, m.reason][m.metric] = None
-    return [
-        NotRun(
-            check,
-            reason,
-            tuple(metrics[check, reason]) if any((check, pair_id) in ran for pair_id in where) else (),
-            len(where),
-        )
-        for (check, reason), where in hit.items()
-    ]
-
-
-def machine_notes(pairs: Iterable[Pair], renders: Drawn, found: Found) -> None:
+def machine_notes(not_run: Sequence[NotRun]) -> None:
     """One quiet line for each check that could not run, with what to do: a fault of no model."""
-    for one in not_run(pairs, renders, found)[:SHOWN_GROUPS]:
+    for one in not_run[:SHOWN_GROUPS]:
         st.caption(prose(_not_run_in_words(one)))
 
 
@@ -195,12 +163,16 @@ def _not_run_in_words(one: NotRun) -> str:
     return f"{title(one.check)} {what} {because}. {count(one.pairs, 'pair')}."
 
 
-def repeats(pairs: Sequence[Pair], renders: Drawn, found: Found) -> list[Repeats]:
+def repeats(may_be: Repeated) -> list[Repeats]:
     """What each arm drew more than once although something else was asked for."""
-    drawn = [render for arms in renders.values() for render in arms.values()]
-    measurements = [m for of_pair in found.values() for m in of_pair]
-    same = {arm: same_pixels(drawn, measurements, arm=arm) for arm in Arm}
-    return [Repeats(arm, same[arm], look_alikes(pairs, measurements, arm=arm, same=same[arm])) for arm in Arm]
+    drawn = [render for arms in may_be.renders.values() for render in arms.values()]
+    measurements = [m for of_pair in may_be.found.values() for m in of_pair]
+    found = []
+    for arm in Arm:
+        same = same_pixels(drawn, measurements, arm=arm)
+        alike = look_alikes(may_be.pairs, measurements, arm=arm, same=same, of=may_be.of)
+        found.append(Repeats(arm, same, alike))
+    return found
 
 
 def repeating(found: Iterable[Repeats]) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,9 +11,12 @@ import streamlit as st
 
 from core.formatting import ago, count, duration, number
 from core.records import Arm, Job, JobState, ModelSpec, Pair, Render, RenderStatus, Run, RunProgress
+from db.results import NAMED, Hit
 from pages.components import states
 from pages.components.formatting import escaped, short
 
+PER_PAGE = 500
+"""Pairs on one page of the table."""
 COLUMNS = {
     "Progress": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0),
     "Pairs": st.column_config.NumberColumn(format="localized"),
@@ -77,12 +79,11 @@ def heading(run: Run, now: datetime) -> None:
     st.markdown(f"{what}, {seeds} · attempt {run.attempt} · {by}")
 
 
-def under_way(so_far: RunProgress, jobs: Sequence[Job]) -> bool:
+def under_way(so_far: RunProgress, running: Sequence[Job]) -> bool:
     """The progress of a run and what is being rendered at this moment; True when it has ended."""
     states.progress(so_far)
-    for job in jobs:
-        if job.state is JobState.RUNNING:
-            st.caption(step_in_words(job))
+    for job in running:
+        st.caption(step_in_words(job))
     return so_far.finished == so_far.total
 
 
@@ -95,25 +96,28 @@ def step_in_words(job: Job) -> str:
     return f"rendering the {job.arm}, step {job.step} of {job.steps}"
 
 
-def failures(pairs: Sequence[Pair], renders: Mapping[str, Mapping[Arm, Render]], jobs: Sequence[Job]) -> None:
-    """Every failure of a run, told once for all pairs it hit."""
-    names = {pair.id: f"{pair.case_name}, seed {pair.seed}" for pair in pairs}
-    hit: dict[Any, list[str]] = defaultdict(list)
-    for pair_id, arms in renders.items():
-        for arm, render in arms.items():
-            if render.failure is not None:
-                hit[render.failure].append(f"{names[pair_id]} ({arm})")
-    for job in jobs:
-        if job.failure is not None and job.failure not in hit:
-            hit[job.failure].append(names.get(job.subject_id, short(job.subject_id)))
-    for failure, where in hit.items():
-        states.failed(failure, about=count(len(where), "render"))
-        st.caption(escaped("Hit: " + "; ".join(where[:5]) + ("; …" if len(where) > 5 else "")))
+def failures(hits: Sequence[Hit], hit_pairs: Mapping[str, Pair]) -> None:
+    """Every failure of a run, told once for all pairs it hit; ``hit_pairs``: those it names, by id."""
+    for hit in hits:
+        states.failed(hit.failure, about=count(hit.times, "render"))
+        where = [_place_in_words(hit_pairs.get(pair_id), pair_id, arm) for pair_id, arm in hit.where]
+        st.caption(escaped("Hit: " + "; ".join(where[:NAMED]) + ("; …" if len(where) > NAMED else "")))
 
 
-def pairs(all_pairs: Sequence[Pair], renders: Mapping[str, Mapping[Arm, Render]]) -> None:
-    """The pairs of a run with what each arm took."""
-    rows = [_pair_row(pair, renders.get(pair.id, {})) for pair in all_pairs]
+def _place_in_words(pair: Pair | None, pair_id: str, arm: Arm | None) -> str:
+    name = short(pair_id) if pair is None else f"{pair.case_name}, seed {pair.seed}"
+    return name if arm is None else f"{name} ({arm})"
+
+
+def page_of(total: int) -> int:
+    """Where the page of pairs begins; a pager above them when there are several pages."""
+    pages = -(-total // PER_PAGE)
+    return ((st.pagination(pages, key="pairs-page") if pages > 1 else 1) - 1) * PER_PAGE
+
+
+def pairs(some_pairs: Sequence[Pair], renders: Mapping[str, Mapping[Arm, Render]]) -> None:
+    """Pairs of a run with what each arm took."""
+    rows = [_pair_row(pair, renders.get(pair.id, {})) for pair in some_pairs]
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,

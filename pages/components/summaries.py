@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from core.decisions.proportions import Bounds
 from core.formatting import money, percent
 from core.records import Arm, Outcome, Reason, Run
-from db.insights import Cost, ReasonCount, VerdictCounts
+from db.insights import ReasonCount, VerdictCounts
 from pages.components.charts import Rate
 from pages.components.formatting import escaped
 from services import insights
@@ -82,10 +82,17 @@ def in_words(change: Bounds) -> str:
     return f"{_change(change.estimate)} time ({percent(LEVEL)} interval: {between})"
 
 
-def comparison(costs: Sequence[Cost], field: str) -> str:
+def comparison(change: Bounds | None) -> str:
     """One timing of the candidate against the baseline's, in words."""
-    change = insights.time_ratio(costs, field)
     return "not measured on both" if change is None else f"The candidate takes {in_words(change)}."
+
+
+def sample(timed: int, of: int) -> str:
+    """That the timings are of a part of a run's pairs, and of which."""
+    return (
+        f"Timings and cost are of {timed:,} of the run's {of:,} pairs: the first in the order of review, "
+        "which was drawn by chance. The intervals are of as many."
+    )
 
 
 def cost_rows(dollars: Mapping[Arm, float], run: Run) -> dict[str, str]:

@@ -24,7 +24,7 @@ if not known:
         "No run yet", "A run draws every case of a suite on two models. Start the first one above."
     )
 
-progress = {run.id: store.runs.progress(run.id) for run in known}
+progress = store.runs.progress_of(run.id for run in known)
 chosen = tables.pick(
     {run.id: runs.row(run, progress[run.id], now) for run in known},
     parameter="run",
@@ -38,7 +38,7 @@ if progress[run.id].finished < progress[run.id].total:
     if st.button("Cancel what is left", icon=":material/cancel:"):
         store.runs.cancel(run.id, now)
         st.rerun()
-    polling.watch(lambda: runs.under_way(store.runs.progress(run.id), store.jobs.of_run(run.id)))
+    polling.watch(lambda: runs.under_way(store.runs.progress(run.id), store.jobs.running_of_run(run.id)))
 else:
     states.progress(progress[run.id])
     missing = progress[run.id].failed + progress[run.id].cancelled
@@ -46,23 +46,28 @@ else:
         store.jobs.retry(run.id, now)
         st.rerun()
 
-pairs, renders = store.pairs.of_run(run.id), store.renders.of_run(run.id)
-runs.failures(pairs, renders, store.jobs.of_run(run.id))
-runs.pairs(pairs, renders)
+hits = store.results.failures(run.id)
+runs.failures(hits, store.pairs.many(pair_id for hit in hits for pair_id, _ in hit.where))
+first = runs.page_of(progress[run.id].total)
+pairs = store.pairs.of_run(run.id, limit=runs.PER_PAGE, offset=first)
+runs.pairs(pairs, store.renders.of_pairs(pair.id for pair in pairs))
 
-found = store.measurements.of_run(run.id)
-broken, repeats = findings.broken(pairs, found), findings.repeats(pairs, renders, found)
+examined, may_repeat = store.results.examined(run.id), store.results.repeated(run.id)
+repeats = findings.repeats(may_repeat)
+ids = store.results.broken(run.id, limit=findings.PER_PAGE, offset=findings.page_of(examined.broken))
+broken = findings.broken(store.pairs.many(ids), store.measurements.of_pairs(ids))
 telling = {*broken, *findings.repeating(repeats)}
 told = naming.told(store, telling, session.reviewer(), now, deed="Show what broke")
-findings.same_pictures(pairs, repeats, told)
+findings.same_pictures(may_repeat.pairs, repeats, told)
 st.header("What broke", anchor=False)
 if not broken:
-    st.caption(findings.nothing_broke(found))
+    st.caption(findings.nothing_broke(examined))
 else:
-    share = f"{len(broken):,} of {count(len(pairs), 'pair')}"
+    share = f"{examined.broken:,} of {count(progress[run.id].total, 'pair')}"
     st.caption(f"On the candidate in {share}. What it means for the rollout is for the gates to say.")
     if rows := {pair_id: findings.row(one) for pair_id, one in broken.items() if pair_id in told}:
         worst = tables.pick(rows, parameter="pair", alt="Pairs with findings; pick one to see where they are")
-        findings.over_the_pictures(broken[worst], renders[worst], store.blobs.open, store.selftests.latest())
-findings.machine_notes(pairs, renders, found)
-findings.ladder(found)
+        renders = store.renders.of_pair(worst)
+        findings.over_the_pictures(broken[worst], renders, store.blobs.open, store.selftests.latest())
+findings.machine_notes(store.results.not_run(run.id))
+findings.ladder(store.results.lettering(run.id))

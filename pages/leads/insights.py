@@ -20,7 +20,7 @@ if not known:
 run = store.runs.get(tables.choose("Run", runs.choices(known, now), parameter="run"))
 found = summary(store, run.id, runs.models(run, load_models(settings.models_file)))
 counts, costs = found.counts, found.costs
-st.markdown(summaries.sentence(counts, found.speed, found.cost_usd, run.candidate))
+st.markdown(summaries.sentence(counts, found.ratios["latency_ms"], found.cost_usd, run.candidate))
 st.caption(summaries.HOW_TO_READ)
 
 verdicts, money = st.columns(2, gap="large")
@@ -42,9 +42,11 @@ with money:
         states.empty("No timing yet", summaries.NO_TIMING, icon=":material/timer:")
     else:
         for field, unit, title in summaries.TIMINGS:
-            st.markdown(f"**{title}** {summaries.comparison(costs, field)}")
+            st.markdown(f"**{title}** {summaries.comparison(found.ratios[field])}")
             arms = {arm.value: values(costs, arm, field) for arm in Arm}
             charts.two_arms(arms, unit=unit, alt=f"{title} of both models")
+        if found.sampled_of is not None:
+            st.caption(summaries.sample(len({cost.pair_id for cost in costs}), found.sampled_of))
         st.table(summaries.cost_rows(found.cost_usd, run), border="horizontal", alt="Cost of 1,000 images")
 
 if counts.total:

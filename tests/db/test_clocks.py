@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 
 from core.config.settings import Settings
 from core.records import Arm, Outcome, ReviewFilter, ReviewPlan, RolloutAction, RolloutEvent
 from core.review.units import countable_cases, counted_units, judged_too_early, planned_cases
+from db.kept_pairs import keep_pairs
 from db.renders import add_renders
 from db.store import Store
+from tests.db.earlier_schema import brought_back
 from tests.world import World, make_world, measurement, render, verdict
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -108,6 +109,15 @@ def draw_again(world: World, at: datetime) -> None:
     drawn = [render(world.store, pair, case, arm, at) for arm in Arm]
     with world.store._database.write() as connection:
         add_renders(connection, drawn)
+        keep_pairs(connection, [pair.id])
+
+
+def outdated(world: World) -> frozenset[tuple[str, str]]:
+    """Examinations of earlier pictures: as all events tell, and as the store has kept it."""
+    told = world.store.evidence(world.run.id).outdated
+    assert told is not None
+    assert world.store.kept_evidence(world.run.id).outdated == told
+    return told
 
 
 @pytest.mark.parametrize("clock", [-HOUR, HOUR])
@@ -118,19 +128,9 @@ def test_an_examination_is_of_an_earlier_picture_when_it_was_stored_before_it_wh
     checks = {m.check for m in store.measurements.of_pair(world.pairs[0].id)} | {"lpips"}
     draw_again(world, now)
     store.measurements.append([measurement(world.pairs[0], now + clock)])
-    assert (world.pairs[0].id, "lpips") not in (store.evidence(world.run.id).outdated or ())
+    assert (world.pairs[0].id, "lpips") not in outdated(world)
     draw_again(world, now + timedelta(minutes=1))
-    assert store.evidence(world.run.id).outdated == {(world.pairs[0].id, check) for check in checks}
-
-
-def as_by_0008(store: Store) -> None:
-    """Let the database be what 0008 would have made of it."""
-    with store._database.write() as connection:
-        connection.execute(text("ALTER TABLE rollout_events DROP COLUMN last_verdict"))
-        connection.execute(text("ALTER TABLE review_units DROP COLUMN first_judged_ordinal"))
-        connection.execute(text("ALTER TABLE workers DROP COLUMN trouble"))  # these two are of 0010
-        connection.execute(text("ALTER TABLE measurements DROP COLUMN last_render"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0008'"))
+    assert outdated(world) == {(world.pairs[0].id, check) for check in checks}
 
 
 def judged_before_and_after(world: World, now: datetime) -> None:
@@ -177,7 +177,7 @@ def test_a_started_rollout_of_a_home_of_before_0009_keeps_its_evidence(
     with Store.open(settings) as store:
         world = make_world(store, now - DAY, plan=PLAN)
         history(world, now)
-        as_by_0008(store)
+        brought_back(store, "0008")
     with Store.open(settings) as store:
         again = World(store=store, run=world.run, now=now)
         assert early(again) == too_early

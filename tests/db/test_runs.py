@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import InvalidRequest, UnknownName
 from core.records import Arm, Case, JobState, ReviewPlan, RunKind, Suite
+from db.renders import _beginning
 from db.store import Store
 from tests.world import DIGESTS, SUITE, finish, finish_all, make_world, request_run
 
@@ -27,6 +28,15 @@ def test_capital_and_small_letters_find_the_same_on_every_database(store: Store,
     assert len(store.renders.find("ÉTÉ-100%")) == len(store.renders.find("été")) == 2
     assert store.renders.find("s%") == store.renders.find("sale_") == store.renders.find("/") == []
     assert store.runs.get(run.id.upper()[:20]) == run
+
+
+@pytest.mark.sqlite_only("the other plans by its own statistics")
+def test_renders_are_found_along_an_index_however_many_there_are(store: Store, now: datetime) -> None:
+    make_world(store, now)
+    with store._database.read() as connection:
+        asked = _beginning(connection, "sale").compile(connection, compile_kwargs={"literal_binds": True})
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+    assert [step for step in plan if step.startswith("SCAN")] == []
 
 
 def test_the_same_request_is_the_same_run(store: Store, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from db.database import Database
 from db.store import Store
 from tests.statements import listening
 
+IMPORTS = (ast.Import, ast.ImportFrom)
 OPENER = """
 import os
 import sys
@@ -133,6 +135,16 @@ def test_a_password_never_stands_in_a_message(settings: Settings) -> None:
 def test_every_migration_is_numbered_and_follows_the_one_before() -> None:
     names = sorted(path.name for path in (Path(schema.MIGRATIONS) / "versions").glob("*.py"))
     assert [int(name[:4]) for name in names] == list(range(6, len(names) + 6))
+
+
+def test_no_migration_reads_by_code_that_knows_a_later_schema() -> None:
+    """A column that a later migration adds is not there yet when this one runs."""
+    ours = {path.name.removesuffix(".py") for path in PROJECT.iterdir() if (path / "__init__.py").exists()}
+    for path in (Path(schema.MIGRATIONS) / "versions").glob("*.py"):
+        imports = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, IMPORTS)]
+        named = {alias.name for node in imports for alias in node.names}
+        named |= {node.module or "" for node in imports if isinstance(node, ast.ImportFrom)}
+        assert {name.partition(".")[0] for name in named}.isdisjoint(ours), path.name
 
 
 @pytest.mark.empty_database

@@ -27,6 +27,15 @@ def test_the_page_begins_with_the_answer(open_page, store, now):
     assert "20% less time" in said
 
 
+def test_of_a_large_run_the_page_says_how_many_pairs_its_timings_are_of(open_page, store, now, monkeypatch):
+    make_world(store, now)
+    assert "Timings and cost are of" not in words(fine(open_page(INSIGHTS)))
+    for module in ("db", "services"):
+        monkeypatch.setattr(f"{module}.insights.TIMED_PAIRS", 3)
+    said = words(fine(open_page(INSIGHTS)))
+    assert "Timings and cost are of 3 of the run's 8 pairs: the first in the order of review" in said
+
+
 def test_without_verdicts_the_page_says_so(open_page, store, now):
     make_world(store, now)
     said = words(fine(open_page(INSIGHTS)))

@@ -24,8 +24,9 @@ def test_a_run_is_summed_up_from_its_verdicts_and_timings(store, now):
     models = {Arm.BASELINE: spec, Arm.CANDIDATE: replace(spec, name="letterpress-2")}
     found = summary(store, world.run.id, models)
     assert (found.counts.candidate, found.counts.tie) == (2, 2)
-    assert found.speed is not None
-    assert found.speed.estimate == pytest.approx(0.8)
+    speed = found.ratios["latency_ms"]
+    assert speed is not None
+    assert speed.estimate == pytest.approx(0.8)
     assert found.cost_usd == pytest.approx({Arm.BASELINE: 0.2, Arm.CANDIDATE: 0.16})
 
 

@@ -44,10 +44,12 @@ def look_alikes(
     *,
     arm: Arm,
     same: Collection[tuple[str, ...]] = (),
+    of: int | None = None,
 ) -> list[tuple[str, ...]]:
     """Groups of pairs of one case whose pictures look alike whatever the seed, largest first.
 
-    Empty below :data:`WORTH_TELLING`. ``same`` are the groups with equal pixels, which are told already.
+    Empty below :data:`WORTH_TELLING`. ``same`` are the groups with equal pixels, which are told already;
+    ``of`` is how many pairs the run has, where ``pairs`` are only those that can matter.
     """
     case_of = {pair.id: pair.case_digest for pair in pairs}
     groups: dict[object, set[str]] = defaultdict(set)
@@ -57,7 +59,8 @@ def look_alikes(
             groups[case_of[m.pair_id], fingerprint].add(m.pair_id)
     told = [set(group) for group in same]
     alike = _largest_first(group for group in groups.values() if not any(group <= one for one in told))
-    return alike if sum(map(len, alike)) > WORTH_TELLING * len(case_of) else []
+    share = WORTH_TELLING * (len(case_of) if of is None else of)
+    return alike if sum(map(len, alike)) > share else []
 
 
 def _is_emptiness(measurement: Measurement, arm: Arm) -> bool:

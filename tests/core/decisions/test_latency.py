@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from core.decisions import latency
 from core.decisions.latency import (
     Timing,
     hodges_lehmann,
@@ -130,6 +131,56 @@ def test_the_percentile_is_numpys() -> None:
     )
     estimate = percentile_ratio(rows, percentile=0.95, level=0.9, seed=0).estimate
     assert estimate == pytest.approx(expected)
+
+
+REQUESTS = st.lists(
+    st.builds(
+        Timing,
+        prompt=st.sampled_from([f"p{number}" for number in range(12)]),
+        baseline=st.sampled_from([90.0, 100.0, 110.0]),
+        candidate=st.one_of(st.none(), milliseconds),
+    ),
+    min_size=1,
+    max_size=60,
+)
+WORDS = {"percentile": 0.9, "level": 0.9, "seed": 3, "resamples": 40}
+
+
+@given(rows=REQUESTS, near=st.sampled_from([0.0, 0.5, 2.0, 100.0]))
+def test_the_percentiles_are_bit_for_bit_those_of_counting_every_request(
+    rows: list[Timing], near: float
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(latency, "NEAR", near)
+        assert percentile_ratio(rows, **WORDS) == counted_one_by_one(rows, **WORDS)
+
+
+def counted_one_by_one(
+    rows: list[Timing], *, percentile: float, level: float, seed: int, resamples: int
+) -> tuple[float, float, float]:
+    """The same interval: each resample written out, and its percentile by numpy."""
+    prompts = sorted({row.prompt for row in rows})
+    rng = np.random.default_rng(seed)
+    drawn = [rng.integers(len(prompts), size=len(prompts)) for _ in range(resamples)]
+    ratios = []
+    for numbers in [np.arange(len(prompts)), *drawn]:
+        asked = [row for number in numbers for row in rows if row.prompt == prompts[number]]
+        arms = [[row.candidate or math.inf for row in asked], [row.baseline for row in asked]]
+        found = [np.sort(arm)[math.ceil(percentile * len(asked) - 1e-9) - 1] for arm in arms]
+        ratios.append(found[0] / found[1])
+    tail = (1 - level) / 2
+    return ratios[0], *np.quantile(ratios[1:], [tail, 1 - tail], method="inverted_cdf")
+
+
+@given(rows=REQUESTS, place=st.integers(0, 59), longer=st.floats(1, 100))
+def test_a_slower_request_of_the_candidate_never_lowers_a_bound(
+    rows: list[Timing], place: int, longer: float
+) -> None:
+    worse = list(rows)
+    one = worse[place % len(rows)]
+    worse[place % len(rows)] = one._replace(candidate=one.candidate and one.candidate * longer)
+    before, after = percentile_ratio(rows, **WORDS), percentile_ratio(worse, **WORDS)
+    assert all(now >= then for now, then in zip(after, before, strict=True))
 
 
 def test_whole_prompts_are_drawn_so_repeats_do_not_narrow_the_interval() -> None:
