@@ -28,6 +28,10 @@ class Lead:
     seen: dict[str, rollouts.JudgedRun] = field(default_factory=dict)
     """The page that was looked at last, by run: it is what this person decides on."""
 
+    def may_start(self, run_id: str) -> bool:
+        """Whether no start was seen yet; another lead may have started since."""
+        return run_id in self.seen and self.seen[run_id].rollout.started_by is None
+
     def may_sign(self, run_id: str) -> bool:
         """Whether what was seen last waits for a signature."""
         return run_id in self.seen and self.seen[run_id].rollout.state is RolloutState.READY

@@ -182,7 +182,7 @@ class SimulatedWorld:
         for lead in self.leads:
             for weight, step in (
                 (3.5, lead.looks),
-                (2 if run not in self.starts and run in lead.seen else 0, lead.starts),
+                (2 if lead.may_start(run) else 0, lead.starts),
                 (12 if lead.may_sign(run) else 0.2, lead.signs),
                 (0.5 if reviewed else 0, lead.labels),
                 (0.4 if self.told.labels else 0, lead.relabels),
