@@ -136,6 +136,7 @@ def _start(evidence: Evidence, policy: Policy) -> RolloutEvent:
         action=RolloutAction.START,
         by="bench",
         policy_digest=policy.digest,
+        last_verdict=0,
         created_at=evidence.run.created_at,
     )
 

@@ -1,6 +1,7 @@
 """Small faults to plant in a source text: one changed place each, everything else as it was written.
 
-What is no behaviour is left alone: docstrings, annotations, ``__all__``, the words of an error, log lines.
+What is no behaviour is left alone: docstrings, annotations, decorators, ``__all__``, the words of an error,
+log lines. That records are frozen is held by `tests/promises/test_source.py`, not by a room's tests.
 """
 
 from __future__ import annotations
@@ -139,6 +140,8 @@ def _behaviour(node: ast.AST) -> Iterator[ast.AST]:
             children = [node.value] if node.value else []
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             children = [*node.args.defaults, *(one for one in node.args.kw_defaults if one), *node.body]
+        case ast.ClassDef():
+            children = [*node.bases, *node.body]
         case ast.Assign(targets=[ast.Name(id="__all__")]):
             return
         case ast.match_case():

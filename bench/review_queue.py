@@ -188,12 +188,12 @@ def judged(queue: ReviewQueue, connection: Connection, verdicts: int) -> Iterato
         if taken == verdicts:
             return
         pair = queue.pairs[pair_id]
-        event = queue.take(cast(pair_id, purpose, chance))
+        event = queue.take(cast(pair_id, purpose, chance), taken + 1)
         if event is not None:
             taken += 1
             person = person_key(event.reviewer)
             nth = queue.desks[pair.run_id, person].judged if may_come_back(event) else None
-            yield row_of(event, run_id=pair.run_id, person=person, nth=nth)
+            yield row_of(event, ordinal=taken, run_id=pair.run_id, person=person, nth=nth)
 
 
 def cast(pair_id: str, purpose: Purpose, chance: random.Random) -> VerdictEvent:

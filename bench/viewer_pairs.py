@@ -43,7 +43,7 @@ def fill(home: Path, now: datetime, *, pairs: int, side: int) -> list[tuple[Path
     )
     with Store.open(Settings.from_env({}, home=home)) as store:
         world.request_run(store, now, suite=Suite(name="bench", cases=cases), seeds=(1,))
-        jobs = store.jobs.claim("bench", limit=pairs, lease_seconds=3600, now=now)
+        jobs = store.jobs.claim("bench", limit=pairs, lease_seconds=3600)
         return [_finish(store, job, number, side, now) for number, job in enumerate(jobs)]
 
 

@@ -113,7 +113,7 @@ def command(
 
 
 def refuse_unreadable(arguments: Mapping[str, object]) -> None:
-    """Refuse words of a command line that are no Unicode text; a path may be any bytes.
+    """Refuse words of a command line that no record can hold; a path may be any bytes.
 
     Raises:
         InvalidRequest: naming the argument.

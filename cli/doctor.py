@@ -16,11 +16,18 @@ from rich.console import Group
 from rich.table import Table
 
 from cli.answers import Answer, explained, table
+from cli.blobs import pictures
 from cli.call import Call, command
 from cli.models import identify
 from core.backends.sources import is_here
 from core.config.models import load_models
-from core.errors import BackendUnavailable, CheckUnavailable, DiskFull, ModelUnavailable, SidegradeError
+from core.errors import (
+    BackendUnavailable,
+    CheckUnavailable,
+    DiskFull,
+    ModelUnavailable,
+    SidegradeError,
+)
 from core.failures import failure_of
 from core.formatting import percent, size
 from core.records import Failure, SelfTest
@@ -42,7 +49,7 @@ def doctor(
         typer.Option("--checks", help="Also run every self-test, on known positives and negatives."),
     ] = False,
 ) -> Answer:
-    """Examine this machine: device, models, weights, OCR, fonts, disk, database.
+    """Examine this machine: device, models, weights, OCR, fonts, disk, database, pictures.
 
     With --checks the self-tests of the checks run as well (minutes) and are kept: no gate uses a check that
     is below its promise. Exit code 1 when something needs attention.
@@ -160,12 +167,13 @@ def disk(call: Call) -> str:
 
 
 def database(call: Call) -> str:
-    """Whether the store opens and can be written."""
+    """Whether the store opens, is undamaged and can be written."""
     with call.store() as store:
+        store.require_sound()
         store.golden.triage([])  # changes nothing, but takes the lock that every write takes
-        workers = store.workers.list(call.now())
+        workers = store.workers.list()
     working = f"{len(workers)} at work" if workers else "no worker is running (`sidegrade up` starts one)"
-    return f"opens and can be written; {working}"
+    return f"opens, is undamaged and can be written; {working}"
 
 
 PROBES: dict[str, Callable[[Call], str]] = {
@@ -176,6 +184,7 @@ PROBES: dict[str, Callable[[Call], str]] = {
     "fonts": fonts,
     "disk": disk,
     "database": database,
+    "pictures": pictures,
 }
 
 

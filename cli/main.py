@@ -17,6 +17,8 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from cli import (
+    backups,
+    blobs,
     contracts,
     doctor,
     edits,
@@ -59,7 +61,9 @@ GROUPS = (
     edits,
     imports,
     weights,
+    blobs,
     doctor,
+    backups,
 )
 for group in GROUPS:
     app.add_typer(group.commands)

@@ -29,7 +29,8 @@ def replay(
     """Draw a render once more in this process and compare it with the stored one, bit by bit.
 
     What differs may name the model, so your own verdict on this picture is refused from then on.
-    Exit code 0: bit-exact, or within the model's noise floor; 1: it drifted, or cannot be drawn here.
+    Exit code 0: bit-exact, or within the model's noise floor; 1: it drifted, the stored file was damaged,
+    or it cannot be drawn here.
     """
     from worker.model_pool import ModelPool
     from worker.replay import replay as draw_and_compare

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -181,11 +182,15 @@ def document_of(row: Row, blobs: Blobs) -> dict[str, object]:
         "position": pair.position,
         "noise_shared": pair.noise_shared,
         "renders": {
-            arm: {**asdict(render), "path": blobs.path(render.digest) if render.digest else None}
-            for arm, render in row.renders.items()
+            arm: {**asdict(render), "path": file_of(render, blobs)} for arm, render in row.renders.items()
         },
         "measurements": row.measurements,
     }
+
+
+def file_of(render: Render, blobs: Blobs) -> Path | None:
+    """Where the file of a render lies; None when it failed."""
+    return blobs.path(render.digest, file_digest=render.file_digest) if render.digest else None
 
 
 def table_of(rows: Sequence[Row], blobs: Blobs) -> Table:
@@ -196,7 +201,7 @@ def table_of(rows: Sequence[Row], blobs: Blobs) -> Table:
             size = f"{render.width}×{render.height}" if render.digest else ""
             latency = number(render.latency_ms, "ms") if render.latency_ms is not None else ""
             failure = explained(render.failure) if render.failure else ""
-            place = str(blobs.path(render.digest)) if render.digest else failure
+            place = str(file_of(render, blobs) or failure)
             text.add_row(
                 pair.case_name, str(pair.seed), arm, render.mode or "", size, latency, render.id, place
             )

@@ -19,6 +19,7 @@ from cli.call import Call, command
 from cli.processes import Supervisor, ending, stop, stop_signals
 from cli.programs import app_program, environment_of, worker_program
 from cli.starter import offer_suites, request_starter
+from cli.waiting import store_when_there
 from core.config.settings import Settings
 from core.errors import InvalidInput, ModelError, StartFailed
 from core.failures import failure_of
@@ -42,7 +43,8 @@ def up(
 ) -> None:
     """Start the worker and the app; Ctrl-C ends both.
 
-    The first start creates the database and asks for the suite `starter` on the embedded models.
+    The first start creates the database and asks for the suite `starter` on the embedded models. A database
+    that does not answer yet is waited for.
     """
     refuse_taken_port(address, port)
     environment = environment_of(call.settings)
@@ -50,7 +52,11 @@ def up(
     with stop_signals() as stopping:
         try:
             supervisors.append(app := Supervisor(app_program(environment, address, port)))
-            with call.store() as store:  # while the app is still importing Streamlit
+            # while the app is still importing Streamlit
+            opened = store_when_there(call, stopping, meanwhile=lambda: refuse_ended(app.process))
+            if opened is None:
+                return
+            with opened as store:
                 for broken in offer_suites(store, call.settings, call.now()):
                     print(f"a suite is left out: {explained(failure_of(broken))}", file=sys.stderr)
                 runs = first_runs(store, call)

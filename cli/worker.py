@@ -15,6 +15,7 @@ from cli.call import Call, command
 from cli.processes import Supervisor, stop, stop_signals
 from cli.programs import environment_of, worker_program
 from cli.selftests import self_tests_beside
+from cli.waiting import store_when_there
 from core.errors import StoreError
 from core.failures import failure_of
 
@@ -35,27 +36,48 @@ def worker(
     threads: Annotated[int, typer.Option(help="CPU threads of a generation.", min=1)] = 1,
     poll: Annotated[float, typer.Option(help="Seconds between looks into an empty queue.", min=0.05)] = 0.5,
 ) -> Answer:
-    """Draw and examine what is in the queue, until Ctrl-C; what was begun then goes back to the queue."""
+    """Draw and examine what is in the queue, until Ctrl-C; what was begun then goes back to the queue.
+
+    A database that does not answer yet is waited for; a damaged one is refused at the start, before anything
+    is written into it.
+    """
     from worker.loop import Worker
 
-    with (
-        call.store() as store,
-        stop_signals() as stopping,
-        Worker(store, call.settings, now=call.now(), threads=threads, should_stop=stopping.is_set) as working,
-        self_tests_beside(store, call.settings) as begin_self_tests,
-    ):
-        print(f"worker {working.name} is at work in {call.settings.home}", file=sys.stderr)
-        while not stopping.is_set():
-            try:
-                found_work = working.run_once(now=call.now())
-            except StoreError as error:
-                print(explained(failure_of(error)), file=sys.stderr)
-                stopping.wait(PAUSE_SECONDS)
-            else:
-                if not found_work:
-                    begin_self_tests()
-                stopping.wait(0 if found_work else poll)
-        return Answer(document={"worker": working.name}, text=f"worker {working.name} has stopped")
+    with stop_signals() as stopping:
+        opened = store_when_there(call, stopping)
+        if opened is None:
+            return Answer(document={"worker": None}, text="stopped before the database was there")
+        with (
+            sound(opened) as store,
+            Worker(
+                store, call.settings, now=call.now(), threads=threads, should_stop=stopping.is_set
+            ) as working,
+            self_tests_beside(store, call.settings) as begin_self_tests,
+        ):
+            print(f"worker {working.name} is at work in {call.settings.home}", file=sys.stderr)
+            while not stopping.is_set():
+                try:
+                    if not (found_work := working.run_once(now=call.now())):
+                        begin_self_tests()
+                        found_work = store.adoption.step()
+                except StoreError as error:
+                    print(explained(failure_of(error)), file=sys.stderr)
+                    stopping.wait(PAUSE_SECONDS)
+                else:
+                    stopping.wait(0 if found_work else poll)
+            return Answer(document={"worker": working.name}, text=f"worker {working.name} has stopped")
+
+
+@contextmanager
+def sound(opened: Store) -> Iterator[Store]:
+    """A store whose database was looked through for damage; closed at the end.
+
+    Raises:
+        DatabaseDamaged: with the first that was found; nothing is written into it.
+    """
+    with opened as store:
+        store.require_sound()
+        yield store
 
 
 @contextmanager
@@ -70,7 +92,7 @@ def worker_at_work(call: Call, store: Store) -> Iterator[Callable[[], None]]:
     def keep_working() -> None:
         if own:
             own[0].look()
-        elif not somebody_works(call, store):
+        elif not somebody_works(store):
             own.append(Supervisor(worker_program(environment_of(call.settings))))
 
     try:
@@ -79,7 +101,6 @@ def worker_at_work(call: Call, store: Store) -> Iterator[Callable[[], None]]:
         stop([supervisor.process for supervisor in own])
 
 
-def somebody_works(call: Call, store: Store) -> bool:
-    """Whether a worker has reported of late."""
-    now = call.now()
-    return any(now - worker.last_seen_at < ALIVE for worker in store.workers.list(now))
+def somebody_works(store: Store) -> bool:
+    """Whether a worker has reported of late, by the database's clock."""
+    return bool(store.workers.list(within=ALIVE))

@@ -30,6 +30,11 @@ def content_digest(tag: str, value: object) -> str:
     return f"{tag}_{hashlib.sha256(f'{tag}:{canonical_json(value)}'.encode()).hexdigest()[:32]}"
 
 
+def bytes_digest(content: bytes) -> str:
+    """SHA-256 (64 hex digits) of bytes as they are, such as those of a file."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def pixel_digest(image: Image.Image) -> str:
     """SHA-256 (64 hex digits) of the decoded pixels, the mode and the size; alpha included.
 

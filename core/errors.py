@@ -26,10 +26,15 @@
     ├── InternalError                 a defect of Sidegrade itself; its log holds one line about it
     └── StoreError                    the database or the blob folder refused
         ├── StoreLocked               another process holds the database for too long
+        ├── StoreUnreachable          the database is not there, or not yet
         ├── StoreReadOnly
         ├── DiskFull
+        ├── DatabaseGone              its file was deleted or replaced while it was open
+        ├── DatabaseDamaged           its file cannot be read through
+        ├── BackupDamaged             a file of a backup is not the one of its manifest
         ├── Unstorable                a record holds a value that no store can keep
-        └── BlobMissing               a file with this digest is gone or does not match its digest
+        └── BlobMissing               no file holds the picture of this digest
+            └── BlobDamaged           its file is there, but cut, empty or another's
 
 A replay that differs is a finding, not an error; so is a lost alpha channel. Third-party errors are
 translated where they enter (a backend, a check, the store) and nowhere else.
@@ -160,6 +165,10 @@ class StoreLocked(StoreError):
     """Another process holds the database for too long."""
 
 
+class StoreUnreachable(StoreError):
+    """The database does not answer: not started yet, stopped, or elsewhere."""
+
+
 class StoreReadOnly(StoreError):
     """The database or its folder cannot be written."""
 
@@ -168,9 +177,25 @@ class DiskFull(StoreError):
     """No space is left; nothing was half-written."""
 
 
+class DatabaseGone(StoreError):
+    """The database's file was deleted or replaced while it was open: nothing can be saved."""
+
+
+class DatabaseDamaged(StoreError):
+    """The database's file cannot be read through; a backup has to take its place."""
+
+
+class BackupDamaged(StoreError):
+    """A file of a backup is gone, or is not the one that its manifest describes."""
+
+
 class Unstorable(StoreError):
     """A record holds a value that cannot be kept, such as NaN or a time without a zone."""
 
 
 class BlobMissing(StoreError):
-    """A file with this digest is gone or does not match its digest."""
+    """No file holds the picture of this digest."""
+
+
+class BlobDamaged(BlobMissing):
+    """The file of a picture is there, but it is cut, empty or another's: it is never shown."""

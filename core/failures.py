@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from core.errors import GenerationFailed, ModelUnavailable, OutOfMemory, SidegradeError
 from core.records import Failure
+from core.untrusted import mended
 
 LONGEST_WORDS = 500
 """Characters of a foreign error's message: some hold a whole file."""
@@ -15,7 +16,7 @@ LONGEST_WORDS = 500
 def failure_of(error: Exception) -> Failure:
     """The error's class, message and remedy; a foreign one by its :func:`typed` error."""
     ours = typed(error)
-    return Failure(error=type(ours).__name__, message=str(ours), remedy=ours.remedy)
+    return Failure(error=type(ours).__name__, message=mended(str(ours)), remedy=mended(ours.remedy))
 
 
 def typed(error: Exception) -> SidegradeError:

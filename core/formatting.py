@@ -106,8 +106,15 @@ def duration(seconds: float) -> str:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """How long ago something happened; beyond a day its date."""
+    """How long ago something happened; beyond a day its date, and so for a time that is still to come.
+
+    >>> noon = datetime(2026, 3, 3, 12)
+    >>> ago(noon, noon.replace(hour=15)), ago(noon, noon.replace(hour=11))
+    ('3 h ago', '3 Mar 2026, 12:00 UTC, ahead of this clock')
+    """
     seconds = (now - moment).total_seconds()
+    if seconds <= -10:
+        return f"{moment:%-d %b %Y, %H:%M} UTC, ahead of this clock"
     if seconds < 10:
         return "just now"
     if seconds < _MINUTE:

@@ -1,9 +1,10 @@
 """The one reader of JSON and text from outside: bodies and addresses of requests, recipes, lists of prompts.
 
 Python's parsers take more than any record holds: nesting until the stack ends, numbers of any length, NaN,
-half of a surrogate pair, NUL. Each of these fails later, in a digest or in a database, with an error of its
-own. Here they are refused first, as a ``ValueError`` that says where and what; the entrance that reads makes
-its own typed error of it.
+half of a surrogate pair, NUL and other control characters. Each of these fails later, in a digest, on a
+screen or in one database and not in the other. Here they are refused first, as a ``ValueError`` that says
+where and what; the entrance that reads makes its own typed error of it. What a text may hold is told by
+:func:`readable` alone: requests, command lines, files and the columns of the database ask it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 64
 """Characters of one number: a float as Python writes it has at most 24, a seed 19."""
 
-_UNFIT_CHARACTER = re.compile("[\0\ud800-\udfff]")
+_UNFIT_CHARACTER = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{\]}:]', re.DOTALL)  # possessive: linear on any input
 _UNFIT_NUMBER: Final = object()
 
@@ -51,7 +52,7 @@ def read_json(content: str | bytes, *, any_text: bool = False) -> Any:
     """The value of a JSON text.
 
     Args:
-        any_text: leave half surrogate pairs and NUL in texts, for a reader that looks at every field itself.
+        any_text: leave texts as they are, for a reader that looks at every field itself.
 
     Raises:
         ValueError: not UTF-8, not JSON, or :func:`examine` refuses it; the message has the place.
@@ -86,20 +87,20 @@ def examine(value: object, *, any_text: bool = False, place: Place = ()) -> None
 
 
 def readable(text: str) -> str:
-    """The text itself, if every database and every file can hold it.
+    """The text itself, if every database, file and screen can hold it; tabs and ends of lines are text.
 
     >>> readable("naïve 😀")
     'naïve 😀'
 
     Raises:
-        Unfit: for half of a surrogate pair or NUL, with its position.
+        Unfit: for half of a surrogate pair, NUL or another control character, with its position.
     """
     _refuse_unfit(text, ())
     return text
 
 
 def mended(text: str) -> str:
-    """The text with U+FFFD for each half of a surrogate pair and each NUL: for words that must not be lost.
+    """The text with U+FFFD for all that :func:`readable` refuses: for words that must not be lost.
 
     >>> mended("nice \\ud83d")
     'nice \ufffd'
@@ -123,9 +124,9 @@ def whole_number(text: str, *, least: int, most: int) -> int:
 
 def _refuse_unfit(text: str, place: Place) -> None:
     if found := _UNFIT_CHARACTER.search(text):
-        raise Unfit(
-            f"expected Unicode text, got U+{ord(found[0]):04X} at position {found.start() + 1}", place
-        )
+        is_text = "\0" < found[0] < "\ud800"
+        expected = "text without control characters" if is_text else "Unicode text"
+        raise Unfit(f"expected {expected}, got U+{ord(found[0]):04X} at position {found.start() + 1}", place)
 
 
 def _refuse_deep(text: str) -> None:

@@ -1,8 +1,9 @@
 """How the fields of a record become columns: one column per field, its type read from the annotation.
 
-Text, numbers and booleans stay what they are. Moments are ISO text in UTC, so that they sort and can be read
-by eye; words (StrEnum) are their value; everything nested is canonical JSON that is turned back into the very
-records it came from.
+Numbers and booleans stay what they are, and so does text; what :func:`core.untrusted.readable` refuses is
+refused here at last, on both databases alike, whichever way it came. Moments are ISO text in UTC, so that
+they sort and can be read by eye; words (StrEnum) are their value; everything nested is canonical JSON that is
+turned back into the very records it came from.
 """
 
 from __future__ import annotations
@@ -22,9 +23,39 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.digests import canonical_json
-from core.errors import Unstorable
+from core.errors import InvalidRequest, Unstorable
+from core.untrusted import Unfit, mended, readable
 
 R = TypeVar("R")
+
+
+class Plain(TypeDecorator[str]):
+    """Text that every database holds and gives back alike, and what such text is compared with."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text; a control character or half of a surrogate pair is refused."""
+        try:
+            return None if value is None else readable(value)
+        except Unfit as error:
+            raise InvalidRequest(f"a text that a database can hold: {error}") from error
+
+    @property
+    def python_type(self) -> type[str]:
+        """``str``."""
+        return str
+
+
+class Reported(Plain):
+    """Text that a model, a library or a machine gave: mended, for no result is lost to its wording."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text, with U+FFFD for what cannot be kept."""
+        return None if value is None else mended(value)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -108,7 +139,7 @@ _EMPTY: Mapping[str, Callable[[], Any]] = {"[]": tuple, "{}": dict}
 
 
 _PLAIN: Mapping[Any, Callable[[], TypeEngine[Any]]] = {
-    str: Text,
+    str: Plain,
     bool: Boolean,
     int: BigInteger,
     float: Number,
@@ -116,10 +147,18 @@ _PLAIN: Mapping[Any, Callable[[], TypeEngine[Any]]] = {
 }
 
 
-def columns(record: type, *, primary_key: str = "") -> list[Column[Any]]:
-    """One column for each field of a record, in its order, named as the field."""
+def columns(record: type, *, primary_key: str = "", reported: bool = False) -> list[Column[Any]]:
+    """One column for each field of a record, in its order, named as the field.
+
+    Args:
+        reported: no person writes these texts, and all of them are kept, mended.
+    """
     hints = get_type_hints(record)
-    return [_column(f.name, hints[f.name], f.name == primary_key) for f in fields(record)]
+    made = [_column(f.name, hints[f.name], f.name == primary_key) for f in fields(record)]
+    for column in made:
+        if reported and isinstance(column.type, Plain):
+            column.type = Reported()
+    return made
 
 
 def _column(name: str, hint: Any, primary_key: bool) -> Column[Any]:

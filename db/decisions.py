@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from core.records import Analysis, RolloutAction, RolloutEvent, Waiver
 from db import tables
@@ -40,14 +41,18 @@ class Decisions:
             seen: how many events the decision was based on; when others have been appended since, nothing is
                 stored. Two leads who press *approve* and *refuse* at once cannot both succeed.
 
-        Returns False when the uuid is known or when there are more events than were ``seen``.
+        A start is stored with the highest verdict ordinal of this moment, and no event with a time that is
+        still to come. Returns False when the uuid is known or when there are more events than were ``seen``.
         """
         events = tables.rollout_events
         with self._database.write() as connection:
             count = connection.scalar(select(func.count()).where(events.c.run_id == event.run_id))
             if seen is not None and count != seen:
                 return False
-            return insert_new(connection, events, [row_of(event)]) == 1
+            stored = replace(event, created_at=self._database.dated(connection, event.created_at))
+            if event.action is RolloutAction.START:
+                stored = replace(stored, last_verdict=_last_verdict(connection))
+            return insert_new(connection, events, [row_of(stored)]) == 1
 
     def events(self, run_id: str) -> list[RolloutEvent]:
         """Everything that happened to a run's rollout, oldest first."""
@@ -68,6 +73,11 @@ class Decisions:
         )
         with self._database.read() as connection:
             return all_as(connection, Waiver, valid.order_by(waivers.ordinal))
+
+
+def _last_verdict(connection: Connection) -> int:
+    """The highest ordinal of a verdict; 0 where there is none."""
+    return connection.scalar(select(func.max(tables.verdicts.c.ordinal))) or 0
 
 
 def start_of(run_id: str) -> Select[Any]:

@@ -7,7 +7,7 @@ verdicts there are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -23,7 +23,7 @@ from db.filters import judged_by, ready_pairs
 from db.gold import gold_pairs
 from db.handouts import held_by_others
 from db.names_shown import knows_names
-from db.rows import first_as
+from db.rows import batches, first_as
 
 _PAIRS, _VERDICTS, _SKIPS = tables.pairs, tables.verdicts, tables.skips
 _UNITS, _STANDING, _DESKS = tables.review_units, tables.standing_verdicts, tables.reviewer_desks
@@ -100,8 +100,8 @@ class ReviewerQueue:
         return [self._gold(), self._repeats(), self._equals()]
 
     def _gold(self) -> Choices:
-        known = gold_pairs(self._connection)
-        left = sorted(known.keys() - set(self._connection.scalars(self._had(Purpose.GOLD)))) if known else []
+        known = self._ready(gold_pairs(self._connection))
+        left = sorted(known - set(self._connection.scalars(self._had(Purpose.GOLD)))) if known else []
         return Choices(Purpose.GOLD, len(left), lambda number: Task(left[number], Purpose.GOLD))
 
     def _repeats(self) -> Choices:
@@ -119,6 +119,12 @@ class ReviewerQueue:
         )
         rows = self._connection.execute(numbers.join(had, had.c.pair_id == _VERDICTS.c.pair_id))
         taken = [row.nth - 1 for row in rows if row.run_id == self._run.id]
+        cannot_be_shown = (
+            numbers.with_only_columns(_VERDICTS.c.nth)
+            .join(_PAIRS, _PAIRS.c.id == _VERDICTS.c.pair_id)
+            .where(_PAIRS.c.run_id == self._run.id, _PAIRS.c.ready.is_(False))
+        )
+        taken += [nth - 1 for nth in self._connection.scalars(cannot_be_shown)]
         count = repeatable(self._connection.scalar(judged) or 0)
         return Choices(Purpose.REPEAT, count, task, taken)
 
@@ -140,6 +146,12 @@ class ReviewerQueue:
 
         return Choices(Purpose.SAME, count, task, taken)
 
+    def _ready(self, pair_ids: Collection[str]) -> set[str]:
+        """Those of some pairs, of whatever run, that can be shown."""
+        ready = select(_PAIRS.c.id).where(_PAIRS.c.ready.is_(True))
+        parts = (self._connection.scalars(ready.where(_PAIRS.c.id.in_(some))) for some in batches(pair_ids))
+        return {pair_id for part in parts for pair_id in part}
+
     def _had(self, purpose: Purpose) -> Select[Any]:
         """Pairs that came to the reviewer as this control, taken back or not, and those that were put off."""
         cast = select(_VERDICTS.c.pair_id).where(
@@ -151,7 +163,7 @@ class ReviewerQueue:
         return select(cast.union(put_off).subquery().c.pair_id)
 
     def _left_to_ask(self) -> tuple[ColumnElement[bool], ...]:
-        """Of the pair: drawn, and neither judged, named to the reviewer nor put off."""
+        """Of the pair: to be shown, and neither judged, named to the reviewer nor put off."""
         put_off = exists().where(_SKIPS.c.pair_id == _PAIRS.c.id, _SKIPS.c.reviewer == self._person)
         ready: ColumnElement[bool] = _PAIRS.c.ready.is_(True)
         return ready, ~judged_by(self._person), ~knows_names(self._person), ~put_off
@@ -160,8 +172,11 @@ class ReviewerQueue:
 def _countable(plan: ReviewPlan, start: RolloutEvent | None) -> ColumnElement[bool]:
     """Of the unit: planned, and not judged before the rollout was started, if it was."""
     planned: ColumnElement[bool] = _UNITS.c.place < plan.max_units
-    first = _UNITS.c.first_judged_at
-    return planned if start is None else planned & or_(first.is_(None), first > start.created_at)
+    if start is None:
+        return planned
+    first = _UNITS.c.first_judged_ordinal
+    unjudged = first.is_(None)
+    return planned & (unjudged if start.last_verdict is None else or_(unjudged, first > start.last_verdict))
 
 
 def _of_unit() -> ColumnElement[bool]:

@@ -27,7 +27,7 @@ from db.decisions import start_of
 from db.gold import gold_pairs
 from db.measurements import measurements_of_run
 from db.renders import renders_of_run
-from db.rows import all_as, first_as, select_as
+from db.rows import all_as, all_numbered, first_as, select_as
 from db.self_tests import latest_self_tests
 
 ABOUT_REVIEWERS = [purpose for purpose in Purpose if purpose.has_known_answer]
@@ -56,6 +56,7 @@ def gather(
         run = first_as(connection, Run, select_as(Run, tables.runs).where(tables.runs.c.id == run_id))
         if run is None:
             raise UnknownName.of("run", run_id, [])
+        verdicts = all_numbered(connection, VerdictEvent, _verdicts(run_id), tables.verdicts.c.ordinal)
         return Evidence(
             run=run,
             cases={case.digest: case for case in all_as(connection, Case, _cases(run_id))},
@@ -65,7 +66,8 @@ def gather(
                 pair_id: tuple(found)
                 for pair_id, found in measurements_of_run(connection, run_id, checks=checks).items()
             },
-            verdicts=tuple(all_as(connection, VerdictEvent, _verdicts(run_id))),
+            verdicts=tuple(event for _, event in verdicts),
+            ordinals=tuple(ordinal for ordinal, _ in verdicts),
             start=first_as(connection, RolloutEvent, start_of(run_id)),
             self_tests=latest_self_tests(connection),
             waivers=tuple(all_as(connection, Waiver, _waivers(run_id))),

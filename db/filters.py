@@ -18,8 +18,12 @@ REVIEWED = [kind for kind in RunKind if kind.is_reviewed]
 
 
 def ready_pairs(run_id: str | None, *entities: Any) -> Select[Any]:
-    """Pairs whose two renders are done; those of a model against itself are for calibration alone."""
-    pairs = select(*entities).select_from(_PAIRS).where(_PAIRS.c.ready.is_(True))
+    """Pairs that can be shown; those of a model against itself are for calibration alone."""
+    return _reviewed(run_id, *entities).where(_PAIRS.c.ready.is_(True))
+
+
+def _reviewed(run_id: str | None, *entities: Any) -> Select[Any]:
+    pairs = select(*entities).select_from(_PAIRS)
     if run_id is not None:
         return pairs.where(_PAIRS.c.run_id == run_id)
     runs = tables.runs
@@ -45,14 +49,25 @@ def narrowed(pairs: Select[Any], wanted: ReviewFilter, reviewer: str) -> Select[
 
 
 def fitting_pairs(wanted: ReviewFilter, reviewer: str) -> Select[Any]:
-    """The pairs that fit a filter, in the order of review; in an open queue those put off come last."""
+    """The pairs that can be shown and fit a filter, in the order of review; those put off come last while it
+    is the open queue.
+    """
+    return _with_own_words(wanted, reviewer).where(_PAIRS.c.ready.is_(True))
+
+
+def known_pairs(reviewer: str) -> Select[Any]:
+    """All pairs with the same columns, those as well that cannot be shown."""
+    return _with_own_words(ReviewFilter(view=QueueView.ALL), reviewer)
+
+
+def _with_own_words(wanted: ReviewFilter, reviewer: str) -> Select[Any]:
     put_off = (
         select(tables.skips.c.pair_id, func.max(tables.skips.c.ordinal).label("at"))
         .where(tables.skips.c.reviewer == reviewer)
         .group_by(tables.skips.c.pair_id)
         .subquery()
     )
-    pairs = ready_pairs(
+    pairs = _reviewed(
         wanted.run_id,
         _PAIRS.c.id,
         _PAIRS.c.run_id,

@@ -22,15 +22,13 @@ from core.records import (
     JobState,
     Measurement,
     Render,
-    RenderStatus,
     ReplayReport,
 )
 from db import tables
 from db.database import Database
 from db.measurements import add_measurements
-from db.names_shown import keep_known
-from db.queue_rows import queue_of_pair
-from db.renders import add_renders, renders_of
+from db.pictures import settle_drawn
+from db.renders import add_renders
 from db.rows import all_as, first_as, insert, row_of, select_as
 
 INTERACTIVE, ROUTINE = 0, 1
@@ -38,6 +36,9 @@ INTERACTIVE, ROUTINE = 0, 1
 
 MAX_ATTEMPTS = 3
 """How often a job may kill its worker before it is given up."""
+
+LEASES_AHEAD = 2
+"""A lease that ends more than so many of its lengths from now was given by a clock that was ahead."""
 
 _JOBS = select_as(Job, tables.jobs)
 _STATE = tables.jobs.c.state
@@ -81,10 +82,17 @@ class Jobs:
             insert(connection, tables.jobs, [row_of(job, rank=INTERACTIVE)])
         return job
 
-    def claim(self, worker: str, *, limit: int, lease_seconds: float, now: datetime) -> list[Job]:
-        """Take up to ``limit`` jobs: interactive ones first, then in order; expired leases too."""
-        expired = (_STATE == JobState.RUNNING) & (tables.jobs.c.lease_until <= now)
+    def claim(self, worker: str, *, limit: int, lease_seconds: float) -> list[Job]:
+        """Take up to ``limit`` jobs: interactive ones first, then in order; expired leases too.
+
+        Leases go by the database's clock. One that ends later than any could was given by a clock
+        that was ahead, and has expired: its worker extends it every few seconds where it lives.
+        """
         with self._database.write() as connection:
+            now = self._database.now(connection)
+            latest = now + LEASES_AHEAD * timedelta(seconds=lease_seconds)
+            lease = tables.jobs.c.lease_until
+            expired = (_STATE == JobState.RUNNING) & ((lease <= now) | (lease > latest))
             _give_up(connection, expired & (tables.jobs.c.attempts >= MAX_ATTEMPTS), now)
             free = (
                 select(tables.jobs.c.id)
@@ -109,9 +117,11 @@ class Jobs:
             mine = _JOBS.where(tables.jobs.c.id.in_(ids)).order_by(tables.jobs.c.rank, tables.jobs.c.ordinal)
             return all_as(connection, Job, mine)
 
-    def extend(self, job_id: str, worker: str, *, lease_seconds: float, now: datetime) -> bool:
+    def extend(self, job_id: str, worker: str, *, lease_seconds: float) -> bool:
         """Hold the job for longer; False: it was cancelled or taken over, so stop."""
-        return self._change(job_id, worker, {"lease_until": now + timedelta(seconds=lease_seconds)})
+        with self._database.write() as connection:
+            until = self._database.now(connection) + timedelta(seconds=lease_seconds)
+            return _changed(connection, job_id, worker, {"lease_until": until})
 
     def progress(self, job_id: str, arm: Arm, step: int, steps: int) -> None:
         """Show how far the arm that is being rendered has come."""
@@ -146,11 +156,7 @@ class Jobs:
                 return False
             add_renders(connection, made)
             add_measurements(connection, measurements)
-            arms = renders_of(connection, [job.subject_id])[job.subject_id].values()
-            ready = [render.status for render in arms] == [RenderStatus.DONE] * len(Arm)
-            with queue_of_pair(connection, job.subject_id, knowing=True) as queue:
-                queue.drawn(job.subject_id, ready=ready)
-                keep_known(connection, queue, job.subject_id)
+            settle_drawn(connection, job.subject_id, made, now)
             pair = tables.pairs.update().where(tables.pairs.c.id == job.subject_id)
             connection.execute(pair.values(noise_shared=noise_shared))
         return True
@@ -180,8 +186,7 @@ class Jobs:
 
     def _change(self, job_id: str, worker: str, values: dict[str, Any]) -> bool:
         with self._database.write() as connection:
-            held = tables.jobs.update().where(_held(job_id, worker)).values(**values)
-            return connection.execute(held).rowcount == 1
+            return _changed(connection, job_id, worker, values)
 
 
 def new_job(kind: JobKind, subject_id: str, *, run_id: str | None, number: int, now: datetime) -> Job:
@@ -190,6 +195,12 @@ def new_job(kind: JobKind, subject_id: str, *, run_id: str | None, number: int, 
     return Job(
         id=identity, kind=kind, subject_id=subject_id, run_id=run_id, state=JobState.QUEUED, created_at=now
     )
+
+
+def _changed(connection: Connection, job_id: str, worker: str, values: dict[str, Any]) -> bool:
+    """Change a job that this worker holds; False when it holds it no longer."""
+    held = tables.jobs.update().where(_held(job_id, worker)).values(**values)
+    return connection.execute(held).rowcount == 1
 
 
 def _job(connection: Connection, job_id: str) -> Job | None:

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.errors import InvalidRequest
-from core.records import Arm, Case, Handout, QueueItem, QueueView, Render, ReviewFilter, Run, Shown
+from core.records import Arm, Case, Handout, QueueItem, Render, ReviewFilter, Run, Shown
 from core.review.next_pair import Task, upcoming
 from db import tables
 from db.desk import ReviewerQueue
-from db.filters import fitting_pairs
+from db.filters import fitting_pairs, known_pairs
 from db.handouts import Handouts
 from db.renders import renders_of
 from db.rows import all_as, first_as, select_as
@@ -69,8 +69,8 @@ def blind_items(
 ) -> list[QueueItem]:
     """The items of some tasks, in their order."""
     ids = {one.pair_id for one in wanted}
-    everything = fitting_pairs(ReviewFilter(view=QueueView.ALL), reviewer)
-    rows = {row.id: row for row in connection.execute(everything.where(tables.pairs.c.id.in_(ids)))}
+    asked = known_pairs(reviewer).where(tables.pairs.c.id.in_(ids))  # a picture may be missing since
+    rows = {row.id: row for row in connection.execute(asked)}
     cases = _cases(connection, {row.case_digest for row in rows.values()})
     renders = renders_of(connection, ids)
     return [

@@ -25,7 +25,8 @@ from core.records import (
 from core.review.queue import ReviewQueue, Terms, terms_of
 from db import tables
 from db.dialects import upsert
-from db.rows import all_as, batches, insert, row_of, select_as
+from db.missing_pictures import showable
+from db.rows import all_as, all_numbered, batches, insert, row_of, select_as
 
 _PAIRS, _RUNS, _NAMES = tables.pairs, tables.runs, tables.names_shown
 _UNITS, _STANDING, _DESKS = tables.review_units, tables.standing_verdicts, tables.reviewer_desks
@@ -66,7 +67,8 @@ def folded(connection: Connection) -> ReviewQueue:
     """The queue that takes in everything that was ever stored: what the rows have to be."""
     runs = all_as(connection, Run, select_as(Run, _RUNS))
     queue = ReviewQueue({run.id: terms_of(run) for run in runs})
-    places = select(_PAIRS.c.id, _PAIRS.c.ready, *_unit_columns()).order_by(_PAIRS.c.review_rank)
+    places = select(_PAIRS.c.id, *_unit_columns()).order_by(_PAIRS.c.review_rank)
+    ready = showable(connection)
     of_unit: dict[tuple[str, str], list[Any]] = {}
     for row in connection.execute(places):
         of_unit.setdefault((row.run_id, row.case_digest), []).append(row)
@@ -76,12 +78,11 @@ def folded(connection: Connection) -> ReviewQueue:
         unit = ReviewUnit(run_id=run_id, case_digest=case_digest, place=place)
         queue.add_unit(unit, [row.id for row in rows])
         for row in rows:
-            queue.drawn(row.id, ready=row.ready)
+            queue.drawn(row.id, ready=row.id in ready)
     verdicts = tables.verdicts
-    for event in all_as(
-        connection, VerdictEvent, select_as(VerdictEvent, verdicts).order_by(verdicts.c.ordinal)
-    ):
-        queue.take(event)
+    in_order = select_as(VerdictEvent, verdicts).order_by(verdicts.c.ordinal)
+    for ordinal, event in all_numbered(connection, VerdictEvent, in_order, verdicts.c.ordinal):
+        queue.take(event, ordinal)
     named, renders = tables.named_pictures, tables.renders
     holding = select(renders.c.pair_id, named.c.reviewer, named.c.shown_at)
     for row in connection.execute(holding.join(named, named.c.digest == renders.c.digest)):

@@ -12,6 +12,7 @@ from core.errors import UnknownName
 from core.records import Arm, Render
 from db import tables
 from db.database import Database
+from db.dialects import begins
 from db.rows import all_as, first_as, insert, row_of, select_as
 
 _RENDERS = select_as(Render, tables.renders)
@@ -47,18 +48,24 @@ class Renders:
             return renders_of_run(connection, run_id)
 
     def find(self, words: str, *, limit: int = 50) -> list[Render]:
-        """Renders whose id, pixel digest or pair id starts so, or whose case is called so; newest first."""
+        """Renders whose id, pixel digest or pair id starts so, or whose case is called so; newest first.
+
+        Capital and small letters are the same, those of other alphabets too.
+        """
         text = words.strip()
         if not text:
             return []
         renders, pairs = tables.renders, tables.pairs
-        starts = (
-            renders.c.id.startswith(text, autoescape=True),
-            renders.c.digest.startswith(text.lower(), autoescape=True),
-            renders.c.pair_id.startswith(text, autoescape=True),
-            pairs.c.case_digest.startswith(text, autoescape=True),
-            pairs.c.case_name.startswith(text, autoescape=True),
-        )
+        starts = [
+            begins(column, text)
+            for column in (
+                renders.c.id,
+                renders.c.digest,
+                renders.c.pair_id,
+                pairs.c.case_digest,
+                pairs.c.case_name,
+            )
+        ]
         found = _RENDERS.join(pairs, pairs.c.id == renders.c.pair_id).where(or_(*starts))
         with self._database.read() as connection:
             return all_as(connection, Render, found.order_by(_BY_AGE.desc()).limit(limit))

@@ -1,12 +1,16 @@
-"""The review desk as its callers see it: what to judge next, what was said, and how much there is."""
+"""The review desk as its callers see it: what to judge next, what was said, and how much there is.
+
+Long: everything that a caller may ask of review stands in one class.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from core.access.person import person_key
 from core.errors import UnknownName
@@ -16,7 +20,7 @@ from core.records import (
     Purpose,
     QueueCounts,
     QueueItem,
-    QueueView,
+    RenderStatus,
     ReviewFilter,
     VerdictAction,
     VerdictEvent,
@@ -26,10 +30,11 @@ from core.review.next_pair import Task
 from db import tables
 from db.counts import KeptCounts, count_all, count_fitting
 from db.database import Database
-from db.filters import fitting_pairs
+from db.filters import known_pairs
 from db.handouts import hand_out, handed_out, handout_of, known_handouts
 from db.names_shown import LEAVE_IT, keep_named, not_named_yet, were_names_shown, where_named
 from db.queue import blind_items, check_page, next_tasks, page_of
+from db.renders import renders_of
 from db.rows import all_as, first_as, insert
 from db.verdicts import EVENTS, check_event, standing_events, store_event
 
@@ -62,6 +67,12 @@ class Reviews:
             raise UnknownName.of(f"task of {reviewer}", task, [])
         return handout
 
+    def has_event(self, uuid: str) -> bool:
+        """Whether a verdict or an undo with this uuid is stored."""
+        known = select(tables.verdicts.c.ordinal).where(tables.verdicts.c.uuid == uuid)
+        with self._database.read() as connection:
+            return connection.execute(known).first() is not None
+
     def record(self, event: VerdictEvent) -> bool:
         """Whether a verdict was stored: see :meth:`take`."""
         return self.take(event) is not None
@@ -71,7 +82,8 @@ class Reviews:
 
         A judgement of a unit that is closed already is stored as a second opinion. None, with nothing
         doubled, when the uuid is known, when a verdict of this reviewer stands on the pair already, or when
-        the verdict to undo does not stand any more.
+        the verdict to undo does not stand any more. A time that is still to come by the database's clock is
+        stored as the present one, so that no clock ahead puts a verdict behind the deadline.
 
         Raises:
             UnknownName: there is no such pair.
@@ -80,7 +92,8 @@ class Reviews:
         """
         check_event(event)
         with self._database.write() as connection:
-            return store_event(connection, event)
+            dated = self._database.dated(connection, event.created_at)
+            return store_event(connection, replace(event, created_at=dated))
 
     def undo(self, uuid: str, verdict_uuid: str, reviewer: str, now: datetime) -> bool:
         """Take back one's own standing verdict by a new event; False when it does not stand any more.
@@ -195,14 +208,16 @@ class Reviews:
     ) -> QueueItem:
         """One pair as its reviewer sees it: followed from a link, or back on the table after an undo.
 
+        It is given also while a picture of it is missing.
+
         Raises:
             UnknownName: there is no such pair, or its two renders are not done.
         """
-        ready = fitting_pairs(ReviewFilter(view=QueueView.ALL), person_key(reviewer)).where(
-            tables.pairs.c.id == pair_id
-        )
+        known = known_pairs(person_key(reviewer)).where(tables.pairs.c.id == pair_id)
         with self._database.read() as connection:
-            if connection.execute(ready).first() is None:
+            arms = renders_of(connection, [pair_id]).get(pair_id, {}).values()
+            drawn = [render.status for render in arms] == [RenderStatus.DONE] * len(Arm)
+            if not drawn or connection.execute(known).first() is None:
                 raise UnknownName.of("pair with two finished renders", pair_id, [])
         return self._items([Task(pair_id, purpose)], person_key(reviewer), now)[0]
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from db.dialects import insert_or_skip
 
@@ -32,6 +32,15 @@ def all_as(connection: Connection, record: type[R], statement: Select[Any]) -> l
     result = connection.execute(statement)
     names = tuple(result.keys())
     return [record(**dict(zip(names, row, strict=True))) for row in result]
+
+
+def all_numbered(
+    connection: Connection, record: type[R], statement: Select[Any], ordinal: ColumnElement[int]
+) -> list[tuple[int, R]]:
+    """Every row of a statement made by :func:`select_as`, as its ordinal and its record."""
+    result = connection.execute(statement.add_columns(ordinal))
+    names = tuple(result.keys())[:-1]
+    return [(row[-1], record(**dict(zip(names, row[:-1], strict=True)))) for row in result]
 
 
 def first_as(connection: Connection, record: type[R], statement: Select[Any]) -> R | None:

@@ -27,6 +27,7 @@ from core.records import (
 from core.review.units import review_order
 from db import tables
 from db.database import Database
+from db.dialects import begins
 from db.jobs import INTERACTIVE, ROUTINE, new_job
 from db.rows import all_as, first_as, insert, row_of, select_as
 from db.suites import save_cases, save_suite
@@ -69,19 +70,19 @@ class Runs:
             raise InvalidRequest(
                 f"run: expected cases and distinct seeds, got {len(suite.cases)} cases, seeds {list(seeds)}"
             )
-        request: dict[str, Any] = {
-            "kind": kind,
-            "suite": suite.name,
-            "suite_digest": suite.digest,
-            "baseline": baseline,
-            "candidate": candidate,
-            "baseline_digest": baseline_digest,
-            "candidate_digest": candidate_digest,
-            "seeds": tuple(seeds),
-            "plan": plan,
-        }
-        request_digest = content_digest("request", request)
         with self._database.write() as connection:
+            request: dict[str, Any] = {
+                "kind": kind,
+                "suite": suite.name,
+                "suite_digest": suite.digest,
+                "baseline": baseline,
+                "candidate": candidate,
+                "baseline_digest": baseline_digest,
+                "candidate_digest": candidate_digest,
+                "seeds": tuple(seeds),
+                "plan": plan,
+            }
+            request_digest = content_digest("request", request)
             same_request = tables.runs.c.request_digest == request_digest
             latest = _RUNS.where(same_request).order_by(tables.runs.c.ordinal.desc())
             existing = first_as(connection, Run, latest)
@@ -101,7 +102,7 @@ class Runs:
             UnknownName: no run, with the nearest ids; or several runs.
         """
         with self._database.read() as connection:
-            starts = _RUNS.where(tables.runs.c.id.startswith(run_id, autoescape=True)).limit(2)
+            starts = _RUNS.where(begins(tables.runs.c.id, run_id)).limit(2)
             found = all_as(connection, Run, starts) if run_id else []
             if len(found) == 1 or (found and found[0].id == run_id):
                 return found[0]
@@ -210,7 +211,9 @@ def _job(run: Run, pair: Pair) -> Job:
 
 
 def _seconds_per_job(connection: Connection, run_id: str) -> float | None:
-    """Mean pace of the last finished jobs; None until one has finished."""
+    """Mean pace of the last finished jobs; None until one has finished, or where it ended before it was asked
+    for: the clocks disagreed, so it is unknown.
+    """
     jobs = tables.jobs
     finished = (
         select(jobs.c.finished_at)
@@ -223,5 +226,5 @@ def _seconds_per_job(connection: Connection, run_id: str) -> float | None:
         return None
     if len(moments) == 1:
         started = connection.scalar(select(tables.runs.c.created_at).where(tables.runs.c.id == run_id))
-        return max(0.0, (moments[0] - started).total_seconds()) if started else None
+        return None if started is None or moments[0] < started else (moments[0] - started).total_seconds()
     return float((moments[0] - moments[-1]).total_seconds() / (len(moments) - 1))

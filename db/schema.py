@@ -45,13 +45,17 @@ def migrate(database: Database) -> None:
     with database.write() as connection:
         revision = revision_of(connection)
         if revision is not None:
-            _refuse_foreign(database.name, revision)
+            refuse_foreign(database.name, revision)
         if revision != newest:
             upgrade(connection, newest)
 
 
-def _refuse_foreign(name: str, revision: str) -> None:
-    """Refuse a schema that no migration of this program leads on from."""
+def refuse_foreign(name: str, revision: str) -> None:
+    """Refuse a schema that no migration of this program leads on from.
+
+    Raises:
+        StoreError: it is newer than this program, or from before the first release.
+    """
     known = revisions()
     if revision > known[-1]:
         raise StoreError(

@@ -3,10 +3,11 @@
 Long: every table on one page, so that a key and what refers to it are seen together.
 
 ``ordinal`` counts rows in the order in which they were written, whatever the clocks say: "the latest" always
-means the highest ordinal. Events (verdicts, triage, rollouts) are only ever appended. The rows of the review
-queue's fold are kept beside them: ``standing_verdicts``, whose key also makes a second standing verdict on a
-pair impossible, ``review_units``, ``reviewer_desks``, and of ``pairs`` what is no field of theirs. Reviewers
-stand in all of these, and in handouts, skips and names, by :func:`core.access.person.person_key`.
+means the highest ordinal. Events (verdicts, triage, rollouts, pictures) are only ever appended. The rows of
+the review queue's fold are kept beside them: ``standing_verdicts``, whose key also makes a second standing
+verdict on a pair impossible, ``review_units``, ``reviewer_desks``, and of ``pairs`` what is no field of
+theirs. Reviewers stand in all of these, and in handouts, skips and names, by
+:func:`core.access.person.person_key`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
     UniqueConstraint,
 )
 
@@ -35,6 +35,7 @@ from core.records import (
     Job,
     Measurement,
     Pair,
+    PictureEvent,
     Render,
     ReplayReport,
     ReviewerDesk,
@@ -43,12 +44,13 @@ from core.records import (
     Run,
     SelfTest,
     StandingVerdict,
+    StoredFile,
     TriageEvent,
     VerdictEvent,
     Waiver,
     WorkerStatus,
 )
-from db.columns import Moment, Word, columns
+from db.columns import Moment, Plain, Word, columns
 
 metadata = MetaData(
     naming_convention={
@@ -64,13 +66,13 @@ def _ordinal() -> Column[Any]:
     return Column("ordinal", Integer, primary_key=True)
 
 
-cases = Table("cases", metadata, Column("digest", Text, primary_key=True), *columns(Case))
+cases = Table("cases", metadata, Column("digest", Plain, primary_key=True), *columns(Case))
 
 case_tags = Table(
     "case_tags",
     metadata,
-    Column("case_digest", Text, ForeignKey("cases.digest"), nullable=False),
-    Column("tag", Text, nullable=False),
+    Column("case_digest", Plain, ForeignKey("cases.digest"), nullable=False),
+    Column("tag", Plain, nullable=False),
     PrimaryKeyConstraint("case_digest", "tag"),
     Index(None, "tag"),
 )
@@ -79,19 +81,19 @@ suites = Table(
     "suites",
     metadata,
     _ordinal(),
-    Column("digest", Text, nullable=False, index=True),
-    Column("name", Text, nullable=False, index=True),
-    Column("title", Text, nullable=False),
-    Column("description", Text, nullable=False),
+    Column("digest", Plain, nullable=False, index=True),
+    Column("name", Plain, nullable=False, index=True),
+    Column("title", Plain, nullable=False),
+    Column("description", Plain, nullable=False),
     Column("saved_at", Moment, nullable=False),
 )
 
 suite_cases = Table(
     "suite_cases",
     metadata,
-    Column("suite_digest", Text, nullable=False),
+    Column("suite_digest", Plain, nullable=False),
     Column("position", Integer, nullable=False),
-    Column("case_digest", Text, ForeignKey("cases.digest"), nullable=False),
+    Column("case_digest", Plain, ForeignKey("cases.digest"), nullable=False),
     PrimaryKeyConstraint("suite_digest", "position"),
 )
 
@@ -100,7 +102,7 @@ runs = Table(
     metadata,
     _ordinal(),
     *columns(Run),
-    Column("request_digest", Text, nullable=False, index=True),
+    Column("request_digest", Plain, nullable=False, index=True),
     UniqueConstraint("id"),
     Index(None, "baseline_digest", "candidate_digest"),
 )
@@ -131,25 +133,37 @@ jobs = Table(
     ForeignKeyConstraint(["run_id"], ["runs.id"]),
 )
 
-workers = Table("workers", metadata, *columns(WorkerStatus, primary_key="name"))
+workers = Table("workers", metadata, *columns(WorkerStatus, primary_key="name", reported=True))
 
 renders = Table(
     "renders",
     metadata,
     _ordinal(),
     *columns(Render),
-    Column("recipe_digest", Text, nullable=False, index=True),
+    Column("recipe_digest", Plain, nullable=False, index=True),
     UniqueConstraint("id"),
     Index(None, "pair_id"),
     Index(None, "digest"),
+    Index(None, "file_digest"),
     ForeignKeyConstraint(["pair_id"], ["pairs.id"]),
 )
+
+stored_files = Table(
+    "stored_files",
+    metadata,
+    *columns(StoredFile, primary_key="file_digest"),
+    Column("claimed_at", Moment, nullable=False),
+    Index(None, "digest"),
+)
+"""The files of the blob folder. ``claimed_at``, by the database's clock: when its picture was last drawn."""
+
+picture_events = Table("picture_events", metadata, _ordinal(), *columns(PictureEvent), Index(None, "digest"))
 
 measurements = Table(
     "measurements",
     metadata,
     _ordinal(),
-    *columns(Measurement),
+    *columns(Measurement, reported=True),
     Column("examination", Integer, nullable=False, index=True),
     Column("alarm", Boolean, nullable=False),
     Index(None, "alarm", "check"),
@@ -161,21 +175,21 @@ replays = Table(
     "replays",
     metadata,
     _ordinal(),
-    *columns(ReplayReport),
+    *columns(ReplayReport, reported=True),
     UniqueConstraint("id"),
     Index(None, "render_id"),
     ForeignKeyConstraint(["render_id"], ["renders.id"]),
 )
 
-self_tests = Table("self_tests", metadata, _ordinal(), *columns(SelfTest))
+self_tests = Table("self_tests", metadata, _ordinal(), *columns(SelfTest, reported=True))
 
 verdicts = Table(
     "verdicts",
     metadata,
     _ordinal(),
     *columns(VerdictEvent),
-    Column("run_id", Text, nullable=False),
-    Column("person", Text, nullable=False),
+    Column("run_id", Plain, nullable=False),
+    Column("person", Plain, nullable=False),
     Column("nth", Integer),
     UniqueConstraint("uuid"),
     Index(None, "pair_id", "person"),
@@ -219,10 +233,10 @@ reviewer_desks = Table(
 handouts = Table(
     "handouts",
     metadata,
-    Column("task", Text, primary_key=True),
-    Column("pair_id", Text, ForeignKey("pairs.id"), nullable=False),
-    Column("reviewer", Text, nullable=False),
-    Column("slot", Text, nullable=False),
+    Column("task", Plain, primary_key=True),
+    Column("pair_id", Plain, ForeignKey("pairs.id"), nullable=False),
+    Column("reviewer", Plain, nullable=False),
+    Column("slot", Plain, nullable=False),
     Column("side_a", Word(Arm), nullable=False),
     Column("handed_at", Moment, nullable=False),
     UniqueConstraint("pair_id", "reviewer", "slot"),
@@ -235,8 +249,8 @@ skips = Table(
     "skips",
     metadata,
     _ordinal(),
-    Column("pair_id", Text, ForeignKey("pairs.id"), nullable=False),
-    Column("reviewer", Text, nullable=False),
+    Column("pair_id", Plain, ForeignKey("pairs.id"), nullable=False),
+    Column("reviewer", Plain, nullable=False),
     Column("skipped_at", Moment, nullable=False),
     Index(None, "reviewer", "pair_id"),
 )
@@ -244,8 +258,8 @@ skips = Table(
 names_shown = Table(
     "names_shown",
     metadata,
-    Column("pair_id", Text, ForeignKey("pairs.id"), nullable=False),
-    Column("reviewer", Text, nullable=False),
+    Column("pair_id", Plain, ForeignKey("pairs.id"), nullable=False),
+    Column("reviewer", Plain, nullable=False),
     Column("shown_at", Moment, nullable=False),
     PrimaryKeyConstraint("pair_id", "reviewer"),
 )
@@ -254,9 +268,9 @@ names_shown = Table(
 named_pictures = Table(
     "named_pictures",
     metadata,
-    Column("reviewer", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("run_id", Text, ForeignKey("runs.id")),
+    Column("reviewer", Plain, nullable=False),
+    Column("digest", Plain, nullable=False),
+    Column("run_id", Plain, ForeignKey("runs.id")),
     Column("shown_at", Moment, nullable=False),
     PrimaryKeyConstraint("reviewer", "digest"),
     Index(None, "digest"),

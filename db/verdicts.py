@@ -15,7 +15,9 @@ from core.access.person import person_key
 from core.errors import InvalidRequest, UnknownName
 from core.records import VerdictAction, VerdictEvent
 from core.review.queue import may_come_back
+from core.untrusted import Unfit, readable
 from db import tables
+from db.dialects import next_ordinal
 from db.names_shown import refuse_once_names_were_shown
 from db.queue_rows import queue_of_pair
 from db.rows import insert, row_of, select_as
@@ -25,13 +27,18 @@ EVENTS = select_as(VerdictEvent, tables.verdicts)
 
 
 def check_event(event: VerdictEvent) -> None:
-    """Refuse a cast without an outcome, and an undo without the verdict it takes back."""
+    """Refuse a cast without an outcome, an undo without its verdict, and a pin whose words are no text."""
     is_cast = event.action is VerdictAction.CAST
     if (event.outcome is not None) != is_cast or (event.undoes is None) != is_cast:
         raise InvalidRequest(
             "verdict: expected a cast with an outcome, or an undo of a verdict, "
             f"got {event.action} with outcome {event.outcome}, undoes {event.undoes}"
         )
+    for pin in event.pins:
+        try:
+            readable(pin.text)
+        except Unfit as error:
+            raise InvalidRequest(f"pin: {error}") from error
 
 
 def store_event(connection: Connection, event: VerdictEvent) -> VerdictEvent | None:
@@ -52,12 +59,13 @@ def store_event(connection: Connection, event: VerdictEvent) -> VerdictEvent | N
         if event.pair_id not in queue.pairs:
             raise UnknownName.of("pair", event.pair_id, [])
         refuse_once_names_were_shown(connection, event)
-        taken = queue.take(event)
+        ordinal = next_ordinal(connection, tables.verdicts)
+        taken = queue.take(event, ordinal)
         if taken is None:
             return None
         run_id = queue.pairs[event.pair_id].run_id
         nth = queue.desks[run_id, person].judged if may_come_back(taken) else None
-        words = {"run_id": run_id, "person": person, "nth": nth}
+        words = {"ordinal": ordinal, "run_id": run_id, "person": person, "nth": nth}
         insert(connection, tables.verdicts, [row_of(taken, **words)])
     return taken
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from core.records import WorkerStatus
 from db import tables
@@ -20,15 +21,21 @@ class Workers:
         self._database = database
 
     def beat(self, status: WorkerStatus) -> None:
-        """Report: this worker is alive."""
+        """Report: this worker is alive. It was seen now, by the database's clock."""
         with self._database.write() as connection:
+            status = replace(status, last_seen_at=self._database.now(connection))
             update = tables.workers.update().where(tables.workers.c.name == status.name)
             if not connection.execute(update.values(**row_of(status))).rowcount:
                 insert_new(connection, tables.workers, [row_of(status)])
 
-    def list(self, now: datetime) -> list[WorkerStatus]:
-        """Workers that reported within the last minute, by name."""
-        recent = tables.workers.c.last_seen_at > now - SILENT_AFTER
-        alive = select_as(WorkerStatus, tables.workers).where(recent).order_by(tables.workers.c.name)
+    def list(self, *, within: timedelta = SILENT_AFTER) -> list[WorkerStatus]:
+        """Workers that reported so lately, by name; a time that is still to come is not of late."""
+        seen = tables.workers.c.last_seen_at
         with self._database.read() as connection:
+            now = self._database.now(connection)
+            alive = (
+                select_as(WorkerStatus, tables.workers)
+                .where(seen > now - within, seen <= now)
+                .order_by(tables.workers.c.name)
+            )
             return all_as(connection, WorkerStatus, alive)

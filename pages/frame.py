@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components import identity, states
+from pages.components import identity, session, states
 
 
 def home() -> None:
@@ -78,6 +78,7 @@ page = st.navigation(PAGES, position="top")
 st.set_page_config(page_title=f"{page.title} · Sidegrade")
 with states.answered("who is reviewing"):
     if identity.is_known():
+        states.database_gone(lambda: session.store().require_present())
         with suppress(states.PageEnds), states.answered(f"the page {page.title}"):
             page.run()
         identity.footer()

@@ -49,7 +49,12 @@ class JudgedRun:
 
 
 def judge(store: Store, settings: Settings, run: Run, policy: Policy, now: datetime) -> JudgedRun:
-    """The run under a policy; nothing is stored."""
+    """The run under a policy; nothing is stored.
+
+    It is judged as of ``now``, but never as of a moment that is still to come by the database's clock: a
+    reader whose clock is ahead would see units expire before their deadline.
+    """
+    now = min(now, store.now())
     declared = load_models(settings.models_file)
     names = {Arm.BASELINE: run.baseline, Arm.CANDIDATE: run.candidate}
     models = {arm: declared[name] for arm, name in names.items() if name in declared}
@@ -129,10 +134,11 @@ def met_in_words(met: PicturesMet) -> str | None:
 def latch(store: Store, judged: JudgedRun, now: datetime) -> JudgedRun:
     """Store what the evidence says once it decides.
 
-    Called by every page and command that shows the run, so that no decision waits for one that is liked.
+    Called by every page and command that shows the run, so that no decision waits for one that is liked. What
+    was judged as of a moment that is still to come by the database's clock is shown and latches nothing.
     """
-    seen_started = judged.evidence.start is not None
-    event = decide(judged.rollout, judged.analysis, now, over=judged.over) if seen_started else None
+    may_decide = judged.evidence.start is not None and judged.analysis.created_at <= store.now()
+    event = decide(judged.rollout, judged.analysis, now, over=judged.over) if may_decide else None
     if event is None:
         return judged
     store.decisions.save_analysis(judged.analysis)

@@ -90,10 +90,27 @@ def settings(tmp_path: Path, database: dict[str, str]) -> Settings:
     return Settings.from_env(database, home=tmp_path / "home")
 
 
+class SetClock:
+    """A clock that stands still at ``moment`` until it is set."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
 @pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
+def database_clock(now: datetime) -> SetClock:
+    """The database's clock of the ``store``, for tests that ask for it: it stands at ``now``."""
+    return SetClock(now)
+
+
+@pytest.fixture
+def store(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Store]:
     """A real store, migrated, in a temporary home; on SQLite where the test does not ask for more."""
-    opened = Store.open(settings)
+    asked = "database_clock" in request.fixturenames
+    opened = Store.open(settings, clock=request.getfixturevalue("database_clock") if asked else None)
     yield opened
     opened.close()
 

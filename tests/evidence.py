@@ -83,6 +83,7 @@ def started(evidence: Evidence, rules: Policy) -> Evidence:
         action=RolloutAction.START,
         by="lea",
         policy_digest=rules.digest,
+        last_verdict=0,
         created_at=STARTED - timedelta(minutes=1),
     )
     return replace(evidence, start=start)

@@ -40,9 +40,12 @@ def next_tasks(
     held: Collection[str] = (),
     named: Collection[str] = (),
     put_off: Collection[str] = (),
+    lost: Collection[str] = (),
 ) -> list[Task]:
-    """The next tasks of a reviewer by the rules; ``named``: pairs of which a name was shown to them."""
-    desk = EvidenceDesk(evidence, reviewer, now, held=held, named=named, put_off=put_off)
+    """The next tasks of a reviewer by the rules; ``named``: pairs of which a name was shown to them,
+    ``lost``: pairs of which a picture is missing.
+    """
+    desk = EvidenceDesk(evidence, reviewer, now, held=held, named=named, put_off=put_off, lost=lost)
     return upcoming(desk, evidence.run.plan, reviewer, limit=limit)
 
 
@@ -58,9 +61,11 @@ class EvidenceDesk:
         held: Collection[str],
         named: Collection[str],
         put_off: Collection[str],
+        lost: Collection[str] = (),
     ) -> None:
         self.evidence, self.person = evidence, person_key(reviewer)
         self.held, self.named, self.put_off = held, named, put_off
+        self.lost = lost
         self.units, self.pairs = units(evidence, now), pairs_by_case(evidence.pairs)
         cast = [event for event in evidence.verdicts if event.action is VerdictAction.CAST]
         self.cast = cast
@@ -125,7 +130,7 @@ class EvidenceDesk:
 
     def choices(self, purpose: Purpose, tasks: list[Task]) -> Choices:
         had = {event.pair_id for event in self.mine if event.purpose is purpose} | set(self.put_off)
-        left = [task for task in tasks if task.pair_id not in had]
+        left = [task for task in tasks if task.pair_id not in had | set(self.lost)]
         return Choices(purpose, len(left), left.__getitem__)
 
     def can_be_asked(self, pair: Pair) -> bool:
@@ -133,7 +138,7 @@ class EvidenceDesk:
         return self.is_drawn(pair) and pair.id not in seen
 
     def is_drawn(self, pair: Pair) -> bool:
-        renders = self.evidence.renders.get(pair.id, {})
+        renders = {} if pair.id in self.lost else self.evidence.renders.get(pair.id, {})
         return len(renders) == len(Arm) and all(r.status is RenderStatus.DONE for r in renders.values())
 
 

@@ -136,7 +136,7 @@ def request_run(
 
 def finish_all(store: Store, now: datetime) -> None:
     """Work off the queue as a worker would: one pair a second, every arm done."""
-    for second, job in enumerate(store.jobs.claim("worker-1", limit=10_000, lease_seconds=3600, now=now)):
+    for second, job in enumerate(store.jobs.claim("worker-1", limit=10_000, lease_seconds=3600)):
         finish(store, job, now + timedelta(seconds=second + 1))
 
 
@@ -189,13 +189,15 @@ def recipe(case: Case, seed: int, arm: Arm) -> Recipe:
 def render(store: Store, pair: Pair, case: Case, arm: Arm, now: datetime) -> Render:
     """A finished render whose PNG lies in the blob folder."""
     image = picture(case, pair.seed, arm)
+    stored = store.blobs.put(image)
     return Render(
         id=content_digest("render", [pair.id, arm, now]),
         pair_id=pair.id,
         arm=arm,
         recipe=recipe(case, pair.seed, arm),
         status=RenderStatus.DONE,
-        digest=store.blobs.put(image),
+        digest=stored.digest,
+        file_digest=stored.file_digest,
         mode=image.mode,
         width=image.width,
         height=image.height,

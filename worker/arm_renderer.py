@@ -180,12 +180,13 @@ class ArmRenderer:
             return self._failed(task, error)
 
     def _done(self, task: RenderTask, made: Generation) -> RenderResult:
-        digest = self._blobs.put(made.image, made.recipe)
+        stored = self._blobs.put(made.image, made.recipe)
         render = self._render(
             task,
             made.recipe,
             status=RenderStatus.DONE,
-            digest=digest,
+            digest=stored.digest,
+            file_digest=stored.file_digest,
             mode=made.image.mode,
             width=made.image.width,
             height=made.image.height,

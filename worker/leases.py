@@ -72,8 +72,7 @@ class LeaseKeeper:
 
     def _extend(self, job_id: str) -> None:
         with suppress(StoreError):  # tried again in a few seconds; the lease lasts a minute
-            now = self._clock()
-            if not self._store.jobs.extend(job_id, self._worker, lease_seconds=LEASE_SECONDS, now=now):
+            if not self._store.jobs.extend(job_id, self._worker, lease_seconds=LEASE_SECONDS):
                 self._lost.add(job_id)
 
     def _beat(self) -> None:

@@ -116,8 +116,7 @@ class Worker:
         return jobs
 
     def _claim_up_to(self, limit: int) -> list[Job]:
-        now = self._clock()
-        return self._store.jobs.claim(self.name, limit=limit, lease_seconds=LEASE_SECONDS, now=now)
+        return self._store.jobs.claim(self.name, limit=limit, lease_seconds=LEASE_SECONDS)
 
     def _chunk(self, job: Job) -> int:
         run = self._run(job)
@@ -147,6 +146,12 @@ class Worker:
             # On shutdown, release undrawn jobs; otherwise they stay locked for up to LEASE_SECONDS.
             for job in self._not_drawn(jobs):
                 self._store.jobs.release(job.id, self.name)
+        except StoreError:
+            # The store's trouble is no pair's: the attempt is given back, where the database takes it.
+            with suppress(StoreError):
+                for job in self._not_drawn(jobs):
+                    self._store.jobs.release(job.id, self.name)
+            raise
         finally:
             self._leases.drop(self._not_drawn(jobs))
 

@@ -17,7 +17,7 @@ from core.config.settings import Settings
 from core.digests import pixel_digest
 from core.errors import BlobMissing, Cancelled, ReplayImpossible, StoreError
 from core.failures import typed
-from core.recipes.comparison import drifted, first_look, impossible, measured
+from core.recipes.comparison import drifted, file_damaged, first_look, impossible, measured
 from core.recipes.noise_floor import NoiseFloor
 from core.recipes.recipe import check_contract
 from core.records import (
@@ -47,10 +47,12 @@ def replay(
 ) -> ReplayReport:
     """Draw a stored render once more and compare; a replay that cannot run is a report, not an error.
 
+    A stored file that is missing or damaged is written again, if the pixels drawn now have its digest.
+
     Raises:
         UnknownName: when there is no such render.
         Cancelled: when ``should_cancel`` turned true.
-        StoreError: when the store cannot be read.
+        StoreError: when the store cannot be read, or a damaged file not be written again.
     """
     render = store.renders.get(render_id)
     try:
@@ -128,12 +130,15 @@ def _compared(
         noise_digest=again.made.noise_digest,
         now=now,
     )
+    try:
+        before = store.blobs.open(report.digest_before, file_digest=render.file_digest)
+    except BlobMissing as error:
+        if report.outcome is not ReplayOutcome.BIT_EXACT:
+            return drifted(report, f"other pixels, and the first image cannot be read: {error}")
+        store.blobs.put(after, render.recipe)
+        return file_damaged(report, error)
     if report.outcome is ReplayOutcome.BIT_EXACT:
         return report
-    try:
-        before = store.blobs.open(report.digest_before)
-    except BlobMissing as error:
-        return drifted(report, f"other pixels, and the first image cannot be read: {error}")
     if (before.mode, before.size) != (after.mode, after.size):
         was, now_is = (f"{image.mode} {Size(*image.size)}" for image in (before, after))
         return drifted(report, f"was {was}, now {now_is}")

@@ -32,7 +32,7 @@ def resolve_source(spec: ModelSpec, models_file: Path) -> Path:
     except (OSError, ValueError, RuntimeError) as error:  # too long, with a NUL, of a user who is not here
         raise _no_source(spec, error) from error
     if not HUB_ID.fullmatch(spec.source):
-        raise ModelUnavailable(f"{spec.name}: expected the folder {spec.source}, found nothing there")
+        raise _no_folder(spec, models_file)
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
@@ -41,6 +41,8 @@ def resolve_source(spec: ModelSpec, models_file: Path) -> Path:
     except HFValidationError as error:  # such as ../folder, which reads as a hub id
         raise _no_source(spec, error) from error
     except LocalEntryNotFoundError as error:
+        if folder.parent.is_dir():  # such as models/house-2, which reads as a hub id
+            raise _no_folder(spec, models_file) from error
         raise ModelUnavailable(
             f"{spec.name}: {spec.source} is neither a folder beside {models_file.name} nor a hub model "
             "that was fetched to this machine",
@@ -101,6 +103,13 @@ def model_digest(spec: ModelSpec, models_file: Path) -> str:
         names = {path.relative_to(folder).as_posix(): path for path in model_files(spec.name, folder)}
         files = {name: file_digest(path, f"{spec.name}: {name}") for name, path in names.items()}
         return content_digest("model", [files, *settings, *scheduler])
+
+
+def _no_folder(spec: ModelSpec, models_file: Path) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"{spec.name}: expected the folder {spec.source}, found nothing there",
+        remedy=f"put the folder back, correct `source` in {models_file.name}, or take the model out of it",
+    )
 
 
 def _no_source(spec: ModelSpec, error: Exception) -> ModelUnavailable:

@@ -40,7 +40,7 @@ def read_text(path: Path) -> str:
 
 
 def read_toml(path: Path, *, any_text: bool = False) -> Table:
-    """The file's top table; ``any_text`` takes NUL in its texts.
+    """The file's top table; ``any_text`` leaves texts to who reads them.
 
     Raises:
         InvalidFile: when it is missing, not UTF-8 or not TOML.

@@ -31,7 +31,7 @@ class EditKind(StrEnum):
     """How a source is edited."""
 
     IMAGE_TO_IMAGE = "image-to-image"
-    """RenderResult anew from itself, and the result once more."""
+    """Drawn anew from itself, and the result once more."""
     INPAINT = "inpaint"
     """The middle of the picture drawn anew: half of its width and height."""
     UPSCALE = "upscale"

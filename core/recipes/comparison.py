@@ -46,6 +46,12 @@ def drifted(report: ReplayReport, reason: str) -> ReplayReport:
     return replace(report, outcome=ReplayOutcome.DRIFTED, reason=reason)
 
 
+def file_damaged(report: ReplayReport, error: SidegradeError) -> ReplayReport:
+    """The report of pixels that are equal by digest, beside a stored file that no longer holds them."""
+    reason = f"digest equal, stored file damaged: {error}; drawn again just now, it was stored whole"
+    return replace(report, outcome=ReplayOutcome.FILE_DAMAGED, reason=reason)
+
+
 def measured(
     report: ReplayReport, before: Image.Image, after: Image.Image, *, lpips: float | None, floor: NoiseFloor
 ) -> ReplayReport:

@@ -11,6 +11,7 @@ import unicodedata
 
 from core.errors import InvalidPrompt
 from core.records import ExpectedText
+from core.untrusted import Unfit, readable
 
 MAX_PROMPT_CHARACTERS = 10_000
 """No model reads more; a model's contract may allow less."""
@@ -38,12 +39,10 @@ def normalise_prompt(text: str, *, allow_empty: bool = False) -> str:
     """
     if len(text) > MAX_PROMPT_CHARACTERS:
         raise InvalidPrompt(f"expected at most {MAX_PROMPT_CHARACTERS:,} characters, got {len(text):,}")
-    for position, character in enumerate(text):
-        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n\r":
-            raise InvalidPrompt(
-                f"expected readable characters, got the control character U+{ord(character):04X} "
-                f"at position {position + 1}"
-            )
+    try:
+        readable(text)
+    except Unfit as error:
+        raise InvalidPrompt(str(error)) from error
     normal = " ".join(unicodedata.normalize("NFC", text).split())
     if not normal and not allow_empty:
         raise InvalidPrompt("expected a prompt, got an empty text")

@@ -55,11 +55,13 @@ from core.records.queue import (
 from core.records.renders import (
     Arm,
     Failure,
+    PictureEvent,
     Recipe,
     Render,
     RenderStatus,
     ReplayOutcome,
     ReplayReport,
+    StoredFile,
 )
 from core.records.reviews import (
     GoldenEntry,
@@ -117,6 +119,7 @@ __all__ = [
     "Outcome",
     "Pair",
     "PairReview",
+    "PictureEvent",
     "PicturesMet",
     "Pin",
     "Purpose",
@@ -146,6 +149,7 @@ __all__ = [
     "Side",
     "Size",
     "StandingVerdict",
+    "StoredFile",
     "Suite",
     "TriageEvent",
     "TriageLabel",

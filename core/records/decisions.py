@@ -133,4 +133,7 @@ class RolloutEvent:
     """The outcome of the analysis this event rests on."""
     policy_digest: str | None = None
     """On START: the policy that the rollout is judged by, from the first verdict to the last."""
+    last_verdict: int | None = None
+    """On START: the highest ordinal of any verdict at that moment, set by the store. What was judged up to it
+    came before the start, whatever the clocks said."""
     created_at: datetime

@@ -42,8 +42,10 @@ class Evidence:
     """What counts for each pair, by pair id."""
     verdicts: tuple[VerdictEvent, ...]
     """Every event, undone verdicts and undos included, in the order they were stored."""
+    ordinals: tuple[int, ...] | None = None
+    """The ordinal of each of the verdicts, in their order; None: they are counted from 1."""
     start: RolloutEvent | None = None
-    """The start of the run's rollout: only verdicts after it count, and only under its policy."""
+    """The start of the run's rollout: only verdicts above its ``last_verdict`` count, under its policy."""
     self_tests: Mapping[str, SelfTest] = field(default_factory=dict)
     """The latest of each check, by its name."""
     waivers: tuple[Waiver, ...] = ()

@@ -14,7 +14,7 @@ class UnitState(StrEnum):
     """Whether a unit (one case of a run) still waits for verdicts."""
 
     WAITING = "waiting"
-    """No pair of it is drawn on both arms; only the queue tells it from an open one."""
+    """No pair of it can be shown; only the queue tells it from an open one."""
     OPEN = "open"
     CLOSED = "closed"
     """It has the K verdicts that count."""
@@ -44,11 +44,14 @@ class ReviewUnit:
     """Place in the order of review, from 0."""
     state: UnitState = UnitState.WAITING
     ready_pairs: int = 0
-    """Pairs (seeds) of it that are drawn on both arms."""
+    """Pairs (seeds) of it that can be shown."""
     votes: tuple[CountedVote, ...] = ()
     """In the order they came in; at most K."""
     first_judged_at: datetime | None = None
-    """Earliest verdict that is no pair of equals. Not after the start of the rollout: the case is no unit."""
+    """Earliest verdict that is no pair of equals, by the clocks of the processes; belonging never asks it."""
+    first_judged_ordinal: int | None = None
+    """Ordinal of the first verdict that is no pair of equals. Not above the start's ``last_verdict``: the
+    case is no unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ class PairReview:
     run_id: str
     case_digest: str
     ready: bool = False
-    """Both renders are done."""
+    """Both renders are done, and neither picture is missing."""
     overlapped: bool = False
     """A second opinion was given once, whether or not it was taken back."""
     disputed: bool = False
@@ -108,4 +111,4 @@ class ReviewerDesk:
     standing: int = 0
     """Judgements that stand."""
     named: int = 0
-    """Pairs drawn on both arms, not judged, of which the reviewer knows a name: not to be judged blind."""
+    """Pairs that can be shown, not judged, of which the reviewer knows a name: not to be judged blind."""

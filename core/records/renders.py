@@ -80,6 +80,8 @@ class Render:
     status: RenderStatus
     digest: str | None = None
     """SHA-256 of the decoded pixels; None when the render failed."""
+    file_digest: str | None = None
+    """SHA-256 of its file's bytes; None when it failed, or for a file of an earlier home not yet taken in."""
     mode: str | None = None
     width: int | None = None
     height: int | None = None
@@ -97,6 +99,17 @@ class Render:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A picture's file in the blob folder. Equal pixels in other bytes, such as another recipe, are two."""
+
+    file_digest: str
+    """SHA-256 of its bytes."""
+    digest: str
+    """SHA-256 of the decoded pixels, as its renders have it."""
+    size_bytes: int
+
+
 class ReplayOutcome(StrEnum):
     """How a replay compares with the render it repeats."""
 
@@ -104,6 +117,8 @@ class ReplayOutcome(StrEnum):
     WITHIN_NOISE_FLOOR = "within_noise_floor"
     DRIFTED = "drifted"
     IMPOSSIBLE = "impossible"
+    FILE_DAMAGED = "file_damaged"
+    """Equal by digest, but the stored file no longer holds the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,3 +139,13 @@ class ReplayReport:
     """``field: before → now``, in the order of the recipe; the first is the likeliest cause."""
     reason: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureEvent:
+    """A stored picture was found missing, or came back; of one picture the latest event holds."""
+
+    digest: str
+    """Of its pixels, as its renders have it."""
+    there: bool
+    noticed_at: datetime

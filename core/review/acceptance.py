@@ -6,7 +6,7 @@ the transaction that stores the verdict: :mod:`db.verdicts`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from core.access.person import same_person
@@ -23,6 +23,9 @@ from core.records import (
 
 ONE_TO_ONE = 1.0
 """Device pixels per image pixel: the least magnification at which no pixel of lettering is lost."""
+
+
+PICTURE_MISSING = "a picture of this pair is missing; the pair comes back when it is drawn again"
 
 
 class VerdictUse(StrEnum):
@@ -74,18 +77,21 @@ def refuse_from_afar(verdict: VerdictEvent, lines: Iterable[ExpectedText], plan:
     )
 
 
-def refuse_unfinished(pair_id: str, renders: Mapping[Arm, Render]) -> None:
+def refuse_unfinished(pair_id: str, renders: Mapping[Arm, Render], *, missing: Collection[str]) -> None:
     """Refuse a pair that no reviewer can have seen whole.
 
     Args:
         renders: the latest render of each arm.
+        missing: digests of the pictures whose files are missing.
 
     Raises:
-        InvalidRequest: one of its two pictures is missing.
+        InvalidRequest: one of its two pictures was not drawn, or is missing.
     """
     drawn = [arm for arm, render in renders.items() if render.status is RenderStatus.DONE]
     if len(drawn) < len(Arm):
         raise InvalidRequest(f"{pair_id}: expected two pictures to judge, got {len(drawn)}")
+    if any(render.digest in missing for render in renders.values()):
+        raise InvalidRequest(f"{pair_id}: {PICTURE_MISSING}", remedy="go on with the next pair")
 
 
 def own_verdict(

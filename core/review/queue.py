@@ -78,7 +78,7 @@ class ReviewQueue:
         return [self.standing[uuid] for uuid in self._on_pair[pair_id]]
 
     def drawn(self, pair_id: str, *, ready: bool) -> None:
-        """Take in that a pair was drawn; ``ready``: on both arms."""
+        """Take in that a pair can be shown, or no longer: drawn on both arms, and neither picture missing."""
         pair = self.pairs[pair_id]
         if pair.ready == ready:
             return
@@ -96,16 +96,16 @@ class ReviewQueue:
         if known is None and pair.ready and not self._judged(pair_id, person):
             self._count_named(pair, person, 1)
 
-    def take(self, event: VerdictEvent) -> VerdictEvent | None:
-        """Take in a verdict or an undo; gives the event as it is to be stored.
+    def take(self, event: VerdictEvent, ordinal: int) -> VerdictEvent | None:
+        """Take in a verdict or an undo, stored under this ordinal; gives the event as it is to be stored.
 
         A judgement of a unit that is closed already becomes a second opinion. None, with nothing changed,
         when a verdict of this reviewer for the same use stands on the pair, or when the one to take back does
         not.
         """
-        return self._take_back(event) if event.action is VerdictAction.UNDO else self._cast(event)
+        return self._take_back(event) if event.action is VerdictAction.UNDO else self._cast(event, ordinal)
 
-    def _cast(self, event: VerdictEvent) -> VerdictEvent | None:
+    def _cast(self, event: VerdictEvent, ordinal: int) -> VerdictEvent | None:
         pair, person = self.pairs[event.pair_id], person_key(event.reviewer)
         mine = [row for row in self.on_pair(pair.pair_id) if row.reviewer == person]
         if event.outcome is None or any(row.slot == event.purpose.slot for row in mine):
@@ -128,7 +128,7 @@ class ReviewQueue:
         self.put(row)
         if event.purpose.is_for_agreement:
             self.pairs[pair.pair_id] = replace(pair, overlapped=True)
-        self._settle(_with_vote(unit, event, row))
+        self._settle(_with_vote(unit, event, row, ordinal))
         self._look_for_dispute(pair.pair_id)
         self._count_cast(event, row)
         return event
@@ -214,12 +214,16 @@ def may_come_back(event: VerdictEvent) -> bool:
     return event.action is VerdictAction.CAST and event.purpose.counts and event.side_a is not None
 
 
-def _with_vote(unit: ReviewUnit, event: VerdictEvent, row: StandingVerdict) -> ReviewUnit:
-    """The unit after a verdict on one of its pairs."""
+def _with_vote(unit: ReviewUnit, event: VerdictEvent, row: StandingVerdict, ordinal: int) -> ReviewUnit:
+    """The unit after a verdict on one of its pairs, stored under this ordinal."""
     if row.counts:
         vote = CountedVote(uuid=row.uuid, pair_id=row.pair_id, reviewer=row.reviewer, side_a=event.side_a)
         unit = replace(unit, votes=(*unit.votes, vote))
     if event.purpose.shows_one_picture_twice:
         return unit
-    first = unit.first_judged_at
-    return replace(unit, first_judged_at=event.created_at if first is None else min(first, event.created_at))
+    at, first = unit.first_judged_at, unit.first_judged_ordinal
+    return replace(
+        unit,
+        first_judged_at=event.created_at if at is None else min(at, event.created_at),
+        first_judged_ordinal=ordinal if first is None else min(first, ordinal),
+    )

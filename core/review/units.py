@@ -105,23 +105,25 @@ def review_units(evidence: Evidence) -> Mapping[str, ReviewUnit]:
     for place, case in enumerate(review_order(pairs, run.plan.order_seed)):
         unit = ReviewUnit(run_id=run.id, case_digest=case, place=place)
         queue.add_unit(unit, [pair.id for pair in pairs[case]])
-    for event in evidence.verdicts:
+    ordinals = evidence.ordinals or range(1, len(evidence.verdicts) + 1)
+    for ordinal, event in zip(ordinals, evidence.verdicts, strict=True):
         if event.pair_id in queue.pairs:  # pairs with a known answer may lie in other runs
-            queue.take(event)
+            queue.take(event, ordinal)
     return {unit.case_digest: unit for unit in queue.units.values()}
 
 
 def judged_too_early(evidence: Evidence) -> set[str]:
     """Cases that were judged before the rollout was started; without a start all cases that were judged.
 
-    Whoever starts may have seen those verdicts and chosen the plan by them, so their cases are no evidence.
+    What came before is told by the ordinals that the store gave, never by a clock. Whoever starts may have
+    seen those verdicts and chosen the plan by them, so their cases are no evidence.
     Two equal pictures tell nothing about the models and do no harm.
     """
-    start = evidence.start
+    before = None if evidence.start is None else evidence.start.last_verdict
     return {
         unit.case_digest
         for unit in review_units(evidence).values()
-        if unit.first_judged_at is not None and (start is None or unit.first_judged_at <= start.created_at)
+        if unit.first_judged_ordinal is not None and (before is None or unit.first_judged_ordinal <= before)
     }
 
 

@@ -20,6 +20,7 @@ from core.images.annotate import figure
 from core.records import Arm, Measurement, MeasurementStatus, Pair, Render, RenderStatus, SelfTest
 from pages.components import charts
 from pages.components.formatting import escaped, prose, shortened
+from pages.components.states import answered
 
 Found = Mapping[str, Sequence[Measurement]]
 """What the checks found, by pair id."""
@@ -92,7 +93,8 @@ def over_the_pictures(
             boxes = [
                 (n, region.box) for n, m in numbered.items() for region in m.regions if region.arm is arm
             ]
-            column.image(figure(opened(render.digest), boxes), width="stretch")
+            with column, answered("a picture with its findings"):
+                st.image(figure(opened(render.digest), boxes), width="stretch")
             column.caption(f"{arm.capitalize()}: {escaped(render.recipe.model)}")
     rows = [
         {

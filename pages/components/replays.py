@@ -25,6 +25,7 @@ TITLES = {
     ReplayOutcome.WITHIN_NOISE_FLOOR: "Within the noise floor",
     ReplayOutcome.DRIFTED: "Drifted",
     ReplayOutcome.IMPOSSIBLE: "Impossible here",
+    ReplayOutcome.FILE_DAMAGED: "Stored file damaged",
 }
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import NoReturn
 
 import streamlit as st
 
 from core.defects import reported
-from core.errors import InternalError, InvalidFile, SidegradeError, StoreError
+from core.errors import (
+    BlobDamaged,
+    BlobMissing,
+    DatabaseGone,
+    InternalError,
+    InvalidFile,
+    SidegradeError,
+    StoreError,
+)
 from core.formatting import ago, count, duration
 from core.records import Failure, RunProgress, WorkerStatus
 from pages.components.formatting import escaped, prose
@@ -33,7 +41,14 @@ def nothing_yet(title: str, text: str) -> NoReturn:
     raise PageEnds
 
 
-TITLES = {StoreError: "The database did not answer", InternalError: "An error of Sidegrade’s own"}
+TITLES = {
+    BlobDamaged: "A stored picture is damaged",
+    BlobMissing: "A stored picture is missing",
+    DatabaseGone: "Nothing is saved any more",
+    StoreError: "The database did not answer",
+    InternalError: "An error of Sidegrade’s own",
+}
+"""The first class that an error is an instance of decides."""
 
 
 def refused(error: SidegradeError) -> None:
@@ -54,6 +69,18 @@ def answered(doing: str = "a page") -> Iterator[None]:
         raise
     except Exception as error:
         refused(reported(error, doing))
+
+
+def database_gone(require_present: Callable[[], None]) -> None:
+    """Say so where the database's file is gone: what the page shows is stored nowhere any more.
+
+    Any other trouble of the store is the page's own to meet and to say.
+    """
+    with suppress(SidegradeError):
+        try:
+            require_present()
+        except DatabaseGone as error:
+            refused(error)
 
 
 def left_out(files: Iterable[InvalidFile]) -> None:

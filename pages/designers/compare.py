@@ -31,7 +31,7 @@ with right:
             icon=":material/compare:",
         )
     elif not comparison.has_ended(job := store.jobs.of_subject(pair.id)[-1]):
-        states.workers(store.workers.list(now), now)
+        states.workers(store.workers.list(), store.now())
         polling.watch(lambda: comparison.under_way(store.jobs.get(job.id)))
     elif naming.told(store, [pair.id], me, now):
         renders = store.renders.of_pair(pair.id)

@@ -44,7 +44,7 @@ if found := [render for render in found if render.pair_id in told]:
         st.header(escaped(render.recipe.prompt), anchor=False)
         replays.facts(render)
         if jobs and not comparison.has_ended(jobs[-1]):
-            states.workers(store.workers.list(now), now)
+            states.workers(store.workers.list(), store.now())
             polling.watch(lambda: comparison.under_way(store.jobs.get(jobs[-1].id)))
         elif replays.asked_again(render):
             store.jobs.request_replay(render.id, now)

@@ -9,7 +9,7 @@ from pages.components.formatting import short
 store, settings, now = session.store(), session.settings(), session.now()
 
 st.title("Runs", anchor=False)
-states.workers(store.workers.list(now), now)
+states.workers(store.workers.list(), store.now())
 known = store.runs.list(limit=200)
 start_box = st.expander("Start a run", icon=":material/add:", expanded=not known)
 with st.expander("Bring your own prompts", icon=":material/upload:"), states.answered():

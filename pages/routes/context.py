@@ -1,7 +1,8 @@
 """One request to an own route: who asks, for what, and how errors become answers.
 
-In this order: the token, the body, the address, the answer. Whatever is raised on the way ends this request
-and nothing else: a typed error with its status, anything unforeseen as ``InternalError`` and one line of log.
+In this order: the token, the body, the database, the address, the answer. Whatever is raised on the way ends
+this request and nothing else: a typed error with its status, anything unforeseen as ``InternalError`` and one
+line of log.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class AppContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContext:
-    """A request whose token was good."""
+    """A request whose token was good, to a store whose database is there."""
 
     store: Store
     reviewer: str
@@ -118,8 +119,10 @@ def refusal(error: SidegradeError) -> JSONResponse:
 def _context(
     app_context: AppContext, request: Request, claims: TokenClaims, raw: bytes, now: datetime
 ) -> RequestContext:
+    store = app_context.store()
+    store.require_present()
     return RequestContext(
-        store=app_context.store(),
+        store=store,
         reviewer=claims.reviewer,
         role=claims.role,
         now=now,

@@ -1,7 +1,7 @@
 """Reading what came with a request: each value as its type, or refused with what was expected and got.
 
-Ids and tags are refused when they are no Unicode text; what a person wrote is mended instead, for no reviewer
-should lose a comment to half an emoji.
+A text is refused when :func:`core.untrusted.readable` refuses it. The desk mends what a person writes before
+it is sent, so that no reviewer loses a verdict to half an emoji.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from core.errors import InvalidRequest
 from core.records import Look, Pin, Reason, Side
 from core.review.sides import SidedPin
-from core.untrusted import mended, readable, whole_number
+from core.untrusted import readable, whole_number
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -36,9 +36,8 @@ def text(body: Mapping[str, Any], name: str, *, default: str | None = None, most
 
 
 def prose(body: Mapping[str, Any], name: str, *, most: int) -> str:
-    """What a person wrote, or nothing; U+FFFD stands where it is no Unicode text."""
-    value = body.get(name, "")
-    return text({name: mended(value) if isinstance(value, str) else value}, name, default="", most=most)
+    """What a person wrote, or nothing."""
+    return text(body, name, default="", most=most)
 
 
 def uuid(body: Mapping[str, Any], name: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether this process can serve: for load balancers and for `sidegrade up`, which waits for it."""
+"""Whether this process can serve, and a write would work: for load balancers and whoever watches the app."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def routes(app_context: AppContext) -> list[Route]:
 
     async def health(request: Request) -> JSONResponse:
         try:
-            await run_in_threadpool(lambda: app_context.store().runs.list(limit=1))
+            await run_in_threadpool(lambda: app_context.store().try_write())
         except Exception as error:
             return refusal(reported(error, "GET /api/health"))
         return JSONResponse({"status": "ok"}, headers=PRIVATE)

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.errors import InvalidImage
+from core.errors import BlobMissing, InvalidImage
 from core.images.differences import Differences
 from core.recipes.recipe import MAX_SIDE
 from db.store import Store
 from pages.routes import fields
 from pages.routes.context import AppContext, RequestContext, guarded
+from services.review.pictures import keep_missing
 
 IMMUTABLE = {
     "cache-control": "private, max-age=31536000, immutable",
@@ -43,7 +45,8 @@ def routes(app_context: AppContext) -> list[Route]:
 
 def render(context: RequestContext) -> Response:
     """The stored PNG without its texts."""
-    png = without_texts(context.store.blobs.png(context.path["digest"]))
+    with _missing_is_kept(context, "digest"):
+        png = without_texts(context.store.blobs.png(context.path["digest"]))
     return Response(png, media_type="image/png", headers=IMMUTABLE)
 
 
@@ -51,14 +54,26 @@ def thumbnail(context: RequestContext) -> Response:
     """A small lossless picture for the gallery; ``?w=`` is the least width wanted."""
     wanted = fields.number(context.query, "w", default=THUMBNAIL_WIDTHS[-1], most=MAX_SIDE)
     width = next((width for width in THUMBNAIL_WIDTHS if wanted <= width), THUMBNAIL_WIDTHS[-1])
-    webp = context.store.blobs.thumbnail(context.path["digest"], width)
+    with _missing_is_kept(context, "digest"):
+        webp = context.store.blobs.thumbnail(context.path["digest"], width)
     return Response(webp, media_type="image/webp", headers={**IMMUTABLE, "content-disposition": "inline"})
 
 
 def difference(context: RequestContext) -> Response:
     """The picture of what differs between two renders."""
-    png = found_between(context.store, context.path["first"], context.path["second"]).png()
+    with _missing_is_kept(context, "first", "second"):
+        png = found_between(context.store, context.path["first"], context.path["second"]).png()
     return Response(png, media_type="image/png", headers=IMMUTABLE)
+
+
+@contextmanager
+def _missing_is_kept(context: RequestContext, *names: str) -> Iterator[None]:
+    """The pairs of a picture that is found missing here leave the queue for everyone."""
+    try:
+        yield
+    except BlobMissing as error:
+        digests = [context.path[name] for name in names]
+        raise keep_missing(context.store, digests, error, context.now) from error.__cause__
 
 
 @lru_cache(maxsize=4)
@@ -84,6 +99,11 @@ def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
         if at + 12 > len(png):
             raise InvalidImage("expected a whole PNG file, got a truncated one")
         (length,) = struct.unpack_from(">I", png, at)
-        end = at + 12 + length
-        yield png[at + 4 : at + 8], png[at:end]
+        end, name = at + 12 + length, png[at + 4 : at + 8]
+        if end > len(png):
+            raise InvalidImage(f"expected a whole PNG file, got one that ends in its {name!r}")
+        yield name, png[at:end]
+        if name == b"IEND":
+            return
         at = end
+    raise InvalidImage("expected a whole PNG file, got one without its end")

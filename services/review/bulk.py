@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.errors import UnknownName
 from core.records import QueueCounts, QueueItem, ReviewFilter, TriageLabel
 from core.review.bulk import CAP, Chosen, is_preference, labels, preferred, refuse_other_number, undo_uuid
+from services.review.pictures import with_pictures
 
 if TYPE_CHECKING:
     from db.store import Store
@@ -34,16 +35,18 @@ class Labelled(NamedTuple):
 def gallery_page(
     store: Store, reviewer: str, wanted: ReviewFilter, *, offset: int, limit: int, now: datetime
 ) -> GalleryPage:
-    """One page of the pairs that fit a filter, and how many fit.
+    """One page of the pairs that fit a filter, each with both pictures there, and how many fit.
 
     Raises:
         InvalidRequest: ``limit`` is not 1–500 or ``offset`` is negative.
     """
-    return GalleryPage(
-        store.reviews.gallery(reviewer, wanted, offset=offset, limit=limit, now=now),
-        store.reviews.count(reviewer, wanted),
-        store.reviews.counts(reviewer, wanted.run_id),
-    )
+
+    def read() -> tuple[int, Sequence[QueueItem]]:
+        items = store.reviews.gallery(reviewer, wanted, offset=offset, limit=limit, now=now)
+        return store.reviews.count(reviewer, wanted), items
+
+    total, items = with_pictures(store, read, now)
+    return GalleryPage(items, total, store.reviews.counts(reviewer, wanted.run_id))
 
 
 def label_filter(
@@ -64,10 +67,15 @@ def label_filter(
         confirmed: how many pairs the reviewer was told that the filter holds.
 
     Raises:
-        DecisionRefused: the filter holds more than the cap, or another number than was confirmed.
+        DecisionRefused: the filter holds more than the cap, or another number than was confirmed: a pair
+            with a missing picture is not labelled.
     """
-    refuse_other_number(store.reviews.count(reviewer, wanted), confirmed)
-    items = store.reviews.gallery(reviewer, wanted, limit=CAP, now=now)
+
+    def read() -> tuple[None, Sequence[QueueItem]]:
+        refuse_other_number(store.reviews.count(reviewer, wanted), confirmed)
+        return None, store.reviews.gallery(reviewer, wanted, limit=CAP, now=now)
+
+    _, items = with_pictures(store, read, now)
     pairs = store.pairs.many(item.pair_id for item in items)
     events = [
         event

@@ -19,11 +19,18 @@ from core.records import (
     SelfTest,
     VerdictEvent,
 )
-from core.review.acceptance import VerdictUse, needs_one_to_one, own_verdict, use_of_verdicts
+from core.review.acceptance import (
+    PICTURE_MISSING,
+    VerdictUse,
+    needs_one_to_one,
+    own_verdict,
+    use_of_verdicts,
+)
 from core.review.blindness import listed_blind
 from core.review.sides import sides_of
 from core.rollout.decision import current
 from services.review.names import cost_of_names, show_names
+from services.review.pictures import with_pictures
 
 if TYPE_CHECKING:
     from db.store import Store
@@ -71,7 +78,7 @@ class AskedByLink:
     asked: Asked
     own: OwnVerdict | None
     objection: str | None
-    """Where there is no verdict and none would be taken, since a picture of it was named: why."""
+    """Where there is no verdict and none would be taken, a picture being missing or named: why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +96,7 @@ class Revealed:
 
 
 def next_page(store: Store, reviewer: str, wanted: ReviewFilter, *, limit: int, now: datetime) -> DeskPage:
-    """The next pairs of a filter.
+    """The next pairs of a filter, each with both pictures there.
 
     Without any filter it is the newest suite run that still holds pairs for this reviewer: its order of
     review is what makes the verdicts evidence.
@@ -97,31 +104,38 @@ def next_page(store: Store, reviewer: str, wanted: ReviewFilter, *, limit: int, 
     Raises:
         InvalidRequest: ``limit`` is not 1–500.
     """
-    if wanted == ReviewFilter():
-        wanted = ReviewFilter(run_id=_open_run(store, reviewer))
-    items = store.reviews.queue(reviewer, wanted, limit, now=now, controls=True)
+
+    def read() -> tuple[ReviewFilter, Sequence[QueueItem]]:
+        of_run = ReviewFilter(run_id=_open_run(store, reviewer)) if wanted == ReviewFilter() else wanted
+        return of_run, store.reviews.queue(reviewer, of_run, limit, now=now, controls=True)
+
+    of_run, items = with_pictures(store, read, now)
     runs = {run_id: store.runs.get(run_id) for run_id in {item.run_id for item in items}}
     return DeskPage(
         items=[_asked(item, runs[item.run_id]) for item in items],
-        counts=store.reviews.counts(reviewer, wanted.run_id),
-        run_id=wanted.run_id,
-        use=use_in_run(store, wanted.run_id),
-        last=_last(store, reviewer, wanted.run_id, now),
+        counts=store.reviews.counts(reviewer, of_run.run_id),
+        run_id=of_run.run_id,
+        use=use_in_run(store, of_run.run_id),
+        last=_last(store, reviewer, of_run.run_id, now),
     )
 
 
 def by_link(store: Store, pair_id: str, reviewer: str, now: datetime) -> AskedByLink:
     """One pair by its id, as blind as in the queue, with the reviewer's own verdict if there is one.
 
+    A pair with a missing picture is given as well: the link must say what became of it.
+
     Raises:
         UnknownName: there is no such pair, or its two renders are not done.
     """
     item = store.reviews.item(pair_id, reviewer, now)
     event = own_verdict(store.reviews.current(pair_id=item.pair_id), reviewer)
+    missing = store.pictures.look((item.a.digest, item.b.digest), now)
+    why = PICTURE_MISSING if missing else store.reviews.objection(item.pair_id, reviewer)
     return AskedByLink(
         asked=_asked(item, store.runs.get(item.run_id)),
         own=None if event is None else _own(store, event),
-        objection=store.reviews.objection(item.pair_id, reviewer) if event is None else None,
+        objection=why if event is None else None,
     )
 
 

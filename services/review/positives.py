@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from core.errors import BlobMissing
 from core.images.differences import mean_difference
 
 if TYPE_CHECKING:
@@ -33,8 +35,13 @@ def closest_positives(
 
 
 def _closest(store: Store, digest: str, known: Sequence[str]) -> list[str]:
-    def small(one: str) -> Image.Image:
-        return Image.open(BytesIO(store.blobs.thumbnail(one, COMPARED_WIDTH)))
+    """The known ones by how alike they are to a picture; one whose own file cannot be shown is left out."""
+    own, likeness = _small(store, digest), {}
+    for one in known:
+        with suppress(BlobMissing):
+            likeness[one] = mean_difference(own, _small(store, one))
+    return sorted(likeness, key=likeness.__getitem__)
 
-    own = small(digest)
-    return sorted(known, key=lambda one: mean_difference(own, small(one)))
+
+def _small(store: Store, digest: str) -> Image.Image:
+    return Image.open(BytesIO(store.blobs.thumbnail(digest, COMPARED_WIDTH)))

@@ -27,7 +27,7 @@ def cast_ballot(store: Store, ballot: Ballot, reviewer: str, now: datetime) -> b
 
     Raises:
         UnknownName: this reviewer was never handed such a task.
-        InvalidRequest: the outcome is no word of the desk, or a picture of the pair is missing.
+        InvalidRequest: the outcome is no word of the desk, or or the pair has no two pictures to judge.
         DecisionRefused: small text was not seen at 1:1, or the reviewer has seen the names.
     """
     handout = store.reviews.handout(ballot.task, reviewer)
@@ -39,11 +39,15 @@ def cast(store: Store, verdict: VerdictEvent) -> Cast:
 
     Raises:
         UnknownName: there is no such pair.
-        InvalidRequest: a picture of the pair is missing.
+        InvalidRequest: a picture of the pair was not drawn, or is missing.
         DecisionRefused: small text was not seen at 1:1, or the reviewer has seen the names.
     """
     pair = store.pairs.get(verdict.pair_id)
-    refuse_unfinished(pair.id, store.renders.of_pair(pair.id))
+    if store.reviews.has_event(verdict.uuid):  # sent again: what it was given on may be gone by now
+        return Cast(False, verdict)
+    renders = store.renders.of_pair(pair.id)
+    digests = [render.digest for render in renders.values() if render.digest is not None]
+    refuse_unfinished(pair.id, renders, missing=store.pictures.look(digests, verdict.created_at))
     if verdict.look.max_zoom < ONE_TO_ONE:  # otherwise close enough, whatever the plan wants
         lines = store.suites.case(pair.case_digest).expected_text
         refuse_from_afar(verdict, lines, store.runs.get(pair.run_id).plan)

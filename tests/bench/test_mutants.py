@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import nothing
 __all__ = ["f"]
 LIMIT: Literal[3] = 7
+@dataclass(frozen=True)
+class C:
+    n: int = 3
+@cache(2)
 def f(a: "list[1]", b: int = 5) -> int | None:
     """Returns 1."""
     if a < b and not a:
@@ -25,16 +29,17 @@ def f(a: "list[1]", b: int = 5) -> int | None:
 '''
 EXPECTED = {
     (6, "7 → (8)"),
-    (7, "5 → (6)"),
-    (9, "a < b → (a <= b)"),
-    (9, "a < b → (a >= b)"),
-    (9, "a < b and not a → (a < b or not a)"),
-    (9, "a < b and not a → (not (a < b and (not a)))"),
-    (9, "not a → (a)"),
-    (12, "a.sort() → pass"),
-    (13, "return a if b else None → return None"),
-    (13, "a if b else None → (None if b else a)"),
-    (13, "b → (not (b))"),
+    (9, "3 → (4)"),
+    (11, "5 → (6)"),
+    (13, "a < b → (a <= b)"),
+    (13, "a < b → (a >= b)"),
+    (13, "a < b and not a → (a < b or not a)"),
+    (13, "a < b and not a → (not (a < b and (not a)))"),
+    (13, "not a → (a)"),
+    (16, "a.sort() → pass"),
+    (17, "return a if b else None → return None"),
+    (17, "a if b else None → (None if b else a)"),
+    (17, "b → (not (b))"),
 }
 
 

@@ -222,7 +222,7 @@ def test_a_pair_whose_verdict_waits_is_not_shown_again_after_a_reload(app: App, 
     desk.page.reload()
     desk.ready()
     assert desk.page.locator(".desk .unsent").inner_text() == "2 unsent"
-    assert desk.page.locator(".desk .progress").inner_text().startswith("2 of ")
+    desk.page.locator(".desk .progress", has_text=re.compile("^2 of ")).wait_for(state="visible")
     desk.page.evaluate(WATCH_PAIRS)
     third = desk.judge("3")
     desk.press("z", "z")

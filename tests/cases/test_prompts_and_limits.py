@@ -95,11 +95,6 @@ def test_a_negative_prompt_that_can_have_no_effect_is_never_taken_in_silence(
             assert differs or "negative" in remarks(made)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a file named by its pixels keeps the recipe it was first written with (Models)",
-)
 def test_two_renders_of_the_same_pixels_each_carry_their_own_recipe(
     drawing_models_file: Path, store: Store
 ) -> None:
@@ -107,5 +102,7 @@ def test_two_renders_of_the_same_pixels_each_carry_their_own_recipe(
     prompts = [f'poster, exact text: "SALE NOW", {animal}' for animal in ("a dog", "a cat")]
     made = [drawn(backend, prompt, width=128) for prompt in prompts]
     first, second = (store.blobs.put(one.image, one.recipe) for one in made)
-    carried = [read_recipe(store.blobs.png(digest)).prompt for digest in (first, second)]
+    assert first.digest == second.digest
+    files = [store.blobs.png(one.digest, file_digest=one.file_digest) for one in (first, second)]
+    carried = [read_recipe(file).prompt for file in files]
     assert carried == prompts

@@ -49,7 +49,7 @@ def test_a_failed_render_shows_its_reason_instead_of_a_file(
     store: Store, now: datetime, sidegrade: Sidegrade, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run_id = request_run(store, now).id
-    job = store.jobs.claim("worker-1", limit=1, lease_seconds=60, now=now)[0]
+    job = store.jobs.claim("worker-1", limit=1, lease_seconds=60)[0]
     finish(store, job, now, failing=Arm.CANDIDATE)
     assert run(["pairs", run_id]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -12,6 +12,7 @@ from core.errors import CheckUnavailable
 from core.records import SelfTest
 from db.store import Store
 from tests.cli.conftest import Sidegrade
+from tests.world import make_world
 
 MODELS = """
 [models.drawer]
@@ -40,7 +41,7 @@ def _own_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_every_line_is_fine_or_says_what_to_do(sidegrade: Sidegrade) -> None:
     said = sidegrade("doctor")
     lines = {line["name"]: line for line in said.document["lines"]}
-    assert lines.keys() == {"device", "models", "weights", "OCR", "fonts", "disk", "database"}
+    assert lines.keys() == {"device", "models", "weights", "OCR", "fonts", "disk", "database", "pictures"}
     assert all(lines[name]["ok"] for name in ("device", "OCR", "fonts", "disk", "database"))
     assert not lines["weights"]["ok"]
     assert "sidegrade weights fetch" in lines["weights"]["failure"]["remedy"]
@@ -54,6 +55,22 @@ def test_a_file_that_is_no_database_is_told_from_a_healthy_one(sidegrade: Sidegr
     line = next(line for line in sidegrade("doctor").document["lines"] if line["name"] == "database")
     assert (line["ok"], line["failure"]["error"]) == (False, "StoreError")
     assert line["failure"]["remedy"]
+
+
+def test_a_database_with_damaged_pages_is_not_called_fine_and_no_worker_starts_on_it(
+    sidegrade: Sidegrade, store: Store, tmp_path: Path, now: datetime
+) -> None:
+    make_world(store, now)
+    store.close()
+    file = tmp_path / "home" / "sidegrade.db"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
+    file.write_bytes(content)
+    line = next(line for line in sidegrade("doctor").document["lines"] if line["name"] == "database")
+    assert (line["ok"], line["failure"]["error"]) == (False, "DatabaseDamaged")
+    assert "sidegrade restore" in line["failure"]["remedy"]
+    refused = sidegrade("worker")
+    assert (refused.code, refused.document["error"]) == (1, "DatabaseDamaged")
 
 
 def test_self_tests_are_kept_and_a_check_that_fails_them_is_not_healthy(

@@ -13,7 +13,7 @@ from cli.runs import outcome
 from cli.up import ready
 from core.config.settings import PROJECT, Settings
 from db.store import Store
-from tests.cli.conftest import Sidegrade
+from tests.cli.conftest import Said, Sidegrade
 from tests.world import World, make_world
 
 POLICY = PROJECT / "policies" / "upgrade.toml"
@@ -36,8 +36,20 @@ ASKED: dict[str, Asked] = {
         sidegrade("rollout", "status", world.run.id).document
     ),
     "golden list": lambda world, settings, sidegrade: sidegrade("golden", "list").document,
+    "blobs verify": lambda world, settings, sidegrade: sidegrade("blobs", "verify").document,
+    "blobs gc": lambda world, settings, sidegrade: sidegrade("blobs", "gc").document,
     "models list": lambda world, settings, sidegrade: sidegrade("models", "list").document,
+    "backup": lambda world, settings, sidegrade: sidegrade("backup", settings.home / "backup").document,
+    "restore": lambda world, settings, sidegrade: restored(settings, sidegrade).document,
 }
+
+
+def restored(settings: Settings, sidegrade: Sidegrade) -> Said:
+    """What is said when a home was made of a backup."""
+    sidegrade("backup", settings.home / "backup")
+    return sidegrade("restore", settings.home / "backup", "--home", settings.home / "new")
+
+
 """How a command is asked for its document, on a run whose pairs are finished."""
 
 

@@ -1,4 +1,7 @@
-"""A team's own prompts become a suite file that says exactly what was imported, or nothing at all."""
+"""A team's own prompts become a suite file that says exactly what was imported, or nothing at all.
+
+Long: every way in which a file of prompts, or the disk, refuses.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import errno
 import json
 import os
 import resource
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +24,7 @@ from cli.starter import offer_suites
 from core.config.settings import Settings
 from core.config.suites import import_cases, load_suite
 from core.errors import DiskFull, InvalidFile, InvalidRequest
+from db import dialects
 from db.store import Store
 from db.suites import Suites
 
@@ -135,18 +140,56 @@ def no_store(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Suites, "save", full)
 
 
-@pytest.mark.parametrize("trouble", [no_link, no_store])
+def no_flush(patch: pytest.MonkeyPatch) -> None:
+    """The disk is full before the file is whole."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    patch.setattr(os, "fsync", full)
+
+
+def no_page(patch: pytest.MonkeyPatch) -> None:
+    """SQLite itself finds no room for one more page of the database."""
+    prepare = dialects._prepare_sqlite
+
+    def capped(connection: sqlite3.Connection, record: object) -> None:
+        prepare(connection, record)
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    patch.setattr(dialects, "_prepare_sqlite", capped)
+
+
+@pytest.mark.parametrize("trouble", [no_link, no_store, no_flush, no_page])
 def test_an_error_in_the_middle_leaves_no_half_file_and_the_same_import_works_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Callable[[pytest.MonkeyPatch], None]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    trouble: Callable[[pytest.MonkeyPatch], None],
 ) -> None:
-    (tmp_path / "prompts.csv").write_text(CSV)
+    Store.open(Settings.from_env(os.environ)).close()
+    rows = "".join(f"poster-{number},a poster of number {number},256,128,,no\n" for number in range(300))
+    (tmp_path / "prompts.csv").write_text(CSV + rows)
     words = ["import", str(tmp_path / "prompts.csv"), "--suite", "ours"]
     with monkeypatch.context() as patch:
         trouble(patch)
         assert run(words) == 1
+    said = capsys.readouterr().err
+    assert "no space" in said.lower() or "disk is full" in said
     assert list((tmp_path / "suites").iterdir()) == []
     assert run(words) == 0
     assert [path.name for path in (tmp_path / "suites").iterdir()] == ["ours.toml"]
+
+
+def test_a_draft_of_an_import_that_was_killed_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / "prompts.csv").write_text(CSV)
+    killed = tmp_path / "suites" / f"ours.toml.{'0' * 32}.part"
+    killed.write_text("half")
+    assert run(["import", str(tmp_path / "prompts.csv"), "--suite", "ours"]) == 0
+    assert load_suite(tmp_path / "suites" / "ours.toml").cases
+    with Store.open(Settings.from_env(os.environ)) as store:
+        assert offer_suites(store, Settings.from_env(os.environ), datetime.now(UTC)) == []
 
 
 def test_a_disk_that_is_full_half_way_leaves_no_half_file(tmp_path: Path) -> None:

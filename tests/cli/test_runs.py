@@ -38,7 +38,7 @@ def test_small_lettering_can_be_put_on_the_plan(sidegrade: Sidegrade, store: Sto
 def test_a_run_of_which_no_pair_was_drawn_ends_with_exit_code_1(sidegrade: Sidegrade, store: Store) -> None:
     sidegrade(*ASK)
     later = datetime.now(UTC) + timedelta(minutes=1)
-    first, *others = store.jobs.claim("worker-1", limit=1000, lease_seconds=60, now=later)
+    first, *others = store.jobs.claim("worker-1", limit=1000, lease_seconds=60)
     for job in others:
         finish(store, job, later, failing=Arm.CANDIDATE)
     finish(store, first, later, failing=Arm.BASELINE)
@@ -50,7 +50,7 @@ def test_a_run_of_which_no_pair_was_drawn_ends_with_exit_code_1(sidegrade: Sideg
 def test_one_pair_that_was_drawn_is_a_run_that_ended_well(sidegrade: Sidegrade, store: Store) -> None:
     sidegrade(*ASK)
     later = datetime.now(UTC) + timedelta(minutes=1)
-    first, *others = store.jobs.claim("worker-1", limit=1000, lease_seconds=60, now=later)
+    first, *others = store.jobs.claim("worker-1", limit=1000, lease_seconds=60)
     finish(store, first, later)
     for job in others:
         finish(store, job, later, failing=Arm.CANDIDATE)
@@ -69,7 +69,7 @@ def test_asking_again_tries_failed_pairs_once_more_and_leaves_the_others_alone(
 ) -> None:
     run_id = sidegrade(*ASK).document["run"]
     later = datetime.now(UTC) + timedelta(minutes=1)
-    done, failed = store.jobs.claim("worker-1", limit=2, lease_seconds=60, now=later)
+    done, failed = store.jobs.claim("worker-1", limit=2, lease_seconds=60)
     finish(store, done, later)
     finish(store, failed, later, failing=Arm.CANDIDATE)
     assert sidegrade(*ASK).document["progress"]["failed"] == 1

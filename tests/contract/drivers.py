@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from uuid import uuid4
 
+import pytest
+
+from cli import doctor
 from cli.runs import outcome
 from core.config.settings import PROJECT
 from core.records import Arm
@@ -109,6 +112,13 @@ def run_command(scene: Scene) -> Iterator[Output]:
     """What ``sidegrade run`` says at its end; drawing a run takes a worker and minutes."""
     said = outcome(scene.store, scene.store.runs.get(scene.run_id), scene.store.runs.progress(scene.run_id))
     yield Output(f"{said.document} {said.text}")
+
+
+def doctor_command(scene: Scene) -> Iterator[Output]:
+    """What ``sidegrade doctor`` says of the store; loading torch and the reader of letters takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(doctor, "PROBES", {name: doctor.PROBES[name] for name in ("database", "pictures")})
+        yield from command("doctor")(scene)
 
 
 def export(scene: Scene) -> Iterator[Output]:

@@ -29,6 +29,7 @@ from tests.contract.drivers import (
     cast_at_desk,
     cast_at_terminal,
     command,
+    doctor_command,
     export,
     get,
     golden_page,
@@ -145,7 +146,9 @@ def faults(row: Row, scene: Scene) -> list[str]:
     return found
 
 
-ASKS_FOR_PAIRS = re.compile(r"\bstore\.(pairs|renders|blobs|reviews|measurements|replays|stakes|evidence)\b")
+ASKS_FOR_PAIRS = re.compile(
+    r"\bstore\.(pairs|renders|blobs|stored_files|reviews|measurements|replays|stakes|evidence)\b"
+)
 
 
 def asks_for_pairs(command: Callable[..., object]) -> bool:
@@ -222,5 +225,9 @@ SURFACES: dict[str, Row] = {
     "sidegrade import": Row(APART),
     "sidegrade weights list": Row(NEITHER, command("weights list")),
     "sidegrade weights fetch": Row(APART),
-    "sidegrade doctor": Row(APART),
+    "sidegrade blobs verify": Row(NEITHER, command("blobs verify --all")),
+    "sidegrade blobs gc": Row(NEITHER, command("blobs gc")),
+    "sidegrade doctor": Row(NEITHER, doctor_command),
+    "sidegrade backup": Row(APART),
+    "sidegrade restore": Row(APART),
 }  # fmt: skip

@@ -106,5 +106,7 @@ def test_counts_and_money() -> None:
 def test_beyond_a_day_the_date_stands_for_how_long_ago() -> None:
     now = datetime(2026, 3, 3, 12, tzinfo=UTC)
     assert ago(now - timedelta(seconds=5), now) == "just now"
+    assert ago(now - timedelta(seconds=42), now) == "42 s ago"
     assert ago(now - timedelta(minutes=5), now) == "5 min ago"
+    assert ago(now - timedelta(hours=7), now) == "7 h ago"
     assert ago(now - timedelta(days=2), now) == "1 Mar 2026, 12:00 UTC"

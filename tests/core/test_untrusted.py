@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.digests import canonical_json
 from core.untrusted import MAX_DEPTH, MAX_DIGITS, Unfit, examine, mended, read_json, readable, whole_number
 
-texts = st.text(alphabet=st.characters(exclude_categories=("Cs",), exclude_characters="\0"))
+texts = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"), include_characters="\t\n\r"))
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
     lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
@@ -36,6 +36,7 @@ REFUSED = {
     ),
     "half a pair as key": ('{"\\udcff": 1}', "expected Unicode text, got U+DCFF"),
     "NUL": ('{"name": "a\\u0000"}', "name: expected Unicode text, got U+0000"),
+    "bell": ('{"name": "a\\u0007"}', "name: expected text without control characters, got U+0007"),
     "no JSON": ("zzz", "Expecting value"),
     "nothing": ("", "Expecting value"),
     "no UTF-8": (b'"\xff"', "utf-8"),

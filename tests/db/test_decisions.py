@@ -87,7 +87,7 @@ def test_events_are_appended_in_order_and_once(store: Store, now: datetime) -> N
     assert store.decisions.append_event(started)
     assert store.decisions.append_event(decided, seen=1)
     assert not store.decisions.append_event(started)
-    assert store.decisions.events(world.run.id) == [started, decided]
+    assert store.decisions.events(world.run.id) == [replace(started, last_verdict=0), decided]
 
 
 def test_two_leads_who_decide_at_once_do_not_both_decide(store: Store, now: datetime) -> None:
@@ -246,13 +246,13 @@ def test_sums_count_standing_judgements_and_nothing_else(store: Store, now: date
 
 def test_costs_are_those_of_the_latest_finished_renders(store: Store, now: datetime) -> None:
     run = request_run(store, now, seeds=(1,))
-    first, *others = store.jobs.claim("worker-1", limit=10, lease_seconds=60, now=now)
+    first, *others = store.jobs.claim("worker-1", limit=10, lease_seconds=60)
     finish(store, first, now, failing=Arm.CANDIDATE)
     for job in others:
         finish(store, job, now)
     assert len(store.insights.costs(run.id)) == 7
     store.jobs.retry(first.id, now)
-    (again,) = store.jobs.claim("worker-1", limit=1, lease_seconds=60, now=now + DAY)
+    (again,) = store.jobs.claim("worker-1", limit=1, lease_seconds=60)
     finish(store, again, now + DAY)
     costs = store.insights.costs(run.id)
     assert len(costs) == 8

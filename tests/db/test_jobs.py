@@ -1,4 +1,7 @@
-"""The work queue: nothing done is done twice, nothing asked for is lost, no job loops for ever."""
+"""The work queue: nothing done is done twice, nothing asked for is lost, no job loops for ever.
+
+Long: claims, leases and retries of one queue, by one worker, several, and workers of other clocks.
+"""
 
 from __future__ import annotations
 
@@ -21,35 +24,45 @@ from core.records import (
 )
 from db.jobs import MAX_ATTEMPTS
 from db.store import Store
+from tests.conftest import SetClock
 from tests.world import SUITE, finish, make_world, measurement, request_run
 
 MINUTE = timedelta(minutes=1)
 
 
-def test_a_job_is_held_by_one_worker_until_its_lease_runs_out(store: Store, now: datetime) -> None:
+def test_a_job_is_held_by_one_worker_until_its_lease_runs_out(
+    store: Store, now: datetime, database_clock: SetClock
+) -> None:
     request_run(store, now)
-    mine = store.jobs.claim("one", limit=5, lease_seconds=60, now=now)
+    mine = store.jobs.claim("one", limit=5, lease_seconds=60)
     assert [job.state for job in mine] == [JobState.RUNNING] * 5
-    assert len(store.jobs.claim("two", limit=50, lease_seconds=60, now=now)) == 3
-    assert store.jobs.claim("three", limit=50, lease_seconds=60, now=now + MINUTE / 2) == []
-    again = store.jobs.claim("three", limit=50, lease_seconds=60, now=now + MINUTE)
+    assert len(store.jobs.claim("two", limit=50, lease_seconds=60)) == 3
+    database_clock.moment = now + MINUTE / 2
+    assert store.jobs.claim("three", limit=50, lease_seconds=60) == []
+    database_clock.moment = now + MINUTE
+    again = store.jobs.claim("three", limit=50, lease_seconds=60)
     assert {job.worker for job in again} == {"three"}
     assert {job.attempts for job in again} == {2}
 
 
-def test_an_extended_lease_holds_longer(store: Store, now: datetime) -> None:
+def test_an_extended_lease_holds_longer(store: Store, now: datetime, database_clock: SetClock) -> None:
     request_run(store, now)
-    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60, now=now)
-    assert store.jobs.extend(job.id, "one", lease_seconds=60, now=now + MINUTE / 2)
-    taken = store.jobs.claim("two", limit=50, lease_seconds=60, now=now + MINUTE)
+    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60)
+    database_clock.moment = now + MINUTE / 2
+    assert store.jobs.extend(job.id, "one", lease_seconds=60)
+    database_clock.moment = now + MINUTE
+    taken = store.jobs.claim("two", limit=50, lease_seconds=60)
     assert job.id not in {other.id for other in taken}
 
 
-def test_a_late_result_of_a_worker_that_lost_its_lease_is_refused(store: Store, now: datetime) -> None:
+def test_a_late_result_of_a_worker_that_lost_its_lease_is_refused(
+    store: Store, now: datetime, database_clock: SetClock
+) -> None:
     request_run(store, now)
-    (job,) = store.jobs.claim("slow", limit=1, lease_seconds=60, now=now)
-    store.jobs.claim("quick", limit=1, lease_seconds=60, now=now + MINUTE)
-    assert not store.jobs.extend(job.id, "slow", lease_seconds=60, now=now + MINUTE)
+    (job,) = store.jobs.claim("slow", limit=1, lease_seconds=60)
+    database_clock.moment = now + MINUTE
+    store.jobs.claim("quick", limit=1, lease_seconds=60)
+    assert not store.jobs.extend(job.id, "slow", lease_seconds=60)
     assert not finish(store, job, now + MINUTE, worker="slow")
     assert store.renders.of_pair(job.subject_id) == {}
     assert finish(store, job, now + MINUTE, worker="quick")
@@ -60,15 +73,19 @@ def test_a_late_result_of_a_worker_that_lost_its_lease_is_refused(store: Store, 
 
 def test_a_late_result_is_taken_while_nobody_else_has_the_job(store: Store, now: datetime) -> None:
     request_run(store, now)
-    (job,) = store.jobs.claim("slow", limit=1, lease_seconds=60, now=now)
+    (job,) = store.jobs.claim("slow", limit=1, lease_seconds=60)
     assert finish(store, job, now + 10 * MINUTE, worker="slow")
 
 
-def test_a_job_that_kills_every_worker_is_given_up_with_a_reason(store: Store, now: datetime) -> None:
+def test_a_job_that_kills_every_worker_is_given_up_with_a_reason(
+    store: Store, now: datetime, database_clock: SetClock
+) -> None:
     request_run(store, now, suite=SUITE, seeds=(1,))
     for attempt in range(MAX_ATTEMPTS):
-        (job, *_) = store.jobs.claim("doomed", limit=50, lease_seconds=60, now=now + attempt * MINUTE)
-    assert store.jobs.claim("doomed", limit=50, lease_seconds=60, now=now + MAX_ATTEMPTS * MINUTE) == []
+        database_clock.moment = now + attempt * MINUTE
+        (job, *_) = store.jobs.claim("doomed", limit=50, lease_seconds=60)
+    database_clock.moment = now + MAX_ATTEMPTS * MINUTE
+    assert store.jobs.claim("doomed", limit=50, lease_seconds=60) == []
     ended = store.jobs.get(job.id)
     assert ended.state is JobState.FAILED
     assert ended.failure is not None
@@ -80,16 +97,16 @@ def test_a_job_that_kills_every_worker_is_given_up_with_a_reason(store: Store, n
 
 def test_a_worker_that_is_asked_to_stop_puts_its_job_back_unharmed(store: Store, now: datetime) -> None:
     request_run(store, now)
-    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60, now=now)
+    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60)
     assert not store.jobs.release(job.id, "two")
     assert store.jobs.release(job.id, "one")
-    (again,) = store.jobs.claim("two", limit=1, lease_seconds=60, now=now)
+    (again,) = store.jobs.claim("two", limit=1, lease_seconds=60)
     assert (again.id, again.attempts) == (job.id, 1)
 
 
 def test_a_failure_ends_a_job_and_says_why(store: Store, now: datetime) -> None:
     request_run(store, now)
-    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60, now=now)
+    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60)
     failure = Failure(error="ModelUnavailable", message="no such folder", remedy="fetch it")
     assert not store.jobs.fail(job.id, "two", failure, now)
     assert store.jobs.fail(job.id, "one", failure, now)
@@ -98,7 +115,7 @@ def test_a_failure_ends_a_job_and_says_why(store: Store, now: datetime) -> None:
 
 def test_progress_is_shown_only_while_the_job_runs(store: Store, now: datetime) -> None:
     request_run(store, now)
-    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60, now=now)
+    (job,) = store.jobs.claim("one", limit=1, lease_seconds=60)
     store.jobs.progress(job.id, Arm.CANDIDATE, 3, 20)
     shown = store.jobs.get(job.id)
     assert (shown.arm, shown.step, shown.steps) == (Arm.CANDIDATE, 3, 20)
@@ -113,7 +130,7 @@ def test_somebody_who_waits_at_the_screen_comes_first(store: Store, now: datetim
     compare = request_run(store, now + MINUTE, kind=RunKind.COMPARE, seeds=(5,))
     render = store.renders.of_pair(world.pairs[0].id)[Arm.BASELINE]
     replay = store.jobs.request_replay(render.id, now + MINUTE)
-    claimed = store.jobs.claim("one", limit=6, lease_seconds=60, now=now + MINUTE)
+    claimed = store.jobs.claim("one", limit=6, lease_seconds=60)
     assert [job.run_id for job in claimed[:4]] == [compare.id] * 4
     assert claimed[4].id == replay.id
 
@@ -123,7 +140,7 @@ def test_a_replay_is_asked_for_once_at_a_time(store: Store, now: datetime) -> No
     render = store.renders.of_pair(world.pairs[0].id)[Arm.BASELINE]
     job = store.jobs.request_replay(render.id, now)
     assert store.jobs.request_replay(render.id, now) == job
-    (claimed,) = store.jobs.claim("one", limit=1, lease_seconds=60, now=now)
+    (claimed,) = store.jobs.claim("one", limit=1, lease_seconds=60)
     assert (claimed.kind, claimed.subject_id) == (JobKind.REPLAY, render.id)
     report = ReplayReport(
         id="replay_1",
@@ -146,7 +163,7 @@ def test_twenty_workers_at_once_never_share_a_job(store: Store, now: datetime) -
     claimed: list[str] = []
 
     def work(name: str) -> None:
-        while jobs := store.jobs.claim(name, limit=3, lease_seconds=60, now=now):
+        while jobs := store.jobs.claim(name, limit=3, lease_seconds=60):
             claimed.extend(job.id for job in jobs)
 
     threads = [threading.Thread(target=work, args=(f"worker-{number}",)) for number in range(20)]
@@ -212,15 +229,50 @@ def test_what_an_earlier_version_stored_as_an_alarm_although_it_could_not_run_is
     assert store.reviews.counts("ana").failed_checks == {}
 
 
-def test_a_worker_is_listed_while_it_reports(store: Store, now: datetime) -> None:
+def test_a_worker_is_listed_while_it_reports(store: Store, now: datetime, database_clock: SetClock) -> None:
     status = WorkerStatus(name="w", device="cpu", pid=7, started_at=now, last_seen_at=now)
     later = WorkerStatus(
         name="w", device="cpu", pid=7, started_at=now, last_seen_at=now + MINUTE / 2, doing="sale-now"
     )
     store.workers.beat(status)
+    database_clock.moment = now + MINUTE / 2
     store.workers.beat(later)
-    assert store.workers.list(now + MINUTE) == [later]
-    assert store.workers.list(now + 2 * MINUTE) == []
+    database_clock.moment = now + MINUTE
+    assert store.workers.list() == [later]
+    database_clock.moment = now + 2 * MINUTE
+    assert store.workers.list() == []
+
+
+def test_a_worker_whose_own_clock_is_a_day_ahead_is_gone_a_minute_after_its_last_word(
+    store: Store, now: datetime, database_clock: SetClock
+) -> None:
+    ahead = now + timedelta(days=1)
+    store.workers.beat(WorkerStatus(name="w", device="cpu", pid=7, started_at=ahead, last_seen_at=ahead))
+    assert [worker.last_seen_at for worker in store.workers.list()] == [now]
+    database_clock.moment = now + MINUTE
+    assert store.workers.list() == []
+
+
+def test_a_time_that_is_still_to_come_is_neither_of_late_nor_a_lease(
+    store: Store, now: datetime, database_clock: SetClock
+) -> None:
+    request_run(store, now, seeds=(1,))
+    database_clock.moment = now + timedelta(days=1)
+    store.workers.beat(WorkerStatus(name="w", device="cpu", pid=7, started_at=now, last_seen_at=now))
+    held = store.jobs.claim("w", limit=50, lease_seconds=60)
+    database_clock.moment = now
+    assert store.workers.list() == []
+    again = store.jobs.claim("other", limit=50, lease_seconds=60)
+    assert [job.id for job in again] == [job.id for job in held]
+
+
+def test_a_database_clock_that_is_set_back_a_little_takes_no_job_away(
+    store: Store, now: datetime, database_clock: SetClock
+) -> None:
+    request_run(store, now)
+    store.jobs.claim("one", limit=50, lease_seconds=60)
+    database_clock.moment = now - MINUTE / 2
+    assert store.jobs.claim("two", limit=50, lease_seconds=60) == []
 
 
 def test_an_unknown_job_is_said_to_be_unknown(store: Store) -> None:

@@ -102,7 +102,7 @@ def test_a_comparison_and_a_pair_without_two_pictures_cost_nothing(store: Store,
     assert store.stakes.of_pairs(compared, "ana") == {}
     store.reviews.show_names(compared, "ana", now)
     broken = request_run(store, now, seeds=(5,))
-    job = store.jobs.claim("worker-1", limit=1, lease_seconds=60, now=now)[0]
+    job = store.jobs.claim("worker-1", limit=1, lease_seconds=60)[0]
     finish(store, job, now, failing=Arm.CANDIDATE)
     assert store.stakes.of_pairs(job.subject_id, "ana") == {}
     assert store.pairs.get(job.subject_id).run_id == broken.id

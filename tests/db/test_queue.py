@@ -162,7 +162,7 @@ def test_an_undone_pair_is_open_again(store: Store, now: datetime) -> None:
 def test_only_pairs_whose_two_renders_are_done_are_shown(store: Store, now: datetime) -> None:
     run = request_run(store, now, plan=PLAIN)
     world = World(store=store, run=run, now=now)
-    first, second, third, *_ = store.jobs.claim("worker-1", limit=3, lease_seconds=60, now=now)
+    first, second, third, *_ = store.jobs.claim("worker-1", limit=3, lease_seconds=60)
     finish(store, first, now)
     finish(store, second, now, failing=Arm.BASELINE)
     assert [item.pair_id for item in upcoming(world, "ana")] == [first.subject_id]

@@ -1,4 +1,7 @@
-"""The stored rows of the review queue are those of the fold over all events, whatever happened before."""
+"""The stored rows of the review queue are those of the fold over all events, whatever happened before.
+
+Long: one way through a history, with every kind of event in it.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +58,8 @@ STEPS = st.one_of(
     st.tuples(st.just("draw"), st.just("worker"), st.integers(0, 2), st.booleans()),
     st.tuples(st.just("start"), st.just("lea"), st.integers(0, 1), st.none()),
     st.tuples(st.just("gold"), st.just("lea"), PAIR, st.none()),
+    st.tuples(st.just("lose"), st.just("disk"), PAIR, st.sampled_from(list(Arm))),
+    st.tuples(st.just("restore"), st.just("disk"), PAIR, st.none()),
 )
 HISTORIES = st.lists(st.tuples(STEPS, MINUTES), min_size=10, max_size=40)
 PLANS = st.builds(
@@ -125,7 +130,7 @@ class History:
     def draw(self, number: int, who: str, place: int, fails: bool) -> None:
         for run in self.runs:
             self.store.jobs.retry(run.id, self.now)
-        jobs = self.store.jobs.claim("worker-1", limit=place + 1, lease_seconds=1e6, now=self.now)
+        jobs = self.store.jobs.claim("worker-1", limit=place + 1, lease_seconds=1e6)
         for job in jobs:
             finish(self.store, job, self.now, failing=Arm.CANDIDATE if fails else None)
 
@@ -157,6 +162,31 @@ class History:
                     )
                 )
 
+    def lose(self, number: int, who: str, place: int, arm: Arm) -> None:
+        """A file is moved away, and found missing."""
+        render = self.store.renders.of_pair(self.pairs[place].id).get(arm)
+        if render is not None and render.digest is not None:
+            path = self.store.blobs.path(render.digest)
+            if path.exists():
+                path.rename(path.with_suffix(".away"))
+            self.store.pictures.look([render.digest], self.now)
+
+    def restore(self, number: int, who: str, place: int, _: None) -> None:
+        """One of the files that were moved away is put back, and seen by the desk."""
+        away = sorted(self.store.blobs.path("0" * 64).parent.parent.glob("*/*.away"))
+        if away:
+            away[place % len(away)].rename(away[place % len(away)].with_suffix(".png"))
+        self.store.pictures.look_again(self.now)
+
+    def lost(self) -> set[str]:
+        """Pairs of which a picture lies under another name."""
+        renders = self.store.renders.of_pairs(pair.id for pair in self.pairs)
+        return {
+            pair_id
+            for pair_id, arms in renders.items()
+            if any(one.digest and not self.store.blobs.path(one.digest).exists() for one in arms.values())
+        }
+
 
 def rows_of(queue: ReviewQueue) -> dict[str, Any]:
     """Everything that a queue keeps."""
@@ -185,7 +215,9 @@ def asked_by_the_rules(history: History, run: Run, person: str) -> list[Task]:
         skips = select(tables.skips.c.pair_id).filter_by(reviewer=person)
         named, put_off = set(connection.scalars(names)), set(connection.scalars(skips))
     evidence = replace(store.evidence(run.id), units=None)
-    return next_tasks(evidence, person, history.now, limit=5, held=held, named=named, put_off=put_off)
+    return next_tasks(
+        evidence, person, history.now, limit=5, held=held, named=named, put_off=put_off, lost=history.lost()
+    )
 
 
 def _judged(connection: Any, pair_id: str, person: str) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import Table, create_engine, text
 from core import records
 from core.errors import StoreError
 from db import tables
+from db.columns import Moment
 from db.rows import all_as, insert, row_of, select_as
 from db.translation import translated
 
@@ -27,6 +28,7 @@ STORED: dict[type, tuple[Table, set[str]]] = {
     records.Job: (tables.jobs, {"ordinal", "rank"}),
     records.Measurement: (tables.measurements, {"ordinal", "examination", "alarm"}),
     records.Pair: (tables.pairs, {"review_rank", "ready", "overlapped", "disputed"}),
+    records.PictureEvent: (tables.picture_events, {"ordinal"}),
     records.Render: (tables.renders, {"ordinal", "recipe_digest"}),
     records.ReplayReport: (tables.replays, {"ordinal"}),
     records.ReviewUnit: (tables.review_units, set()),
@@ -35,12 +37,16 @@ STORED: dict[type, tuple[Table, set[str]]] = {
     records.Run: (tables.runs, {"ordinal", "request_digest"}),
     records.SelfTest: (tables.self_tests, {"ordinal"}),
     records.StandingVerdict: (tables.standing_verdicts, set()),
+    records.StoredFile: (tables.stored_files, {"claimed_at"}),
     records.TriageEvent: (tables.triage_events, {"ordinal"}),
     records.VerdictEvent: (tables.verdicts, {"ordinal", "run_id", "person", "nth"}),
     records.Waiver: (tables.waivers, {"ordinal"}),
     records.WorkerStatus: (tables.workers, set()),
 }
 """Each stored record with its table and the columns of that table that are bookkeeping."""
+
+READABLE = st.characters(exclude_categories=("Cs", "Cc"), include_characters="\t\n\r")
+"""What a text column takes; see :mod:`tests.db.test_texts` for all else."""
 
 json_values = st.recursive(
     st.none()
@@ -57,7 +63,7 @@ moments = st.datetimes(timezones=st.just(UTC)) | st.datetimes(
     timezones=st.just(timezone(timedelta(hours=5))),
 )
 PLAIN: Mapping[Any, st.SearchStrategy[Any]] = {
-    str: st.text(max_size=20),
+    str: st.text(READABLE, max_size=20),
     bool: st.booleans(),
     int: st.integers(0, 2**63 - 1),
     float: st.floats(allow_nan=False, allow_infinity=False),
@@ -85,7 +91,9 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
 
 def bookkeeping_for(table: Table, names: set[str]) -> dict[str, Any]:
     """Some value for each column that is no field."""
-    return {name: table.c[name].type.python_type(1) for name in names - {"ordinal"}}
+    kinds = {name: table.c[name].type for name in names - {"ordinal"}}
+    at = datetime(2026, 3, 3, tzinfo=UTC)
+    return {name: at if isinstance(kind, Moment) else kind.python_type(1) for name, kind in kinds.items()}
 
 
 @pytest.fixture(scope="module")

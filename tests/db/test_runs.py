@@ -13,6 +13,22 @@ from db.store import Store
 from tests.world import DIGESTS, SUITE, finish, finish_all, make_world, request_run
 
 
+def test_capital_and_small_letters_find_the_same_on_every_database(store: Store, now: datetime) -> None:
+    cases = tuple(
+        Case(name=name, prompt="a star", width=48, height=48) for name in ("sale-now", "été-100%", "other")
+    )
+    run = request_run(store, now, suite=Suite(name="names", cases=cases), seeds=(1,))
+    finish_all(store, now)
+    found = {
+        words: {one.pair_id for one in store.renders.find(words)} for words in ("sale", "SALE", "Sale-N")
+    }
+    assert len(found["sale"]) == 1
+    assert found["sale"] == found["SALE"] == found["Sale-N"]
+    assert len(store.renders.find("ÉTÉ-100%")) == len(store.renders.find("été")) == 2
+    assert store.renders.find("s%") == store.renders.find("sale_") == store.renders.find("/") == []
+    assert store.runs.get(run.id.upper()[:20]) == run
+
+
 def test_the_same_request_is_the_same_run(store: Store, now: datetime) -> None:
     first = request_run(store, now)
     assert request_run(store, now + timedelta(days=1)) == first
@@ -82,7 +98,7 @@ def test_the_order_of_review_is_random_by_the_plans_seed_and_kept(store: Store, 
 def test_progress_counts_every_job_and_expects_the_pace_of_the_last(store: Store, now: datetime) -> None:
     run = request_run(store, now)
     assert store.runs.progress(run.id).eta_seconds is None
-    for number, job in enumerate(store.jobs.claim("worker-1", limit=3, lease_seconds=60, now=now)):
+    for number, job in enumerate(store.jobs.claim("worker-1", limit=3, lease_seconds=60)):
         finish(
             store,
             job,
@@ -96,10 +112,10 @@ def test_progress_counts_every_job_and_expects_the_pace_of_the_last(store: Store
 
 def test_cancelling_keeps_what_is_done_and_stops_the_rest(store: Store, now: datetime) -> None:
     run = request_run(store, now)
-    (done, running) = store.jobs.claim("worker-1", limit=2, lease_seconds=60, now=now)
+    (done, running) = store.jobs.claim("worker-1", limit=2, lease_seconds=60)
     finish(store, done, now)
     assert store.runs.cancel(run.id, now) == 7
-    assert not store.jobs.extend(running.id, "worker-1", lease_seconds=60, now=now)
+    assert not store.jobs.extend(running.id, "worker-1", lease_seconds=60)
     assert not finish(store, running, now), "a late result of a cancelled job is refused"
     assert store.renders.of_pair(running.subject_id) == {}
     progress = store.runs.progress(run.id)
@@ -110,7 +126,7 @@ def test_cancelling_keeps_what_is_done_and_stops_the_rest(store: Store, now: dat
 
 def test_a_failed_pair_never_stops_the_run_and_can_be_tried_again(store: Store, now: datetime) -> None:
     run = request_run(store, now)
-    first, *others = store.jobs.claim("worker-1", limit=8, lease_seconds=60, now=now)
+    first, *others = store.jobs.claim("worker-1", limit=8, lease_seconds=60)
     finish(store, first, now, failing=Arm.CANDIDATE)
     for job in others:
         finish(store, job, now)

@@ -54,6 +54,18 @@ test("without a connection nothing is lost and the reviewer sees how many wait",
   assert.equal(seen.states.at(-1).waiting, 3);
 });
 
+test("while events wait the reviewer reads what the server says of it, and no longer once they are sent", async () => {
+  let gone = true;
+  const refused = () => Promise.reject(new ApiError("sidegrade.db: it was deleted", { status: 503 }));
+  const { box, seen } = outbox(() => (gone ? refused() : Promise.resolve({ saved: true })));
+  box.keep({ uuid: "one" });
+  await box.flush();
+  assert.deepEqual([seen.states.at(-1).waiting, seen.states.at(-1).reason], [1, "sidegrade.db: it was deleted"]);
+  gone = false;
+  await box.flush();
+  assert.deepEqual([seen.states.at(-1).waiting, seen.states.at(-1).reason], [0, ""]);
+});
+
 test("what waited through a reload is sent by the next page", async () => {
   const { box, storage } = outbox(down);
   box.keep({ uuid: "one" });

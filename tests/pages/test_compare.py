@@ -57,7 +57,7 @@ def test_emoji_right_to_left_text_and_quotes_are_ordinary_prompts(open_page, sto
 
 def test_a_finished_comparison_shows_its_checks_and_the_ways_on(open_page, store, now):
     ask(open_page(COMPARE))
-    (job,) = store.jobs.claim("worker-1", limit=1, lease_seconds=60, now=now)
+    (job,) = store.jobs.claim("worker-1", limit=1, lease_seconds=60)
     finish(store, job, now)
     app = fine(open_page(COMPARE, pair=job.subject_id))
     assert "baseline 100 ms · candidate 80 ms · 20% faster · same initial noise" in words(app)
@@ -69,7 +69,7 @@ def test_a_finished_comparison_shows_its_checks_and_the_ways_on(open_page, store
 
 def test_a_failed_arm_says_why_and_can_be_tried_again(open_page, store, now):
     ask(open_page(COMPARE))
-    (job,) = store.jobs.claim("worker-1", limit=1, lease_seconds=60, now=now)
+    (job,) = store.jobs.claim("worker-1", limit=1, lease_seconds=60)
     finish(store, job, now, failing=Arm.CANDIDATE)
     app = fine(open_page(COMPARE, pair=job.subject_id))
     assert "lower the size" in words(app)
@@ -80,7 +80,7 @@ def test_a_failed_arm_says_why_and_can_be_tried_again(open_page, store, now):
 def test_the_case_of_a_comparison_is_added_to_a_stored_suite(open_page, store, now):
     store.suites.save(SUITE, now)
     ask(open_page(COMPARE))
-    (job,) = store.jobs.claim("worker-1", limit=1, lease_seconds=60, now=now)
+    (job,) = store.jobs.claim("worker-1", limit=1, lease_seconds=60)
     finish(store, job, now)
     app = open_page(COMPARE, pair=job.subject_id)
     press(app, "Add")

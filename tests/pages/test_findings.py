@@ -1,4 +1,7 @@
-"""What broke in a run: named, pointed at over the picture, with how sure the check is."""
+"""What broke in a run: named, pointed at over the picture, with how sure the check is.
+
+Long: every part of that section of Runs.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from core.checks import CHECKS
 from core.errors import DecisionRefused
 from core.images.annotate import INK, figure
 from core.records import Arm, Box, MeasurementStatus, Outcome, Region, SelfTest
+from tests.db.damage import DAMAGE, a_render
 from tests.pages.conftest import fine, insist, tables_of, words
 from tests.world import SUITE, finish, judge, make_world, measurement, request_run, verdict
 
@@ -97,6 +101,19 @@ def test_what_broke_in_a_judged_pair_is_shown_at_once_and_its_verdict_stays(open
     (cast,) = store.reviews.current(pair_id=world.pairs[0].id)
     with pytest.raises(DecisionRefused, match="names were shown for this verdict"):
         store.reviews.undo("u1", cast.uuid, "ana", now)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_picture_whose_file_lies_is_named_in_its_place_and_the_findings_stand(
+    open_page, world, store, damage
+):
+    judge(world, "ana", Outcome.BASELINE)
+    DAMAGE[damage](store.blobs.path(a_render(world).digest))
+    app = open_page(RUNS)
+    (said,) = app.error
+    title = "A stored picture is missing" if damage == "missing" else "A stored picture is damaged"
+    assert (said.title, world.pairs[0].id in said.value.replace("\\", "")) == (title, True)
+    assert "SALE NQW" in words(app)
 
 
 def test_a_run_in_which_nothing_broke_says_so(open_page, store, now):
@@ -195,7 +212,7 @@ def test_a_check_that_told_something_else_names_what_it_could_not_tell(open_page
 
 def test_a_picture_that_never_came_is_told_as_a_failure_and_as_no_finding(open_page, store, now):
     request_run(store, now)
-    jobs = store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now)
+    jobs = store.jobs.claim("worker-1", limit=100, lease_seconds=60)
     for job in jobs:
         finish(store, job, now, failing=Arm.CANDIDATE)
     no_image = {"status": MeasurementStatus.ERROR, "value": None, "reason": "candidate has no image"}

@@ -31,7 +31,6 @@ from tests.world import World, judge, make_world
 
 SECRET = "a secret of this test"
 NESTED = "[" * 20_000 + "]" * 20_000
-LONE = "\ud83d"
 
 
 def table(store: Store, now: datetime) -> list[Route]:
@@ -217,14 +216,29 @@ def test_ids_and_tags_that_are_no_text_are_refused_and_nothing_is_stored(
     assert len(world.store.reviews.current()) == before
 
 
-def test_a_reviewer_loses_no_comment_and_no_pin_to_half_an_emoji(client: TestClient, world: World) -> None:
-    body = bodies(client)["/api/verdicts"]
-    body["comment"], body["pins"][0]["text"] = f"nice {LONE}", f"\0here {LONE}"
-    assert client.post("/api/verdicts", content=json.dumps(body)).json() == {"saved": True}
-    (event,) = (event for event in world.store.reviews.current() if event.uuid == body["uuid"])
-    assert (event.comment, event.pins[0].text) == ("nice \ufffd", "\ufffdhere \ufffd")
-    whole = bodies(client)["/api/verdicts"] | {"comment": "nice 😀"}
+WORDS = [("comment",), ("pins", 0, "text")]
+
+
+@pytest.mark.parametrize("place", WORDS, ids=["comment", "pin"])
+@pytest.mark.parametrize(
+    "sign", ["\\ud83d", "\\u0000", "\\u001b", "\\u0085"], ids=["half", "NUL", "escape", "C1"]
+)
+def test_words_that_no_database_can_hold_are_refused_with_their_place(
+    client: TestClient, world: World, place: tuple[Any, ...], sign: str
+) -> None:
+    before = len(world.store.reviews.current())
+    body = with_value(bodies(client)["/api/verdicts"], place, f'"nice {sign}"')
+    words = typed(client.post("/api/verdicts", content=body))
+    assert f"U+{sign[2:].upper()} at position 6" in words["message"]
+    assert words["message"].startswith(str(place[-1]))
+    assert len(world.store.reviews.current()) == before
+
+
+def test_an_emoji_and_a_second_line_are_words_like_any_other(client: TestClient, world: World) -> None:
+    whole = bodies(client)["/api/verdicts"] | {"comment": "nice 😀\nand\ttabs"}
     assert client.post("/api/verdicts", content=json.dumps(whole)).json() == {"saved": True}
+    (event,) = (event for event in world.store.reviews.current() if event.uuid == whole["uuid"])
+    assert event.comment == "nice 😀\nand\ttabs"
 
 
 # ---- addresses -------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def test_a_model_whose_files_are_elsewhere_says_how_to_fetch_them(open_page):
 
 def test_a_model_tells_how_its_renders_went(open_page, store, now):
     request_run(store, now)
-    for place, job in enumerate(store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now)):
+    for place, job in enumerate(store.jobs.claim("worker-1", limit=100, lease_seconds=60)):
         finish(store, job, now, failing=Arm.CANDIDATE if place < 3 else None)
     said = words(fine(open_page(MODELS)))
     assert "letterpress-2 · embedded · posters · alpha · 8 renders, 3 OutOfMemory" in said

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,12 +18,13 @@ from uuid import uuid4
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
+from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.checks.maps import stored
 from core.config.settings import Settings
-from core.errors import AccessDenied
+from core.errors import AccessDenied, InvalidImage
 from core.formatting import number
 from core.records import (
     Arm,
@@ -38,11 +40,13 @@ from core.records import (
     RolloutEvent,
     TriageLabel,
 )
+from db import tables
 from db.store import Store
 from pages.routes import all_routes
 from pages.routes.context import MAX_BODY, AppContext
 from pages.routes.images import without_texts
 from pages.routes.tokens import LIFETIME, ROUNDING, TokenClaims, issue_token, read_token, secret_of
+from tests.db.damage import DAMAGE
 from tests.world import World, finish_all, judge, make_world, measurement, picture, recipe, request_run
 
 pytestmark = pytest.mark.every_database
@@ -166,7 +170,7 @@ def test_a_render_leaves_as_it_was_stored_but_without_the_words_that_name_its_mo
 ) -> None:
     case = store.suites.case(world.pairs[0].case_digest)
     image = picture(case, 99, Arm.BASELINE)
-    digest = store.blobs.put(image, recipe(case, 99, Arm.BASELINE))
+    digest = store.blobs.put(image, recipe(case, 99, Arm.BASELINE)).digest
     answer = client().get(f"/api/img/{digest}")
     assert b"letterpress" in store.blobs.png(digest)
     assert b"letterpress" not in answer.content
@@ -190,6 +194,35 @@ def test_a_digest_that_is_none_or_unknown_is_refused_in_words(client: Client) ->
     assert client().get(f"/api/img/{'0' * 64}").json()["error"] == "BlobMissing"
     traversal = client().get("/api/img/..%2f..%2fsecret")
     assert traversal.status_code in (400, 404)
+
+
+PICTURES = ("img/{a}", "thumb/{a}?w=160", "difference/{a}/{b}", "places/{a}/{b}?pair={pair}")
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_picture_whose_file_lies_is_answered_in_words_that_name_its_pair(
+    client: Client, store: Store, world: World, damage: str
+) -> None:
+    pair = world.pairs[0]
+    a, b = (render.digest or "" for render in store.renders.of_pair(pair.id).values())
+    DAMAGE[damage](store.blobs.path(a))
+    for path in PICTURES:
+        answer = client().get(f"/api/{path.format(a=a, b=b, pair=pair.id)}")
+        assert (answer.status_code, pair.id in answer.json()["message"]) == (404, True), path
+        assert answer.json()["error"] == ("BlobMissing" if damage == "missing" else "BlobDamaged")
+        assert "immutable" not in answer.headers["cache-control"]
+
+
+def test_a_png_that_is_cut_anywhere_is_refused(client: Client) -> None:
+    file = io.BytesIO()
+    Image.effect_noise((40, 30), 90).save(file, "PNG")
+    whole = file.getvalue()
+    for length in range(len(whole)):
+        with pytest.raises(InvalidImage):
+            without_texts(whole[:length])
+    assert without_texts(whole) == whole
+    with pytest.raises(InvalidImage, match="ends in its b'IDAT'"):
+        without_texts(whole[:-20])
 
 
 def test_a_thumbnail_is_small_and_lossless(client: Client, world: World) -> None:
@@ -500,6 +533,18 @@ def test_the_closest_positive_of_a_case_comes_first(client: Client, world: World
     assert sorted(found["a"]) == sorted(found["b"])
 
 
+def test_a_positive_whose_picture_is_lost_is_left_out_and_the_others_are_shown(
+    client: Client, store: Store, world: World
+) -> None:
+    order = {"uuid": str(uuid4()), "filter": {"show": "all"}, "renders": "both", "label": "positive"}
+    client().post("/api/triage", json=order | {"confirmed": 8})
+    pair, *others = [one for one in world.pairs if one.case_name == "sale-now"]
+    own = {render.digest for render in store.renders.of_pair(pair.id).values()}
+    lost, kept = (render.digest or "" for render in store.renders.of_pair(others[0].id).values())
+    store.blobs.path(lost).unlink()
+    assert set(client().get(f"/api/positives/{pair.id}").json()["a"]) == {*own, kept}
+
+
 # ---- the rest --------------------------------------------------------------------------------------------
 
 
@@ -556,3 +601,25 @@ def test_the_viewers_modules_are_kept_for_ever_under_their_digest_and_never_unde
 
 def test_health_tells_whether_the_store_answers(client: Client) -> None:
     assert client(token="").get("/api/health").json() == {"status": "ok"}
+
+
+@pytest.mark.sqlite_only("a second connection locks the file")
+def test_health_is_not_ok_while_no_write_would_work(
+    client: Client, store: Store, settings: Settings, now: datetime
+) -> None:
+    health = client(token="")
+    other = sqlite3.connect(settings.home / "sidegrade.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    refused = health.get("/api/health")
+    assert (refused.status_code, refused.json()["error"]) == (503, "StoreLocked")
+    other.execute("ROLLBACK")
+    other.close()
+    assert health.get("/api/health").status_code == 200
+    connection = store._database.engine.raw_connection()
+    (pages,) = connection.cursor().execute("PRAGMA page_count").fetchone()
+    connection.cursor().execute(f"PRAGMA max_page_count={pages}")
+    connection.close()
+    full = health.get("/api/health")
+    assert (full.status_code, full.json()["error"]) == (507, "DiskFull")
+    with store._database.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(tables.workers)) == 0

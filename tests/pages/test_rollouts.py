@@ -182,7 +182,7 @@ def test_an_undecided_end_does_not_sound_as_if_more_could_come(open_page, store,
 def test_what_the_evidence_says_is_latched_by_whoever_looks(open_page, store):
     now = datetime.now(UTC)  # evidence grows stale, and the page reads the clock
     run = request_run(store, now)
-    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now):
+    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60):
         finish(store, job, now, failing=Arm.CANDIDATE)
     app = start(open_page(ROLLOUTS))
     assert "Rejected by the evidence" in words(app)
@@ -196,7 +196,7 @@ def test_what_the_evidence_says_is_latched_by_whoever_looks(open_page, store):
 def test_a_decided_rollout_keeps_what_it_was_decided_on(open_page, store, monkeypatch):
     now = datetime.now(UTC)
     request_run(store, now)
-    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now):
+    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60):
         finish(store, job, now, failing=Arm.CANDIDATE)
     start(open_page(ROLLOUTS))
     sentence = open_page(ROLLOUTS).header[0].value

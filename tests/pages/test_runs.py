@@ -62,7 +62,7 @@ def test_a_waiting_run_is_shown_with_its_progress_and_can_be_cancelled(open_page
 
 def test_a_failure_is_told_once_with_its_kind_message_and_remedy(open_page, store, now):
     run = request_run(store, now)
-    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=now):
+    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60):
         finish(store, job, now, failing=Arm.CANDIDATE)
     app = fine(open_page(RUNS))
     assert "out of memory at batch 1\n\n**What to do:** lower the size" in words(app)

@@ -106,3 +106,15 @@ def test_a_file_of_more_than_250_lines_says_why(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     if len(text.splitlines()) > MOST_LINES:
         assert "\nLong: " in (ast.get_docstring(ast.parse(text)) or "")
+
+
+RECORDS = sorted((PROJECT / "core" / "records").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.name)
+def test_a_record_never_changes_takes_no_other_field_and_names_what_it_is_made_of(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    marks = [
+        mark for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for mark in node.decorator_list
+    ]
+    assert {ast.unparse(mark) for mark in marks} <= {"dataclass(frozen=True, slots=True, kw_only=True)"}

@@ -156,3 +156,21 @@ def test_the_labels_of_one_action_are_given_back_once(world, store, now):
     later = now + timedelta(minutes=1)
     assert [bulk.undo_labels(store, done.events, "ana", later) for _ in range(2)] == [2, 0]
     assert bulk.undo_labels(store, ["never"], "ana", later) == 0
+
+
+def test_both_pictures_of_every_pair_of_a_filter_are_labelled(world, store, now):
+    judge(world, "ana", {"circle": Outcome.CANDIDATE, "star": Outcome.TIE})
+    done = label(store, ReviewFilter(view=QueueView.MINE), 4, now)
+    pairs = [pair for pair in world.pairs if pair.case_name in ("circle", "star")]
+    shown = {render.digest for pair in pairs for render in store.renders.of_pair(pair.id).values()}
+    assert {entry.render_digest for entry in store.golden.entries()} == shown
+    assert done.changed == len(shown)
+
+
+def test_a_link_to_a_pair_shows_ones_own_verdict_and_nobody_elses(world, store, now):
+    judge(world, "ana", {"circle": Outcome.CANDIDATE})
+    pair = next(pair for pair in world.pairs if pair.case_name == "circle")
+    mine, theirs = (desk.by_link(store, pair.id, who, now) for who in ("ana", "ben"))
+    assert mine.own is not None
+    assert mine.objection is None
+    assert theirs.own is None

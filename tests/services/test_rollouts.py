@@ -101,7 +101,7 @@ def test_what_was_overridden_stays_on_what_was_seen_then(store, settings, judged
 
 def test_what_the_evidence_decides_is_latched_once(store, settings):
     run = request_run(store, NOW)
-    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60, now=NOW):
+    for job in store.jobs.claim("worker-1", limit=100, lease_seconds=60):
         finish(store, job, NOW, failing=Arm.CANDIDATE)
     policy = find_policy(settings.policies_folder, "upgrade")
     start(store, judge(store, settings, run, policy, NOW), "ana", NOW)
@@ -186,3 +186,15 @@ def test_a_start_knows_how_many_pictures_may_have_been_met_in_another_run(store)
     finish_all(store, NOW)
     met = store.pairs.met_elsewhere(again.id)
     assert (met.pairs, met.of, [one.id for one in met.runs]) == (12, 12, [run.id, fresh.id, compared.id])
+
+
+def test_a_reader_whose_clock_is_ahead_of_the_databases_latches_nothing(store, settings, judged):
+    start(store, judged, "ana", NOW)
+    ahead = NOW + timedelta(days=40)
+    seen = judge(store, settings, judged.evidence.run, judged.policy, ahead)
+    assert not seen.over
+    assert seen.analysis.created_at < ahead
+    assert latch(store, seen, ahead).rollout.state is RolloutState.COLLECTING
+    by_its_own_clock = replace(seen, over=True, analysis=replace(seen.analysis, created_at=ahead))
+    assert latch(store, by_its_own_clock, ahead) is by_its_own_clock
+    assert [event.action for event in store.decisions.events(judged.rollout.run_id)] == [RolloutAction.START]

@@ -138,3 +138,16 @@ def test_a_file_of_prompts_becomes_a_suite_under_a_name_of_its_own(store, settin
     for taken in ("ours", "starter"):
         with pytest.raises(InvalidRequest, match="already"):
             import_suite(store, settings, b"prompt\nposter\n", "a.csv", name=taken, **named)
+
+
+def test_from_one_to_a_thousand_seeds_are_taken():
+    assert parse_seeds("7") == (7,)
+    assert parse_seeds("1, 2, 10-12") == (1, 2, 10, 11, 12)
+    assert parse_seeds("0-999") == tuple(range(1000))
+    with pytest.raises(InvalidRequest, match="seeds"):
+        parse_seeds("0-1000")
+
+
+def test_the_name_of_a_typed_case_is_its_first_48_letters():
+    assert case_of("a" * 60, width=8, height=8).name == "a" * 48
+    assert case_of("a" * 47 + " b", width=8, height=8).name == "a" * 47

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -73,12 +73,16 @@ def undo_that_deletes() -> AbstractContextManager[Any]:
 
 
 def lease_by_the_callers_clock() -> AbstractContextManager[Any]:
-    """A worker whose clock is ten minutes ahead takes jobs that others hold."""
+    """A worker takes leases by its own clock, not the database's; that of worker-2 is ten minutes ahead."""
     really = Jobs.claim
 
-    def claim(self: Jobs, worker: str, *, now: Any, **words: Any) -> Any:
-        ahead = timedelta(minutes=10) if worker == "worker-2" else timedelta()
-        return really(self, worker, now=now + ahead, **words)
+    def claim(self: Jobs, worker: str, **words: Any) -> Any:
+        with patch.object(self._database, "now", its_clock(self, worker)):
+            return really(self, worker, **words)
+
+    def its_clock(jobs: Jobs, worker: str) -> Callable[[Any], datetime]:
+        true, ahead = jobs._database.now, timedelta(minutes=10 if worker == "worker-2" else 0)
+        return lambda connection: true(connection) + ahead
 
     return patch.object(Jobs, "claim", claim)
 

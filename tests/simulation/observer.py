@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +42,14 @@ class Observer:
 
     settings: Settings
     database: Path
+    clock: Callable[[], datetime]
     _written: int = -1
     """SQLite's count of what others have committed."""
     _whole: set[str] = field(default_factory=set)
     """Digests of pictures that were opened and proven."""
 
     def __post_init__(self) -> None:
-        self.store = opened(self.settings)
+        self.store = opened(self.settings, self.clock)
         self._raw = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
         self._raw.row_factory = sqlite3.Row
 

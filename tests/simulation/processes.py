@@ -36,7 +36,7 @@ class Process:
     def store(self) -> Store:
         """Its store, opened on first use; nothing waits for a lock, which no other thread could give back."""
         if self._store is None:
-            self._store = opened(self.settings)
+            self._store = opened(self.settings, self.true_time)
         return self._store
 
     def end(self) -> None:
@@ -46,13 +46,15 @@ class Process:
         self._store, self.jobs = None, []
 
 
-def opened(settings: Settings) -> Store:
+def opened(settings: Settings, clock: Callable[[], datetime]) -> Store:
     """A store of its own connections, whose statements were compiled before by any other of this process.
+
+    ``clock`` is the database's: all processes of the world share it, as those of one machine do.
 
     SQLAlchemy keeps compiled statements by engine and dialect; a history opens a dozen engines, and would
     spend three quarters of its time on compiling.
     """
-    store = Store.open(settings, busy_timeout_ms=1)
+    store = Store.open(settings, busy_timeout_ms=1, clock=clock)
     engines: list[Any] = [store._database.engine, store._database._writer]
     _SHARED.setdefault("dialect", engines[0].dialect)
     _SHARED.setdefault("_compiled_cache", engines[0]._compiled_cache)
@@ -67,9 +69,9 @@ _SHARED: dict[str, Any] = {}
 
 def claim(process: Process, limit: int) -> list[Job]:
     """Jobs for a worker, as its loop asks for them."""
-    return process.store.jobs.claim(process.name, limit=limit, lease_seconds=LEASE_SECONDS, now=process.now)
+    return process.store.jobs.claim(process.name, limit=limit, lease_seconds=LEASE_SECONDS)
 
 
 def renew(process: Process, job: Job) -> bool:
     """Hold a job for longer, as a worker's lease keeper asks for it."""
-    return process.store.jobs.extend(job.id, process.name, lease_seconds=LEASE_SECONDS, now=process.now)
+    return process.store.jobs.extend(job.id, process.name, lease_seconds=LEASE_SECONDS)

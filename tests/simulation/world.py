@@ -103,7 +103,9 @@ class SimulatedWorld:
             self._open.enter_context(patch(place, self._uuid))
         self._open.enter_context(patch("db.handouts.SystemRandom", lambda: self.chance))
         self._open.enter_context(self.ports.installed())
-        self.observer = Observer(settings=self.settings, database=self.settings.home / "sidegrade.db")
+        self.observer = Observer(
+            settings=self.settings, database=self.settings.home / "sidegrade.db", clock=lambda: self.time
+        )
         self._open.callback(self.observer.close)
         for process in self.processes:
             self._open.callback(process.end)

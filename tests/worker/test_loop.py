@@ -37,6 +37,7 @@ from core.records import (
 )
 from db.store import Store
 from services.runs import request_run
+from tests.conftest import SetClock
 from worker.loop import Worker
 
 CASES = tuple(
@@ -112,7 +113,7 @@ def test_a_run_ends_with_two_renders_and_measurements_for_every_pair(
 
 def test_an_empty_queue_is_said_and_shown(worker: Worker, store: Store, now: datetime) -> None:
     assert worker.run_once(now=now) is False
-    (status,) = store.workers.list(now + timedelta(seconds=1))
+    (status,) = store.workers.list()
     assert (status.name, status.doing) == ("w", "waiting for work")
 
 
@@ -485,7 +486,8 @@ def test_a_full_disk_stops_the_worker_and_loses_nothing(
         with pytest.raises(DiskFull):
             worker.run_once(now=now)
     assert store.renders.of_run(run.id) == {}
-    _work_off(worker, now + timedelta(seconds=61))  # the lease has ended
+    assert {(job.state, job.attempts) for job in store.jobs.of_run(run.id)} == {(JobState.QUEUED, 0)}
+    _work_off(worker, now)
     assert _states(store, run) == [JobState.DONE] * 4
 
 
@@ -527,6 +529,7 @@ def test_a_worker_killed_half_way_loses_nothing_and_doubles_nothing(
     store: Store,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
+    database_clock: SetClock,
 ) -> None:
     run = ask(seeds=range(1, 21))
     monkeypatch.setenv("SIDEGRADE_HOME", str(settings.home))
@@ -543,7 +546,8 @@ def test_a_worker_killed_half_way_loses_nothing_and_doubles_nothing(
     left = [job for job in store.jobs.of_run(run.id) if job.state is JobState.RUNNING]
     assert 10 <= len(before) < 80
     assert len(left) <= 3  # the one being drawn, and those being examined
-    _work_off(worker, datetime.now().astimezone() + timedelta(seconds=61))
+    database_clock.moment = datetime.now().astimezone() + timedelta(seconds=61)
+    _work_off(worker, database_clock.moment)
     after = store.renders.of_run(run.id)
     assert set(_states(store, run)) == {JobState.DONE}
     assert {pair_id: after[pair_id] for pair_id in before} == before

@@ -21,7 +21,7 @@ from core.backends.drawing import DrawingBackend
 from core.backends.protocol import Generation
 from core.config.settings import Settings
 from core.errors import StoreLocked
-from core.records import Arm, Case, JobState, RenderStatus, ReplayOutcome, Run, Suite
+from core.records import Arm, Case, JobState, RenderStatus, ReplayOutcome, Run, StoredFile, Suite
 from db.store import Store
 from services.runs import request_run
 from worker import check_runner
@@ -237,7 +237,7 @@ def test_a_picture_that_cannot_be_kept_fails_its_arm_alone(
 ) -> None:
     put = store.blobs.put
 
-    def refuses_case_2(image: Any, recipe: Any) -> str:
+    def refuses_case_2(image: Any, recipe: Any) -> StoredFile:
         if "NO 2" in recipe.prompt and recipe.model == "new":
             raise ValueError("Out of range float values are not JSON compliant")
         return put(image, recipe)
@@ -317,7 +317,7 @@ def test_a_store_that_is_locked_is_no_pairs_failure(
     monkeypatch.setattr(store.jobs, "finish_pair", locked)
     with pytest.raises(StoreLocked):
         _work_off(worker, now)
-    assert [job.state for job in store.jobs.of_run(run.id)] == [JobState.RUNNING]
+    assert [(job.state, job.attempts) for job in store.jobs.of_run(run.id)] == [(JobState.QUEUED, 0)]
 
 
 def test_any_error_of_a_replay_is_its_answer(

@@ -1,4 +1,7 @@
-"""Replays: bit-exact where nothing changed, and an honest report where something did."""
+"""Replays: bit-exact where nothing changed, and an honest report where something did.
+
+Long: every outcome of a replay.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from core.recipes.recipe import read_recipe
 from core.records import Arm, Case, Render, RenderStatus, ReplayOutcome, Run, Suite
 from db.store import Store
 from services.runs import request_run
+from tests.db.damage import DAMAGE
 from worker.loop import Worker
 from worker.model_pool import ModelPool
 from worker.replay import replay
@@ -74,7 +78,8 @@ def stored(store: Store, render: Render) -> Callable[..., Render]:
 
         fields = {"id": "render_changed", **changes}
         if image is not None:
-            fields["digest"] = store.blobs.put(image)
+            stored = store.blobs.put(image)
+            fields |= {"digest": stored.digest, "file_digest": stored.file_digest}
         changed = replace(render, **fields)
         with store._database.write() as connection:
             connection.execute(tables.renders.delete().where(tables.renders.c.id == changed.id))
@@ -144,6 +149,21 @@ def test_a_first_image_that_is_gone_is_no_pass(
     report = replay(store, model_pool, changed.id, now=now)
     assert report.outcome is ReplayOutcome.DRIFTED
     assert "cannot be read" in report.reason
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_equal_digests_over_a_damaged_file_are_said_so_and_the_file_is_drawn_again(
+    store: Store, model_pool: ModelPool, render: Render, now: datetime, damage: str
+) -> None:
+    path = store.blobs.path(render.digest or "", file_digest=render.file_digest)
+    whole = path.read_bytes()
+    DAMAGE[damage](path)
+    report = replay(store, model_pool, render.id, now=now)
+    assert (report.outcome, report.digest_after) == (ReplayOutcome.FILE_DAMAGED, render.digest)
+    assert report.reason.startswith("digest equal, stored file damaged: ")
+    assert render.pair_id in report.reason
+    assert path.read_bytes() == whole
+    assert replay(store, model_pool, render.id, now=now).outcome is ReplayOutcome.BIT_EXACT
 
 
 def test_changed_model_files_are_named_as_the_cause(

@@ -15,6 +15,7 @@ import streamlit as st
 from core.records import Arm, Pin, Size
 from pages.components import session
 from pages.components.classic_slider import classic_slider
+from pages.components.states import answered
 from pages.routes.assets import files, version
 
 _MODULES = sorted(name for name in files() if name.endswith(".js") and name != "juxtapose.js")
@@ -57,7 +58,8 @@ def compare_viewer(
     shown = [_pin(pin) for pin in pins]
     _component(key=key, data=_signed(data | words | {"pins": shown}), on_renew_change=lambda: None)
     if baseline_digest and candidate_digest and st.toggle("Classic slider", key=f"{key}-classic"):
-        _classic(baseline_digest, candidate_digest, labels)
+        with answered("the classic slider"):
+            _classic(baseline_digest, candidate_digest, labels)
 
 
 def _classic(baseline_digest: str, candidate_digest: str, labels: tuple[str, str]) -> None:

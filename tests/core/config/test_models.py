@@ -111,8 +111,22 @@ def test_an_unknown_model_is_refused_with_the_nearest() -> None:
 def test_a_folder_that_is_missing_is_refused_with_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "models.toml"
     path.write_text(ONE)
-    with pytest.raises(ModelUnavailable, match="expected the folder mine, found nothing"):
+    with pytest.raises(ModelUnavailable, match="expected the folder mine, found nothing") as refused:
         resolve_source(load_models(path)["mine"], path)
+    assert "put the folder back" in refused.value.remedy
+
+
+def test_a_local_model_that_was_removed_is_not_to_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    (tmp_path / "models").mkdir()
+    path = tmp_path / "models.toml"
+    path.write_text(ONE.replace('"mine"', '"models/house-2"'))
+    with pytest.raises(ModelUnavailable, match="expected the folder models/house-2") as refused:
+        resolve_source(load_models(path)["mine"], path)
+    assert "put the folder back" in refused.value.remedy
+    assert "fetch" not in refused.value.remedy
 
 
 def test_a_hub_model_that_was_never_fetched_is_refused_without_asking_the_network(

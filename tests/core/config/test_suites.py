@@ -199,3 +199,11 @@ def test_an_import_needs_a_known_format_and_a_plain_name() -> None:
         import_cases("", "json", name="ours")
     with pytest.raises(InvalidRequest, match="suite name"):
         import_cases('{"prompt": "x"}', "jsonl", name="../ours")
+
+
+def test_an_import_without_title_or_size_has_its_name_and_a_megapixel() -> None:
+    rows = "prompt,width,height\na sign,,\na banner,512,256\n"
+    titled = import_cases(rows, "csv", name="house", title="Our own")
+    assert titled.title == "Our own"
+    assert import_cases(rows, "csv", name="house").title == "house"
+    assert [(case.width, case.height) for case in titled.cases] == [(1024, 1024), (512, 256)]

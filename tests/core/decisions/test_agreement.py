@@ -14,6 +14,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from core.decisions.agreement import (
+    LOW_AGREEMENT,
     Sides,
     holm,
     krippendorff_alpha,
@@ -110,3 +111,12 @@ def test_a_panel_of_one_mind_passes() -> None:
 def test_impossible_counts_are_refused() -> None:
     with pytest.raises(InvalidEvidence, match="got 5 of 3"):
         two_sided_binomial(5, 3)
+
+
+def test_reviewers_who_choose_at_random_are_warned_of_and_those_of_one_mind_are_not() -> None:
+    rng = np.random.default_rng(5)
+    first = rng.choice(["baseline", "candidate"], 400)
+    random, agreed = rng.choice(["baseline", "candidate"], 400), first.copy()
+    agreed[::10] = random[::10]
+    assert krippendorff_alpha(zip(first, random, strict=True)) < LOW_AGREEMENT
+    assert krippendorff_alpha(zip(first, agreed, strict=True)) > LOW_AGREEMENT

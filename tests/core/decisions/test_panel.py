@@ -93,3 +93,10 @@ def test_the_veto_softens_the_taste_of_a_random_panel() -> None:
     ]
     assert len(approved) / 600 == pytest.approx(0.165, abs=0.05)
     assert sum(passed) / 600 == pytest.approx(0.102, abs=0.04)
+
+
+def test_a_veto_takes_approvals_back_and_gives_none() -> None:
+    alone = power(PLAN, 0.6, rollouts=100, seed=9)
+    strict, none = (power(PLAN, 0.6, veto_alpha=alpha, rollouts=100, seed=9) for alpha in (0.02, 1.0))
+    assert 0 < strict.approved < none.approved == alone.approved
+    assert strict.rejected == alone.rejected

@@ -22,6 +22,7 @@ START = RolloutEvent(
     action=RolloutAction.START,
     by="lea",
     policy_digest=policy().digest,
+    last_verdict=0,
     created_at=NOW,
 )
 

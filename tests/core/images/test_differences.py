@@ -131,3 +131,31 @@ def test_a_map_is_lighter_and_more_opaque_where_it_is_stronger() -> None:
     lightness = picture[:, :3] @ [2, 7, 1]
     assert (np.diff(lightness) >= 0).all()
     assert (np.diff(picture[:, 3]) >= 0).all()
+
+
+def test_colour_of_what_is_transparent_on_both_is_counted_as_hidden_and_not_as_alpha() -> None:
+    one = plain((4, 1), (10, 20, 30, 0))
+    two = plain((4, 1), (10, 20, 90, 0))
+    found = Differences(one, two).summary()
+    assert (found.hidden_pixels, found.differing_pixels, found.alpha_pixels, found.max_difference) == (
+        4,
+        4,
+        0,
+        0,
+    )
+
+
+def test_a_pixel_whose_alpha_alone_changed_is_counted_as_alpha() -> None:
+    found = Differences(plain(), with_pixel((3, 4), (10, 20, 30, 200))).summary()
+    assert (found.alpha_pixels, found.differing_pixels, found.hidden_pixels) == (1, 1, 0)
+    assert found.max_difference == 55
+
+
+def test_the_scale_of_a_heat_map_runs_from_nothing_to_pale_yellow() -> None:
+    grey = io.BytesIO()
+    Image.fromarray(np.array([[0, 64, 128, 191, 255]], np.uint8)).save(grey, "PNG")
+    shown = np.asarray(Image.open(io.BytesIO(coloured(grey.getvalue())))).astype(int)[0]
+    assert (shown[0] == (0, 0, 4, 0)).all()
+    assert (shown[-1] == (252, 253, 191, 255)).all()
+    assert (np.diff(shown[:, :3].sum(axis=1)) > 0).all()
+    assert np.abs(shown[3, :3] - (252, 137, 97)).max() <= 2

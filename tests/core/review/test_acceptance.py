@@ -74,17 +74,26 @@ def drawn(arm: Arm, status: RenderStatus = RenderStatus.DONE) -> Render:
         arm=arm,
         recipe=recipe(SUITE.cases[0], 1, arm),
         status=status,
+        digest=f"{arm}-digest" if status is RenderStatus.DONE else None,
         created_at=NOW,
     )
 
 
 def test_a_pair_is_judged_only_when_both_pictures_are_there():
     both = {arm: drawn(arm) for arm in Arm}
-    refuse_unfinished("p", both)
+    refuse_unfinished("p", both, missing={"another"})
     failed = both | {Arm.CANDIDATE: drawn(Arm.CANDIDATE, RenderStatus.FAILED)}
     for renders, held in (({}, 0), ({Arm.BASELINE: both[Arm.BASELINE]}, 1), (failed, 1)):
         with pytest.raises(InvalidRequest, match=f"expected two pictures to judge, got {held}"):
-            refuse_unfinished("p", renders)
+            refuse_unfinished("p", renders, missing=())
+
+
+@pytest.mark.parametrize("arm", [*Arm])
+def test_a_pair_with_a_missing_file_is_not_judged_and_the_refusal_tells_no_arm(arm):
+    both = {one: drawn(one) for one in Arm}
+    with pytest.raises(InvalidRequest, match="a picture of this pair is missing") as refused:
+        refuse_unfinished("p", both, missing={f"{arm}-digest"})
+    assert arm not in f"{refused.value} {refused.value.remedy}"
 
 
 @pytest.mark.parametrize("state", [*RolloutState])

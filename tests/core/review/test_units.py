@@ -35,7 +35,7 @@ from core.review.units import (
     standing,
     units,
 )
-from tests.evidence import NOW, REVIEWERS, STARTED, make_evidence, pair_of, verdict
+from tests.evidence import NOW, REVIEWERS, make_evidence, pair_of, verdict
 from tests.review_queue import next_task
 
 TEN = make_evidence(cases=10, verdicts=False)
@@ -89,7 +89,8 @@ def test_verdicts_before_the_start_are_never_evidence_and_take_their_case_with_t
     equals = verdict(second, "ada", Outcome.TIE, 0, purpose=Purpose.SAME, created_at=before)
     again = verdict(first, "bob", Outcome.CANDIDATE, 5)
     counted = verdict(second, "bob", Outcome.BASELINE, 6)
-    evidence = replace(TEN, verdicts=(early, equals, again, counted))
+    start = replace(TEN.start, last_verdict=2)
+    evidence = replace(TEN, start=start, verdicts=(early, equals, again, counted))
     assert judged_too_early(evidence) == {first.case_digest}
     assert countable_cases(evidence) == planned_cases(TEN)[1:]
     assert [unit.votes for unit in counted_units(evidence, NOW)] == [(counted,)]
@@ -115,13 +116,13 @@ def test_whatever_was_said_before_the_start_moves_nothing_after_it(
     said: list[tuple[int, str, Outcome]], at: int
 ) -> None:
     assert TEN.start is not None
-    start = replace(TEN.start, created_at=STARTED + timedelta(minutes=at))
+    start = replace(TEN.start, last_verdict=at)
     events = [
         verdict(pair_of(TEN, place), who, what, minute) for minute, (place, who, what) in enumerate(said)
     ]
     turned = [
-        replace(event, outcome=Outcome.BASELINE) if event.created_at <= start.created_at else event
-        for event in events
+        replace(event, outcome=Outcome.BASELINE) if ordinal <= at else event
+        for ordinal, event in enumerate(events, start=1)
     ]
     one, other = (replace(TEN, start=start, verdicts=tuple(some)) for some in (events, turned))
     assert counted_units(one, NOW) == counted_units(other, NOW)

@@ -1,6 +1,7 @@
 /** The bar under the stage: five outcomes, reasons, a comment, undo and later. */
 import { el, icon, kbd, set } from "./dom.js";
 import { keyLabel } from "./keys.js";
+import { fit } from "./words.js";
 
 export const OUTCOMES = [
   { id: "a", command: "vote_a", title: "A is better", short: "A" },
@@ -66,7 +67,7 @@ export class Ballot {
   /** What the reviewer has said about this pair beside the outcome. */
   get words() {
     return { reasons: REASONS.map((reason) => reason.id).filter((id) => this.reasons.has(id)),
-      comment: this.comment.value.trim() };
+      comment: fit(this.comment.value).trim() };
   }
 
   /** Empty for a new pair, or filled again with an undone verdict's words. */

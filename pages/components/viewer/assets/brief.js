@@ -57,8 +57,8 @@ export class Brief {
     this.bar.firstChild.style.width = `${total ? Math.min(100, (done / total) * 100) : 0}%`;
   }
 
-  /** Verdicts on their way; silence when none is. */
-  sending({ waiting }) {
-    set(this.unsent, { hidden: waiting === 0, text: waiting ? `${waiting} unsent` : "" });
+  /** Verdicts on their way, and what the server says of them; silence when none is. */
+  sending({ waiting, reason = "" }) {
+    set(this.unsent, { hidden: waiting === 0, text: waiting ? `${waiting} unsent` : "", title: reason });
   }
 }

@@ -54,7 +54,7 @@ export class Desk {
       onPick: (pairId) => { this.pairLoader.clear("Loading the pair…"); this.#lead(pairId); } });
     this.closest = new Closest({ api, images, viewer });
     this.pairLoader = new PairLoader({ root, images, viewer, isWanted: (item) => this.queue.current === item,
-      onShown: () => this.#shown() });
+      onShown: () => this.#shown(), onGone: () => this.#enable(), next: () => this.judging.later() });
     this.address = new Address(() => this.#view());
     root.append(this.brief.element, viewer.toolbar.element,
       el("div.table", {}, viewer.stage.element, this.panels.element), this.ballot.element);
@@ -66,7 +66,7 @@ export class Desk {
     this.progress = new Progress(() => this.delivery.waiting);
     this.delivery = new Delivery({
       api, reviewer,
-      onChange: (state) => { this.progress.moved(); this.brief.sending(state); this.#counted(); },
+      onChange: (state) => { this.progress.moved(); this.brief.sending(state); this.#counted(); this.#waits(state); },
       onDelivered: (event, answer) => this.#delivered(event, answer),
       onRefused: (event, error) => this.#refused(event, error),
       onJudgedElsewhere: (task) => queue.judgedElsewhere(task), onCopy: (words) => this.panels.unsaved(words),
@@ -147,10 +147,10 @@ export class Desk {
     }
     this.closest.reset();
     this.viewer.name({ a: "A", b: "B" });
-    this.#enable();
     this.brief.show(item);
     if (item) this.pairLoader.show(item);
     else this.#empty();
+    this.#enable();
     this.address.write();
     afterPaint(() => this.#prefetch());
   }
@@ -176,7 +176,7 @@ export class Desk {
   }
 
   #enable() {
-    this.ballot.enable(Boolean(this.queue.current), { canUndo: this.queue.cast.length > 0 });
+    this.ballot.enable(Boolean(this.queue.current) && !this.pairLoader.gone, { canUndo: this.queue.cast.length > 0 });
   }
 
   #viewChanged() {
@@ -235,6 +235,11 @@ export class Desk {
     this.progress.delivered(event, answer);
     this.#counted();
     if (event.kind === "verdict" && !answer.saved) this.viewer.say("Already judged: your first verdict stands.");
+  }
+
+  /** After each try that the server had to turn away: why, and where the verdicts are. */
+  #waits({ sending, reason }) {
+    if (reason && !sending) this.viewer.say(`Not saved yet: ${reason}. It stays in this browser until it can be sent.`);
   }
 
   #refused(event, error) {

@@ -1,5 +1,6 @@
 /** Judging: the verdict on the pair on the table, taking one back, keeping a pair for later, learning the names. */
 import { OUTCOMES } from "./ballot.js";
+import { CANNOT_BE_JUDGED } from "./gone.js";
 import { questionBefore } from "./questions.js";
 
 const NAMED = "Names were shown for this verdict, so it stays.";
@@ -76,6 +77,11 @@ export class Judging {
   /** Put the pair on the table off to the end. */
   later() {
     const { desk } = this;
+    if (this.#isGone) {
+      desk.queue.leaveOut();
+      desk.showCurrent();
+      return desk.keepFilled();
+    }
     const item = this.#onTable(() => this.later());
     if (!item || desk.judged) return undefined;
     if (desk.queue.items.length === 1) return desk.viewer.say("This is the last pair.");
@@ -106,10 +112,19 @@ export class Judging {
     return this.desk.judged ?? this.desk.queue.cast.at(-1);
   }
 
+  get #isGone() {
+    const { queue, pairLoader } = this.desk;
+    return Boolean(queue.current) && pairLoader.gone === queue.current;
+  }
+
   /** The pair to act on; one that is still on its way lets the act wait for it. */
   #onTable(act) {
     const { queue, pairLoader, prefetch } = this.desk;
     const item = queue.current;
+    if (this.#isGone) {
+      this.desk.viewer.say(CANNOT_BE_JUDGED);
+      return null;
+    }
     if (item && pairLoader.item === item) return item;
     if (item || prefetch.loading) pairLoader.typedAhead.push(act);
     return null;

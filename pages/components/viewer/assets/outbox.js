@@ -27,7 +27,8 @@ export class Outbox {
    * @param {string} parts.owner reviewer; events of one reviewer are never sent in another's name
    * @param {(event: object) => Promise<object>} parts.send resolves with the server's answer; rejects with
    *   an error whose `permanent` is true when sending again cannot help, and whose `status` is the answer's
-   * @param {(state: object) => void} [parts.onChange] told `{waiting, sending, refused, aside}` after every change
+   * @param {(state: object) => void} [parts.onChange] told `{waiting, sending, refused, aside, reason}`
+   *   after every change; `reason`: what the server says while events wait for it, or nothing
    * @param {(event: object, answer: object) => void} [parts.onDelivered]
    * @param {(event: object, error: Error) => void} [parts.onRefused]
    * @param {(callback: () => void, ms: number) => unknown} [parts.later] setTimeout
@@ -43,6 +44,7 @@ export class Outbox {
     this.later = later ?? ((callback, ms) => setTimeout(callback, ms));
     this.pause = FIRST_PAUSE_MS;
     this.failures = 0;
+    this.reason = "";
     this.running = null;
   }
 
@@ -119,6 +121,7 @@ export class Outbox {
         this.#giveUp(key, event, error);
         return true;
       }
+      this.reason = error.status ? error.message : "";
       this.later(() => this.flush(), this.pause);
       this.pause = Math.min(LONGEST_PAUSE_MS, this.pause * 2);
       return false;
@@ -141,6 +144,7 @@ export class Outbox {
     this.storage.removeItem(key);
     this.pause = FIRST_PAUSE_MS;
     this.failures = 0;
+    this.reason = "";
     this.#changed();
   }
 
@@ -148,6 +152,7 @@ export class Outbox {
     const aside = this.aside();
     this.onChange({
       waiting: this.waiting().length, sending: Boolean(this.running), refused: aside.length, aside,
+      reason: this.reason,
     });
   }
 

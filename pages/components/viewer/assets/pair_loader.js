@@ -1,4 +1,5 @@
 /** The pair on the table: shown in the frame that asks for it when it is decoded, else as soon as it is. */
+import { goneCard, isGone } from "./gone.js";
 
 const BUSY_AFTER_MS = 180;
 const RETRY_MS = 1500;
@@ -12,17 +13,22 @@ export class PairLoader {
    * @param {import("./viewer.js").Viewer} parts.viewer
    * @param {(item: object) => boolean} parts.isWanted whether the pair is still the one to show
    * @param {() => void} parts.onShown
+   * @param {() => void} parts.onGone told when a picture of the pair cannot be shown
+   * @param {() => void} parts.next what the card of such a pair leads on to
    */
-  constructor({ root, images, viewer, isWanted, onShown }) {
-    Object.assign(this, { root, images, viewer, isWanted, onShown });
+  constructor({ root, images, viewer, isWanted, onShown, onGone, next }) {
+    Object.assign(this, { root, images, viewer, isWanted, onShown, onGone, next });
     /** The pair that can be seen, or null. */
     this.item = null;
+    /** The pair on the table when a picture of it cannot be shown, or null. */
+    this.gone = null;
     /** What was typed before its pair was there. */
     this.typedAhead = [];
   }
 
   /** Put a pair on the table, at once or when its renders are decoded. */
   show(item) {
+    this.gone = null;
     const ready = SIDES.map((side) => this.images.ready(item[side].digest));
     if (ready.every(Boolean)) this.#put(item, ready);
     else this.#putWhenReady(item);
@@ -31,6 +37,7 @@ export class PairLoader {
   /** No pair on the table: words instead. */
   clear(words) {
     this.item = null;
+    this.gone = null;
     delete this.root.dataset.pair;
     this.viewer.clear(words);
   }
@@ -60,11 +67,22 @@ export class PairLoader {
       if (isDue()) this.#put(item, ready);
     } catch (error) {
       if (!this.isWanted(item)) return;
+      if (isGone(error)) {
+        this.#giveUp(item, error);
+        return;
+      }
       this.viewer.wait(`${error.message}. Trying again…`);
       setTimeout(() => isDue() && this.#putWhenReady(item), RETRY_MS);
     } finally {
       clearTimeout(busy);
     }
+  }
+
+  #giveUp(item, error) {
+    this.typedAhead = [];
+    this.clear(goneCard(error, this.next));
+    this.gone = item;
+    this.onGone();
   }
 
   /** Keys that were pressed before their pair was there count once it has been painted. */

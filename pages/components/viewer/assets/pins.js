@@ -3,6 +3,7 @@
  * the image (0–1), so that a pin holds at every zoom and on another screen.
  */
 import { el, set } from "./dom.js";
+import { fit } from "./words.js";
 
 /** Drags shorter than this (image pixels on screen, CSS) are points. */
 const POINT_SIZE = 5;
@@ -175,7 +176,7 @@ export class Pins {
     this.closeForm();
     const index = this.list.indexOf(pin);
     const text = el("textarea", { value: pin.text, rows: 2, maxLength: 500, "aria-label": "What is wrong here",
-      placeholder: "What is wrong here?", readOnly: this.readOnly, oninput: () => this.#update(pin, { text: text.value }) });
+      placeholder: "What is wrong here?", readOnly: this.readOnly, oninput: () => this.#update(pin, { text: fit(text.value) }) });
     const tags = this.reasons.map((reason) => el("button.chip", {
       type: "button", text: reason.title, "aria-pressed": String(pin.reason === reason.id), disabled: this.readOnly,
       onclick: () => {

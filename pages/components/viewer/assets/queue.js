@@ -105,6 +105,11 @@ export class Queue {
     return { kind: "skip", uuid: this.newUuid(), task: item.task };
   }
 
+  /** The current pair cannot be shown: it leaves, and comes back when the server offers it again. */
+  leaveOut() {
+    this.items.shift();
+  }
+
   /** A pair was judged elsewhere (another tab): it leaves unless it is on the table. */
   judgedElsewhere(pairId) {
     this.settled.add(pairId);

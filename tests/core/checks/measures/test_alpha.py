@@ -85,6 +85,7 @@ def test_how_much_shines_through_is_said_in_the_fault(found: Examine) -> None:
     half.paste((0, 128, 128, OPAQUE), (16, 0, 32, 32))
     faults = one(found(half, half, "alpha", expects_alpha=False), "faults", Arm.CANDIDATE)
     assert "50% of it shines through" in faults.reason
+    assert [tuple(region.box) for region in faults.regions] == [(0, 0, 16, 32)]
 
 
 def test_single_pixels_that_shine_through_are_no_fault(found: Examine) -> None:
