@@ -1,59 +1,51 @@
 """What must hold after every step, whatever went wrong in it.
 
-Each rule is a function of what was told, what is there now and what was there before the step; it raises
+Each rule is a function of a step: what was told, what is there now and what was there before; it raises
 :class:`Broken` with the rule's own sentence. None of them trusts the part of the product that it is about.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from core.review.queue import ReviewQueue
-from core.review.units import counted_units
-from core.rollout.decision import current
-from tests.simulation.observer import Observer, Row, Sight
-from tests.simulation.told import Told
+from tests.simulation.observer import Row
+from tests.simulation.processes import LEASE_SECONDS
+from tests.simulation.rollout_rules import no_evidence_is_from_before_the_start, rollouts_follow_their_rules
+from tests.simulation.step import Broken, Step
+
+LEASES_AHEAD = 2 * timedelta(seconds=LEASE_SECONDS)
+"""A lease that ends later was given before the machine's clock was set back: it may be taken."""
 
 
-class Broken(AssertionError):
-    """A rule does not hold."""
-
-
-def check(told: Told, now: Sight, before: Sight, observer: Observer, starts: dict[str, int]) -> None:
-    """Every rule.
-
-    Args:
-        starts: how many verdict events there were when each run's rollout was started.
+def check(step: Step) -> None:
+    """Every rule; all are asked before any of them is told.
 
     Raises:
-        Broken: the first that does not hold.
+        Broken: some do not hold.
     """
-    leases_hold(told, before)
-    nothing_acknowledged_is_lost(told, now)
-    if now is before:
-        return
-    events_keep_their_order_and_content(now, before)
-    nothing_is_counted_twice(now)
-    one_verdict_stands(now)
-    queue_rows_are_the_fold(now)
-    only_owners_finish(told, now, before)
-    no_render_is_doubled(told, now)
-    ready_pairs_have_pictures(now, before, observer)
-    rollouts_follow_their_rules(now, before, observer)
-    no_evidence_is_from_before_the_start(now, before, observer, starts)
+    broken = []
+    for rule in RULES_OF_WORDS if step.now is step.before else RULES:
+        try:
+            rule(step)
+        except Broken as error:
+            broken.append((rule.__name__, str(error)))
+    if broken:
+        raise Broken("; ".join(words for _, words in broken), rules={name for name, _ in broken})
 
 
-def events_keep_their_order_and_content(now: Sight, before: Sight) -> None:
+def events_keep_their_order_and_content(step: Step) -> None:
     """What was stored once stays in its place with every column as it was."""
-    for table, rows in before.logs.items():
-        if now.logs[table][: len(rows)] != rows:
+    for table, rows in step.before.logs.items():
+        if step.now.logs[table][: len(rows)] != rows:
             raise Broken(f"{table}: a stored event was changed, moved or deleted")
 
 
-def nothing_acknowledged_is_lost(told: Told, now: Sight) -> None:
+def nothing_acknowledged_is_lost(step: Step) -> None:
     """Whatever a caller was told to be stored is there."""
+    told, now = step.told, step.now
     verdicts = {row["uuid"]: row for row in now.logs["verdicts"]}
     for uuid, (person, about) in told.saved.items():
         row = verdicts.get(uuid)
@@ -79,8 +71,9 @@ def nothing_acknowledged_is_lost(told: Told, now: Sight) -> None:
             raise Broken(f"the end of {job_id} was acknowledged and nothing is drawn")
 
 
-def nothing_is_counted_twice(now: Sight) -> None:
+def nothing_is_counted_twice(step: Step) -> None:
     """A unit holds each reviewer's verdict once, and no more than close it; every cast is one turn."""
+    now = step.now
     for unit in now.stored.units.values():
         votes = Counter((vote.reviewer, vote.pair_id) for vote in unit.votes)
         if any(times > 1 for times in votes.values()):
@@ -94,9 +87,9 @@ def nothing_is_counted_twice(now: Sight) -> None:
         raise Broken(f"the desks count other turns than were taken: {kept}, {dict(turns)}")
 
 
-def one_verdict_stands(now: Sight) -> None:
+def one_verdict_stands(step: Step) -> None:
     """Of a reviewer on a pair for one use, by the events alone."""
-    events = now.logs["verdicts"]
+    events = step.now.logs["verdicts"]
     undone = {row["undoes"] for row in events if row["action"] == "undo"}
     standing = Counter(
         (row["person"], row["pair_id"], _slot(row))
@@ -108,27 +101,28 @@ def one_verdict_stands(now: Sight) -> None:
             raise Broken(f"{times} verdicts stand: {what}")
 
 
-def queue_rows_are_the_fold(now: Sight) -> None:
+def queue_rows_are_the_fold(step: Step) -> None:
     """The rows that the desk reads are those that all events make."""
-    rows, fold = _comparable(now.stored), _comparable(now.folded)
+    rows, fold = _comparable(step.now.stored), _comparable(step.now.folded)
     for part in rows:
         if rows[part] != fold[part]:
             raise Broken(f"the queue's {part} are not those of its events: {rows[part]} / {fold[part]}")
 
 
-def leases_hold(told: Told, before: Sight) -> None:
-    """No job is handed out while the lease of a worker that holds it lasts."""
-    for job, worker, at in told.claimed:
-        row = before.jobs[job.id]
-        if row["state"] == "running" and _moment(row["lease_until"]) > at:
+def leases_hold(step: Step) -> None:
+    """No job is handed out while the lease of a worker that holds it lasts, by the database's clock."""
+    for job, worker, at in step.told.claimed:
+        row = step.before.jobs[job.id]
+        if row["state"] == "running" and at < _moment(row["lease_until"]) <= at + LEASES_AHEAD:
             raise Broken(f"{worker} got {job.id}, which {row['worker']} holds until {row['lease_until']}")
 
 
-def only_owners_finish(told: Told, now: Sight, before: Sight) -> None:
+def only_owners_finish(step: Step) -> None:
     """A job ends under the worker that held it, and only once until it is asked for again."""
+    told = step.told
     handed_out = {job.id: worker for job, worker, _ in told.claimed}
-    for job_id, row in now.jobs.items():
-        was = before.jobs.get(job_id)
+    for job_id, row in step.now.jobs.items():
+        was = step.before.jobs.get(job_id)
         if was is None or was["finished_at"] == row["finished_at"] or row["finished_at"] is None:
             continue
         holder = handed_out.get(job_id, was["worker"] if was["state"] == "running" else "nobody")
@@ -136,69 +130,52 @@ def only_owners_finish(told: Told, now: Sight, before: Sight) -> None:
             raise Broken(f"{job_id} ended under {row['worker']}, held before by {holder}")
 
 
-def no_render_is_doubled(told: Told, now: Sight) -> None:
+def no_render_is_doubled(step: Step) -> None:
     """Each pair is drawn whole at most once, and once more only after a failure that was asked for again."""
     of_pair: dict[str, list[Row]] = {}
-    for row in now.logs["renders"]:
+    for row in step.now.logs["renders"]:
         of_pair.setdefault(row["pair_id"], []).append(row)
     for pair_id, rows in of_pair.items():
         attempts, failed = len(rows) // 2, sum(row["status"] != "done" for row in rows)
-        if attempts - failed > 1 or attempts > 1 + told.retried:
+        if attempts - failed > 1 or attempts > 1 + step.told.retried:
             raise Broken(f"{pair_id} was drawn {attempts} times")
 
 
-def ready_pairs_have_pictures(now: Sight, before: Sight, observer: Observer) -> None:
-    """What the desk may show can be shown."""
-    for pair_id, row in now.pairs.items():
-        was_ready = pair_id in before.pairs and before.pairs[pair_id]["ready"]
-        if row["ready"] and not was_ready and (why := observer.lacks_picture(pair_id)):
+def ready_pairs_have_pictures(step: Step) -> None:
+    """What becomes ready for the desk in this step can be shown."""
+    for pair_id, row in step.now.pairs.items():
+        was = step.before.pairs.get(pair_id)
+        if row["ready"] and not (was and was["ready"]) and (why := step.observer.lacks_picture(pair_id)):
             raise Broken(f"{pair_id} is ready: {why}")
 
 
-def rollouts_follow_their_rules(now: Sight, before: Sight, observer: Observer) -> None:
-    """Every history of a rollout can be folded, and a *ready* rests on gates that all succeeded."""
-    if now.logs["rollout_events"] == before.logs["rollout_events"]:
-        return
-    analyses = {row["id"]: row for row in now.logs["analyses"]}
-    for run_id in {row["run_id"] for row in now.logs["rollout_events"]}:
-        events = observer.store.decisions.events(run_id)
-        try:
-            current(run_id, events)
-        except Exception as error:
-            raise Broken(f"the stored events of a rollout are not allowed: {error}") from error
-    for row in now.logs["rollout_events"]:
-        if row["action"] in ("decide", "approve") and row["outcome"] == "successful":
-            results = json.loads(analyses[row["analysis_id"]]["results"])
-            must = [one for one in results if one["requirement"] in ("critical", "required")]
-            if open_gates := [one["gate"] for one in must if one["outcome"] != "successful"]:
-                raise Broken(f"{row['action']} with open gates: {open_gates}")
+def what_is_shown_and_judged_has_pictures(step: Step) -> None:
+    """No pair is given to a reviewer, and no verdict is taken, while a picture of it is not there."""
+    cast = [row for row in step.added("verdicts") if row["action"] == "cast"]
+    for what, pair_ids in (("shown", step.told.shown), ("judged", [row["pair_id"] for row in cast])):
+        for pair_id in pair_ids:
+            if why := step.observer.lacks_picture(pair_id):
+                raise Broken(f"{pair_id} was {what}: {why}")
 
 
-def no_evidence_is_from_before_the_start(
-    now: Sight, before: Sight, observer: Observer, starts: dict[str, int]
-) -> None:
-    """No verdict, and no case with a verdict, from before the start counts; told by the order of storing."""
-    for row in now.logs["rollout_events"][len(before.logs["rollout_events"]) :]:
-        if row["action"] == "start":
-            starts.setdefault(row["run_id"], len(before.logs["verdicts"]))
-    if (now.logs["verdicts"], now.logs["rollout_events"]) == (
-        before.logs["verdicts"],
-        before.logs["rollout_events"],
-    ):
-        return
-    for run_id in {row["id"] for row in now.logs["runs"]}:
-        number = starts.get(run_id)
-        evidence = observer.store.evidence(run_id)
-        counted = counted_units(evidence, evidence.run.created_at + timedelta(days=1))
-        if number is None and counted:
-            raise Broken(f"{len(counted)} units count before the start")
-        early = {
-            now.pairs[row["pair_id"]]["case_digest"]
-            for row in now.logs["verdicts"][: number or 0]
-            if row["run_id"] == run_id and row["action"] == "cast" and row["purpose"] != "same"
-        }
-        if found := early & {unit.case_digest for unit in counted}:
-            raise Broken(f"cases that were judged before the start count: {found}")
+RULES_OF_WORDS: Sequence[Callable[[Step], None]] = (
+    leases_hold,
+    nothing_acknowledged_is_lost,
+    what_is_shown_and_judged_has_pictures,
+)
+"""Rules that words alone can break, while nothing is stored."""
+RULES: Sequence[Callable[[Step], None]] = (
+    *RULES_OF_WORDS,
+    events_keep_their_order_and_content,
+    nothing_is_counted_twice,
+    one_verdict_stands,
+    queue_rows_are_the_fold,
+    only_owners_finish,
+    no_render_is_doubled,
+    ready_pairs_have_pictures,
+    rollouts_follow_their_rules,
+    no_evidence_is_from_before_the_start,
+)
 
 
 def _slot(row: Row) -> str:

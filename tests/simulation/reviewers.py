@@ -16,6 +16,7 @@ from core.errors import DecisionRefused, SidegradeError, StoreError
 from core.records import Look, Outcome, QueueItem, Reason, ReviewFilter, RunKind
 from core.review.sides import Ballot
 from services.review import desk, verdicts
+from services.review.pictures import with_pictures
 from tests.simulation.processes import Process
 from tests.simulation.told import Told
 
@@ -46,10 +47,15 @@ class Reviewer:
     """Own verdicts that were answered *saved*, and their pairs: what can be undone or looked up."""
 
     def ask(self, app: Process, chance: random.Random) -> str:
-        """Load the next pairs."""
+        """Load the next pairs, as the desk's page does."""
         runs = app.store.runs.list(limit=2, kind=RunKind.SUITE)
         wanted = ReviewFilter(run_id=chance.choice(runs).id)
-        self.table = app.store.reviews.queue(self.name, wanted, 2, now=app.now, controls=True)
+
+        def read() -> tuple[None, list[QueueItem]]:
+            return None, app.store.reviews.queue(self.name, wanted, 2, now=app.now, controls=True)
+
+        self.table = list(with_pictures(app.store, read, app.now)[1])
+        self.told.shown += [item.pair_id for item in self.table]
         return f"{len(self.table)} pairs"
 
     def judge(self, app: Process, chance: random.Random) -> str:

@@ -9,10 +9,11 @@ import pytest
 
 from tests.simulation.bugs import BUGS
 from tests.simulation.histories import HistoryFailed, live
-from tests.simulation.invariants import Broken
+from tests.simulation.invariants import RULES
+from tests.simulation.world import NO_FAULT_NO_FAILURE
 
 FEW, MANY = 4, 500
-FOUND_WITHIN = 200
+FOUND_WITHIN = 100
 """So many histories are enough for each of the planted bugs."""
 
 
@@ -34,10 +35,17 @@ def test_a_failure_prints_the_command_that_replays_it():
         live(seed, bug=bug)
 
 
+def test_every_rule_has_a_bug_that_it_has_to_notice():
+    rules = {rule.__name__ for rule in RULES} | {NO_FAULT_NO_FAILURE}
+    assert {bug.breaks for bug in BUGS.values()} == rules
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3000)
-def test_five_hundred_histories_break_no_rule():
-    failed = [failure for failure in map(failure_of, range(MANY)) if failure is not None]
+@pytest.mark.parametrize("skewed", [False, True], ids=["one clock", "clocks that jump"])
+def test_five_hundred_histories_break_no_rule(skewed):
+    seeds = range(MANY)[skewed::2]
+    failed = [failure for seed in seeds if (failure := failure_of(seed, skewed=skewed)) is not None]
     assert not failed, "\n\n".join(failed)
 
 
@@ -46,25 +54,27 @@ def test_five_hundred_histories_break_no_rule():
 @pytest.mark.parametrize("bug", list(BUGS))
 def test_a_planted_bug_is_found(bug):
     seed = first_found(bug, within=FOUND_WITHIN)
-    assert failure_of(seed) is None, "the same history without the bug breaks no rule"
+    without = failure_of(seed, skewed=BUGS[bug].skewed)
+    assert without is None, "the same history without the bug breaks no rule"
 
 
 def first_found(bug: str, *, within: int) -> int:
-    """The first seed whose history breaks a rule once the bug is planted."""
+    """The first seed whose history breaks the bug's own rule once it is planted."""
     for seed in range(within):
         try:
-            live(seed, bug=bug)
+            live(seed, bug=bug, skewed=BUGS[bug].skewed)
         except HistoryFailed as failure:
-            if isinstance(failure.__cause__, Broken):
+            if BUGS[bug].breaks in failure.rules:
                 return seed
-            raise
+            if not failure.rules:
+                raise
     pytest.fail(f"{bug} was not found in {within} histories")
 
 
-def failure_of(seed: int) -> str | None:
+def failure_of(seed: int, *, skewed: bool = False) -> str | None:
     """What the history of a seed broke, with the command that replays it."""
     try:
-        live(seed)
+        live(seed, skewed=skewed)
     except HistoryFailed as failure:
         return str(failure)
     return None

@@ -20,6 +20,8 @@ class Told:
     """The last worker whose end of a job was taken, by job."""
     claimed: list[tuple[Job, str, datetime]] = field(default_factory=list)
     """Jobs handed out in this step: to whom, and when by the true time."""
+    shown: list[str] = field(default_factory=list)
+    """Pairs that reviewers were given in this step."""
     retried: int = 0
     """How often failed jobs were queued once more."""
     signed: list[str] = field(default_factory=list)
@@ -29,3 +31,8 @@ class Told:
     """Uuids of triage events that were given out as stored."""
     versions: dict[int, str] = field(default_factory=dict)
     """Digests of frozen golden sets, by number."""
+
+    def end_step(self) -> None:
+        """Forget what was told about this step alone."""
+        self.claimed.clear()
+        self.shown.clear()

@@ -11,59 +11,35 @@ from __future__ import annotations
 
 import random
 import shutil
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 from unittest.mock import patch
 from uuid import UUID
 
+from core.access.person import person_key
 from core.config.settings import Settings
 from core.errors import SidegradeError
-from core.gates.policies import parse_policy
-from core.records import Arm, Case, ReviewPlan, Suite
-from db.store import Store
+from core.records import Arm, ReviewPlan
 from tests.simulation import workers
+from tests.simulation.disk import Disk
 from tests.simulation.faults import Fault, Killed, Kind, Ports, drawn_fault
-from tests.simulation.invariants import Broken, check
+from tests.simulation.invariants import check
 from tests.simulation.leads import Lead
-from tests.simulation.observer import Observer
+from tests.simulation.observer import Observer, Sight
 from tests.simulation.processes import Process
 from tests.simulation.reviewers import Reviewer
+from tests.simulation.scenario import BEGINS, POLICY, SUITE, empty_home
+from tests.simulation.step import Broken, Remembered, Step
 from tests.simulation.told import Told
 from tests.world import request_run
 
-BEGINS = datetime(2026, 3, 3, 14, 22, 10, tzinfo=UTC)
-SUITE = Suite(
-    name="tiny",
-    title="Tiny",
-    cases=tuple(
-        Case(name=f"case-{number}", prompt=f"picture {number}", width=16, height=16) for number in range(6)
-    ),
-)
-POLICY = parse_policy(
-    "simulated",
-    """
-title = "Small enough to be decided within one history"
-description = "Pictures come, and people do not mind the candidate."
-[evidence]
-max_age_days = 90
-max_missing_share = 0.34
-[gates.delivery]
-requirement = "required"
-most = 2
-[gates.preference]
-requirement = "required"
-alpha_sequential = 0.2
-alpha_final = 0.2
-alpha_reject = 0.2
-""",
-)
+NO_FAULT_NO_FAILURE = "no_action_fails_without_a_fault"
+"""What is broken when an action fails in a way that none of its callers knows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +60,13 @@ class SimulatedWorld:
         self.seed, self.chance = seed, random.Random(seed)
         self.time = BEGINS
         home = folder / "home"
-        shutil.copytree(_empty_home(), home)
+        shutil.copytree(empty_home(), home)
         self.settings = Settings.from_env({}, home=home)
         self.ports = Ports(home / "sidegrade.db")
         self.told = Told()
         self.journal: list[str] = []
-        self.starts: dict[str, int] = {}
+        self.remembered = Remembered()
+        self.disk = Disk(folder=self.settings.blobs)
         self._skewed = skewed
         self._decided = seed % 3 == 2
         """Every third history begins after the start, so that there is time to come to a decision."""
@@ -102,6 +79,7 @@ class SimulatedWorld:
         for place in ("db.handouts.uuid4", "services.rollouts.uuid4", "services.golden.uuid4"):
             self._open.enter_context(patch(place, self._uuid))
         self._open.enter_context(patch("db.handouts.SystemRandom", lambda: self.chance))
+        self._open.enter_context(patch("db.store.migrate"))  # the home is migrated; to ask takes 30 ms
         self._open.enter_context(self.ports.installed())
         self.observer = Observer(
             settings=self.settings, database=self.settings.home / "sidegrade.db", clock=lambda: self.time
@@ -136,9 +114,19 @@ class SimulatedWorld:
                 f"{number:3} {action.process.name}: {action.who} {action.what}{what_fault}: {outcome}"
             )
             now = self.observer.look(self.before)
-            check(self.told, now, self.before, self.observer, self.starts)
-            self.told.claimed.clear()
+            check(self._step(now))
+            self.told.end_step()
             self.before = now
+
+    def _step(self, now: Sight) -> Step:
+        return Step(
+            told=self.told,
+            now=now,
+            before=self.before,
+            observer=self.observer,
+            policy=POLICY,
+            remembered=self.remembered,
+        )
 
     def _act(self, action: Action, fault: Fault | None) -> str:
         met = fault is not None
@@ -150,7 +138,8 @@ class SimulatedWorld:
             return "killed"
         except SidegradeError as error:
             if not met:
-                raise Broken(f"{action.who} {action.what} failed without a fault: {error!r}") from error
+                words = f"{action.who} {action.what} failed without a fault: {error!r}"
+                raise Broken(words, rules=[NO_FAULT_NO_FAILURE]) from error
             return f"{type(error).__name__}"
 
     def _choose(self) -> Action:
@@ -164,13 +153,18 @@ class SimulatedWorld:
         for reviewer in self.reviewers:
             for weight, do in (
                 (0.7, reviewer.ask),
-                (8 if any(pair["ready"] for pair in self.before.pairs.values()) else 0, reviewer.judge),
+                (8 if reviewer.table or self._left_to_judge(reviewer) else 0, reviewer.judge),
                 (4 if reviewer.outbox else 0, reviewer.send),
                 (1.2 if reviewer.sent else 0, reviewer.undo),
                 (0.4 if reviewer.sent else 0, reviewer.reveal),
                 (0.3 if reviewer.table else 0, reviewer.put_off),
             ):
                 found.append(self._action(reviewer.name, do, self.app, weight, self.app, chance))
+        for harm in (self.disk.loses, self.disk.damages):
+            found.append(self._action("disk", harm, self.machine, 0.3, chance))
+        found.append(
+            self._action("disk", self.disk.gives_back, self.machine, 1 if self.disk.harmed else 0, chance)
+        )
         work = sum(job["state"] in ("queued", "running") for job in self.before.jobs.values())
         for worker in self.workers:
             for weight, draw in (
@@ -210,6 +204,12 @@ class SimulatedWorld:
             who=who, what=kind, process=process, do=lambda: do(*about), weight=weight * self._taste[kind]
         )
 
+    def _left_to_judge(self, reviewer: Reviewer) -> bool:
+        """Whether a pair can be shown that this person has not judged."""
+        person, standing = person_key(reviewer.name), self.before.queue["standing_verdicts"]
+        judged = {row["pair_id"] for row in standing if row["reviewer"] == person}
+        return any(pair["ready"] and pair_id not in judged for pair_id, pair in self.before.pairs.items())
+
     def _another_run(self) -> str:
         run = self._request((2,))
         self.runs.append(run)
@@ -234,23 +234,26 @@ class SimulatedWorld:
         while workers.claims(worker, self.told, self.chance) != "0 jobs":
             while worker.jobs:
                 workers.draws(worker, self.told, self.chance, failures=0)
-        self.told.claimed.clear()
+        self.told.end_step()
         lead.looks(self.command, run, self.chance)
         lead.starts(self.command, run, self.chance)
-        self.starts[run] = 0
+        self.remembered.starts[run] = 0
 
     def _pass_time(self) -> None:
         self.time += timedelta(seconds=self.chance.choice([1, 1, 1, 5, 20, 70]))
         if self._skewed and self.chance.random() < 0.1:
             jump = timedelta(seconds=self.chance.choice([-86_400, -600, -30, 0, 30, 600, 86_400]))
-            self.chance.choice(self.processes).skew = jump
+            whose = self.chance.choice(self.processes)
+            whose.skew = jump
+            if whose is self.machine:  # the clock of the database, which all leases go by
+                self.time += jump
 
     def _people(self) -> None:
         self.processes = [
             Process(name=name, settings=self.settings, true_time=lambda: self.time)
-            for name in ("app", "command", "worker-1", "worker-2")
+            for name in ("machine", "app", "command", "worker-1", "worker-2")
         ]
-        self.app, self.command, *self.workers = self.processes
+        self.machine, self.app, self.command, *self.workers = self.processes
         likes = self.chance.choice([Arm.CANDIDATE, Arm.CANDIDATE, Arm.BASELINE])
         words = {"told": self.told, "likes": likes, "sure": 1.0 if self._decided else 0.8}
         self.reviewers = [Reviewer(name=name, **words) for name in ("ana", "ben", "Ana")]
@@ -258,11 +261,3 @@ class SimulatedWorld:
 
     def _uuid(self) -> UUID:
         return UUID(int=self.chance.getrandbits(128), version=4)
-
-
-@cache
-def _empty_home() -> Path:
-    """A migrated home, made once a process: a history begins with a copy of it."""
-    home = Path(tempfile.mkdtemp(prefix="sidegrade-simulation-")) / "home"
-    Store.open(Settings.from_env({}, home=home)).close()
-    return home
