@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from core.config.settings import Settings
 from core.records import Outcome, ReviewFilter, ReviewPlan, RolloutAction, RolloutEvent
 from core.review.units import countable_cases, counted_units, judged_too_early, planned_cases
+from db import tables
 from db.store import Store
 from tests.world import World, make_world, verdict
 
@@ -98,6 +99,13 @@ def test_no_event_is_stored_with_a_time_that_is_still_to_come(settings: Settings
         assert (stored.created_at, begun.created_at) == (now, now)
         (unit,) = counted_units(store.evidence(world.run.id), now)
         assert [vote.uuid for vote in unit.votes] == [stored.uuid], "it came before the deadline"
+
+
+def test_files_are_claimed_by_the_clock_that_leases_go_by(settings: Settings, now: datetime) -> None:
+    with Store.open(settings, clock=lambda: now) as store:
+        make_world(store, now - DAY)
+        with store._database.read() as connection:
+            assert set(connection.scalars(select(tables.stored_files.c.claimed_at))) == {now}
 
 
 def as_by_0008(store: Store) -> None:

@@ -61,6 +61,11 @@ class Fault:
     after: int
     """How many points at which it could happen are passed first."""
 
+    @property
+    def happened(self) -> bool:
+        """Whether the point was reached; a lost answer has none."""
+        return self.after < 0
+
     def due(self) -> bool:
         """Whether it happens at this point; counts the point."""
         self.after -= 1

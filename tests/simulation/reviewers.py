@@ -49,10 +49,10 @@ class Reviewer:
     def ask(self, app: Process, chance: random.Random) -> str:
         """Load the next pairs, as the desk's page does."""
         runs = app.store.runs.list(limit=2, kind=RunKind.SUITE)
-        wanted = ReviewFilter(run_id=chance.choice(runs).id)
+        wanted, limit = ReviewFilter(run_id=chance.choice(runs).id), chance.choice([1, 3, 5])
 
         def read() -> tuple[None, list[QueueItem]]:
-            return None, app.store.reviews.queue(self.name, wanted, 2, now=app.now, controls=True)
+            return None, app.store.reviews.queue(self.name, wanted, limit, now=app.now, controls=True)
 
         self.table = list(with_pictures(app.store, read, app.now)[1])
         self.told.shown += [item.pair_id for item in self.table]

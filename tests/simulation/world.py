@@ -12,22 +12,21 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 from unittest.mock import patch
 from uuid import UUID
 
-from core.access.person import person_key
 from core.config.settings import Settings
 from core.errors import SidegradeError
 from core.records import Arm, ReviewPlan
 from tests.simulation import workers
+from tests.simulation.actions import Action, possible_actions
 from tests.simulation.disk import Disk
-from tests.simulation.faults import Fault, Killed, Kind, Ports, drawn_fault
+from tests.simulation.faults import AnswerLost, Fault, Killed, Kind, Ports, drawn_fault
 from tests.simulation.invariants import check
 from tests.simulation.leads import Lead
 from tests.simulation.observer import Observer, Sight
@@ -40,17 +39,6 @@ from tests.world import request_run
 
 NO_FAULT_NO_FAILURE = "no_action_fails_without_a_fault"
 """What is broken when an action fails in a way that none of its callers knows."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Action:
-    """What somebody may do next."""
-
-    who: str
-    what: str
-    process: Process
-    do: Callable[[], str]
-    weight: float
 
 
 class SimulatedWorld:
@@ -129,88 +117,26 @@ class SimulatedWorld:
         )
 
     def _act(self, action: Action, fault: Fault | None) -> str:
-        met = fault is not None
         try:
             with self.ports.acting(fault):
                 return action.do()
         except Killed:
             action.process.end()
             return "killed"
+        except AnswerLost:
+            return "answer lost"
         except SidegradeError as error:
-            if not met:
+            if fault is None or not fault.happened:
                 words = f"{action.who} {action.what} failed without a fault: {error!r}"
                 raise Broken(words, rules=[NO_FAULT_NO_FAILURE]) from error
             return f"{type(error).__name__}"
 
     def _choose(self) -> Action:
-        actions = self._actions()
+        actions = possible_actions(self, self._taste)
         return self.chance.choices(actions, [action.weight for action in actions])[0]
 
-    def _actions(self) -> list[Action]:
-        chance, run = self.chance, self.chance.choice(self.runs)
-        reviewed = bool(self.before.logs["verdicts"])
-        found = []
-        for reviewer in self.reviewers:
-            for weight, do in (
-                (0.7, reviewer.ask),
-                (8 if reviewer.table or self._left_to_judge(reviewer) else 0, reviewer.judge),
-                (4 if reviewer.outbox else 0, reviewer.send),
-                (1.2 if reviewer.sent else 0, reviewer.undo),
-                (0.4 if reviewer.sent else 0, reviewer.reveal),
-                (0.3 if reviewer.table else 0, reviewer.put_off),
-            ):
-                found.append(self._action(reviewer.name, do, self.app, weight, self.app, chance))
-        for harm in (self.disk.loses, self.disk.damages):
-            found.append(self._action("disk", harm, self.machine, 0.3, chance))
-        found.append(
-            self._action("disk", self.disk.gives_back, self.machine, 1 if self.disk.harmed else 0, chance)
-        )
-        work = sum(job["state"] in ("queued", "running") for job in self.before.jobs.values())
-        for worker in self.workers:
-            for weight, draw in (
-                (1 if work else 0.1, workers.claims),
-                (15 if work else 0.1, workers.draws),
-                (1 if worker.jobs else 0, workers.renews),
-                (0.3 if worker.jobs else 0, workers.releases),
-                (0.3 if worker.jobs else 0, workers.ends),
-            ):
-                found.append(self._action(worker.name, draw, worker, weight, worker, self.told, chance))
-        for lead in self.leads:
-            for weight, step in (
-                (3.5, lead.looks),
-                (2 if lead.may_start(run) else 0, lead.starts),
-                (12 if lead.may_sign(run) else 0.2, lead.signs),
-                (0.5 if reviewed else 0, lead.labels),
-                (0.4 if self.told.labels else 0, lead.relabels),
-                (0.4 if self.told.labels else 0, lead.freezes),
-                (
-                    0.4 if any(job["state"] == "failed" for job in self.before.jobs.values()) else 0,
-                    lead.retries,
-                ),
-            ):
-                found.append(self._action(lead.name, step, self.command, weight, self.command, run, chance))
-        if len(self.runs) == 1:
-            found.append(self._action("lea", self._another_run, self.command, 0.5))
-        return found
-
-    def _action(
-        self, who: str, do: Callable[..., str], process: Process, weight: float, *about: object
-    ) -> Action:
-        """Each history has its own taste: what is rare in most is common in some."""
-        kind = do.__name__
-        if kind not in self._taste:
-            self._taste[kind] = self.chance.choice([0.2, 1, 1, 3])
-        return Action(
-            who=who, what=kind, process=process, do=lambda: do(*about), weight=weight * self._taste[kind]
-        )
-
-    def _left_to_judge(self, reviewer: Reviewer) -> bool:
-        """Whether a pair can be shown that this person has not judged."""
-        person, standing = person_key(reviewer.name), self.before.queue["standing_verdicts"]
-        judged = {row["pair_id"] for row in standing if row["reviewer"] == person}
-        return any(pair["ready"] and pair_id not in judged for pair_id, pair in self.before.pairs.items())
-
-    def _another_run(self) -> str:
+    def another_run(self) -> str:
+        """Ask for the suite under another seed."""
         run = self._request((2,))
         self.runs.append(run)
         return run

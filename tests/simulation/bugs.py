@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.simulation import invariants, rollout_rules
-from tests.simulation.bugs import review, rollout, storage
+from tests.simulation.planted import review, rollout, storage
 from tests.simulation.world import NO_FAULT_NO_FAILURE
 
 
