@@ -142,10 +142,13 @@ def no_render_is_doubled(step: Step) -> None:
 
 
 def ready_pairs_have_pictures(step: Step) -> None:
-    """What becomes ready for the desk in this step can be shown."""
-    for pair_id, row in step.now.pairs.items():
-        was = step.before.pairs.get(pair_id)
-        if row["ready"] and not (was and was["ready"]) and (why := step.observer.lacks_picture(pair_id)):
+    """What is drawn and ready for the desk in this step can be shown.
+
+    A pair that comes back with one picture may have lost the other one unnoticed: both are looked for when
+    it is shown.
+    """
+    for pair_id in sorted({row["pair_id"] for row in step.added("renders")}):
+        if step.now.pairs[pair_id]["ready"] and (why := step.observer.lacks_picture(pair_id)):
             raise Broken(f"{pair_id} is ready: {why}")
 
 
