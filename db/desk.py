@@ -27,6 +27,7 @@ from db.rows import batches, first_as
 
 _PAIRS, _VERDICTS, _SKIPS = tables.pairs, tables.verdicts, tables.skips
 _UNITS, _STANDING, _DESKS = tables.review_units, tables.standing_verdicts, tables.reviewer_desks
+_MINE = _STANDING.alias("mine")
 
 HELD_FOR = timedelta(minutes=10)
 """So long a pair that was handed out is left to its reviewer before others are asked as well."""
@@ -72,9 +73,8 @@ class ReviewerQueue:
 
     def second_opinions(self, limit: int) -> list[Task]:
         """See :class:`core.review.next_pair.Desk`."""
-        mine = _STANDING.alias("mine")
         counts_late = exists().where(
-            mine.c.pair_id == _PAIRS.c.id, mine.c.reviewer == self._person, mine.c.taken_back
+            _MINE.c.pair_id == _PAIRS.c.id, _MINE.c.reviewer == self._person, _MINE.c.taken_back
         )
         wanted = (
             select(_PAIRS.c.id)

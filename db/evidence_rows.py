@@ -66,7 +66,8 @@ def _tags(text: str) -> tuple[str, ...]:
 def votes_of(connection: Connection, of_run: Select[Any]) -> tuple[tuple[VerdictEvent, ...], tuple[int, ...]]:
     """The verdict events that a statement selects, and the ordinal of each.
 
-    Without what a reviewer wrote or how it was looked at. As text, each word looked up once: there are a hundred thousand, and column types take most of the time.
+    Without what a reviewer wrote or how it was looked at. As text, each word
+    looked up once: there are a hundred thousand, and column types take most of the time.
     """
     columns = [type_coerce(tables.verdicts.c[name], Text) for name in _VOTE]
     mine = of_run.with_only_columns(*columns, tables.verdicts.c.ordinal, maintain_column_froms=True)

@@ -12,6 +12,7 @@ from db import tables
 from db.names_shown import knows_names
 
 _PAIRS, _STANDING, _FOUND = tables.pairs, tables.standing_verdicts, tables.measurements
+_OWN, _LATER = _STANDING.alias("own"), _FOUND.alias("later")
 
 REVIEWED = [kind for kind in RunKind if kind.is_reviewed]
 """Kinds of runs whose pairs reviewers are shown."""
@@ -98,7 +99,7 @@ def own_judgement(reviewer: str, standing: FromClause = _STANDING) -> ColumnElem
 
 def judged_by(person: str) -> ColumnElement[bool]:
     """Whether the reviewer's judgement of the pair stands."""
-    return exists().where(own_judgement(person, _STANDING.alias("own")))
+    return exists().where(own_judgement(person, _OWN))
 
 
 def alarmed(entity: Any, check: str | None = None) -> Select[Any]:
@@ -106,11 +107,10 @@ def alarmed(entity: Any, check: str | None = None) -> Select[Any]:
 
     Earlier versions stored a check that could not run as an alarm as well: those are no findings.
     """
-    later = _FOUND.alias("later")
     outdated = exists().where(
-        later.c.pair_id == _FOUND.c.pair_id,
-        later.c.check == _FOUND.c.check,
-        later.c.examination > _FOUND.c.examination,
+        _LATER.c.pair_id == _FOUND.c.pair_id,
+        _LATER.c.check == _FOUND.c.check,
+        _LATER.c.examination > _FOUND.c.examination,
     )
     alarms = select(entity).where(
         _FOUND.c.alarm.is_(True), _FOUND.c.status == MeasurementStatus.MEASURED, ~outdated

@@ -23,7 +23,6 @@ from core.records import GoldenVersion
 from db import tables
 from db.blob_files import is_part
 from db.database import Database
-from db.dialects import database_time
 from db.rows import all_as, select_as
 
 T = TypeVar("T")
@@ -96,7 +95,7 @@ class Leftovers:
                 yield from (Path(inner) / name for name in sorted(names))
 
     def _among(self, connection: Connection, paths: Iterable[Path], golden: set[str]) -> list[Leftover]:
-        before = database_time(connection) - YOUNG
+        before = self._database.now(connection) - YOUNG
         old = [path for path in paths if _older(path, before)]
         stems = {path.stem for path in old if _NAMED.fullmatch(path.name)}
         pixels = _named_pixels(connection, stems) | golden

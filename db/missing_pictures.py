@@ -17,12 +17,12 @@ from db.renders import is_latest
 from db.rows import batches, insert, row_of
 
 _EVENTS, _RENDERS = tables.picture_events, tables.renders
+_LATER = _EVENTS.alias("later")
 
 
 def missing_pictures() -> Select[Any]:
     """Digests of the pictures that are known to be missing."""
-    later = _EVENTS.alias("later")
-    is_last = ~exists().where(later.c.digest == _EVENTS.c.digest, later.c.ordinal > _EVENTS.c.ordinal)
+    is_last = ~exists().where(_LATER.c.digest == _EVENTS.c.digest, _LATER.c.ordinal > _EVENTS.c.ordinal)
     return select(_EVENTS.c.digest).where(_EVENTS.c.there.is_(False), is_last)
 
 

@@ -23,6 +23,7 @@ from db.queue_rows import queue_of_reviewer
 from db.rows import batches, insert_new
 
 _SHOWN, _NAMED, _PAIRS, _RENDERS = tables.names_shown, tables.named_pictures, tables.pairs, tables.renders
+_KNOWN = _SHOWN.alias("shown")
 LEAVE_IT = "leave it to somebody else; a run with other seeds shows fresh pictures"
 
 
@@ -81,8 +82,7 @@ def were_names_shown(connection: Connection, pair_id: str, reviewer: str) -> boo
 
 def knows_names(reviewer: str) -> ColumnElement[bool]:
     """Whether the reviewer has seen the name of a picture of the pair that is asked for."""
-    shown = _SHOWN.alias("shown")
-    return exists().where(shown.c.pair_id == _PAIRS.c.id, shown.c.reviewer == person_key(reviewer))
+    return exists().where(_KNOWN.c.pair_id == _PAIRS.c.id, _KNOWN.c.reviewer == person_key(reviewer))
 
 
 def refuse_once_names_were_shown(connection: Connection, event: VerdictEvent) -> None:

@@ -17,6 +17,7 @@ from db.rows import all_as, first_as, insert, row_of, select_as
 
 _RENDERS = select_as(Render, tables.renders)
 _BY_AGE = tables.renders.c.ordinal
+_LATER = tables.renders.alias("later")
 
 
 class Renders:
@@ -105,11 +106,10 @@ def _beginning(connection: Connection, text: str) -> CompoundSelect[Any]:
 
 def is_latest() -> ColumnElement[bool]:
     """Whether a render is the latest of its arm: no later one was made when the pair was tried again."""
-    later = tables.renders.alias("later")
     return ~exists().where(
-        later.c.pair_id == tables.renders.c.pair_id,
-        later.c.arm == tables.renders.c.arm,
-        later.c.ordinal > _BY_AGE,
+        _LATER.c.pair_id == tables.renders.c.pair_id,
+        _LATER.c.arm == tables.renders.c.arm,
+        _LATER.c.ordinal > _BY_AGE,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -22,8 +23,9 @@ def row_of(record: Any, **bookkeeping: Any) -> dict[str, Any]:
     return {f.name: getattr(record, f.name) for f in fields(record)} | bookkeeping
 
 
+@cache
 def select_as(record: type, table: Table) -> Select[Any]:
-    """``SELECT`` of exactly the record's fields."""
+    """``SELECT`` of exactly the record's fields; built once, for a statement never changes."""
     return select(*(table.c[f.name] for f in fields(record)))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, tuple_
 from core.records import StoredFile
 from db import tables
 from db.database import Database
-from db.dialects import database_time, upsert
+from db.dialects import upsert
 from db.rows import all_as, row_of, select_as
 
 _FILES, _RENDERS, _PAIRS = tables.stored_files, tables.renders, tables.pairs
@@ -42,14 +42,14 @@ class StoredFiles:
     def claim(self, file: StoredFile) -> None:
         """Say that a file is about to be written, or is drawn once more, at this moment of the database."""
         with self._database.write() as connection:
-            row = row_of(file, claimed_at=database_time(connection))
+            row = row_of(file, claimed_at=self._database.now(connection))
             connection.execute(upsert(connection, _FILES), row)
 
     def adopt(self, file: StoredFile) -> None:
         """Take in a file of before files had digests: it is that of every such render of its pixels."""
         old = _RENDERS.update().where(_RENDERS.c.digest == file.digest, _RENDERS.c.file_digest.is_(None))
         with self._database.write() as connection:
-            row = row_of(file, claimed_at=database_time(connection))
+            row = row_of(file, claimed_at=self._database.now(connection))
             connection.execute(upsert(connection, _FILES), row)
             connection.execute(old.values(file_digest=file.file_digest))
 

@@ -15,6 +15,7 @@ from db.rows import first_as, insert, row_of, select_as
 
 EVENTS = select_as(TriageEvent, tables.triage_events)
 """All triage events, as records."""
+_LATER = tables.triage_events.alias("later")
 
 
 def events_about(case_digest: str, render_digest: str) -> Select[Any]:
@@ -48,7 +49,7 @@ def append_event(connection: Connection, event: TriageEvent) -> bool:
 
 def is_last_event() -> ColumnElement[bool]:
     """Whether an event is the last about its render: the one that gives the label."""
-    events, later = tables.triage_events.c, tables.triage_events.alias("later").c
+    events, later = tables.triage_events.c, _LATER.c
     return ~exists().where(
         later.case_digest == events.case_digest,
         later.render_digest == events.render_digest,

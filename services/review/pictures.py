@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from core.errors import BlobMissing, StoreError
@@ -20,7 +21,7 @@ MOST_LOOKS: Final = 50
 def with_pictures(
     store: Store, read: Callable[[], tuple[T, Sequence[QueueItem]]], now: datetime
 ) -> tuple[T, Sequence[QueueItem]]:
-    """What ``read`` gives, once the pictures of all its items are there.
+    """What ``read`` gives, once the pictures of all its pairs are there, those as well that are not shown.
 
     Pairs with a missing picture leave the queue for every reviewer, and the page is read again. Pictures that
     were missing before are looked for once more.
@@ -28,10 +29,11 @@ def with_pictures(
     store.pictures.look_again(now)
     for _ in range(MOST_LOOKS):
         found, items = read()
-        missing = store.pictures.look((digest for item in items for digest in _digests(item)), now)
+        digests = _digests(store, items)
+        missing = store.pictures.look(chain.from_iterable(digests.values()), now)
         if not missing:
             return found, items
-    return found, [item for item in items if missing.isdisjoint(_digests(item))]
+    return found, [item for item in items if missing.isdisjoint(digests[item.pair_id])]
 
 
 def keep_missing(store: Store, digests: Sequence[str], error: BlobMissing, now: datetime) -> BlobMissing:
@@ -43,5 +45,16 @@ def keep_missing(store: Store, digests: Sequence[str], error: BlobMissing, now: 
     return error
 
 
-def _digests(item: QueueItem) -> tuple[str, str]:
-    return item.a.digest, item.b.digest
+def _digests(store: Store, items: Sequence[QueueItem]) -> dict[str, set[str]]:
+    """The digests of each pair's pictures, by pair.
+
+    A hidden control may show one picture on both sides. Its verdict is refused all the same while the other
+    picture of the pair is missing, so that one is looked for as well.
+    """
+    digests: dict[str, set[str]] = {}
+    for item in items:
+        digests.setdefault(item.pair_id, set()).update((item.a.digest, item.b.digest))
+    shown_once = [pair_id for pair_id, shown in digests.items() if len(shown) == 1]
+    for pair_id, arms in (store.renders.of_pairs(shown_once) if shown_once else {}).items():
+        digests[pair_id].update(render.digest for render in arms.values() if render.digest is not None)
+    return digests

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from core.config.settings import Settings
 from core.records import Arm, Outcome, ReviewFilter, ReviewPlan, RolloutAction, RolloutEvent
 from core.review.units import countable_cases, counted_units, judged_too_early, planned_cases
+from db import tables
 from db.kept_pairs import keep_pairs
 from db.renders import add_renders
 from db.store import Store
@@ -131,6 +133,13 @@ def test_an_examination_is_of_an_earlier_picture_when_it_was_stored_before_it_wh
     assert (world.pairs[0].id, "lpips") not in outdated(world)
     draw_again(world, now + timedelta(minutes=1))
     assert outdated(world) == {(world.pairs[0].id, check) for check in checks}
+
+
+def test_files_are_claimed_by_the_clock_that_leases_go_by(settings: Settings, now: datetime) -> None:
+    with Store.open(settings, clock=lambda: now) as store:
+        make_world(store, now - DAY)
+        with store._database.read() as connection:
+            assert set(connection.scalars(select(tables.stored_files.c.claimed_at))) == {now}
 
 
 def judged_before_and_after(world: World, now: datetime) -> None:

@@ -250,6 +250,20 @@ def test_no_hidden_control_shows_it(store: Store, now: datetime) -> None:
     assert sorted(_controls(world)) == sorted(task for task in before if task.pair_id not in gone)
 
 
+def test_a_control_that_shows_one_picture_twice_is_not_shown_while_the_other_is_missing(
+    store: Store, now: datetime
+) -> None:
+    plan = ReviewPlan(order_seed=7, control_share=0.9, overlap_share=0.0)
+    world = make_world(store, now, plan=plan)
+    page = desk.next_page(store, "ana", ReviewFilter(run_id=world.run.id), limit=8, now=now)
+    twice = next(one.item for one in page.items if one.item.a.digest == one.item.b.digest)
+    (other,) = (
+        arm for arm, render in store.renders.of_pair(twice.pair_id).items() if render.digest != twice.a.digest
+    )
+    lose(world, store.pairs.get(twice.pair_id), other)
+    assert twice.pair_id not in asked(world, limit=8), "its verdict would be refused"
+
+
 def _controls(world: World) -> list[Task]:
     """Every hidden control that ana may be given."""
     with world.store._database.read() as connection:
