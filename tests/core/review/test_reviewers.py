@@ -16,7 +16,7 @@ from core.records import (
 from core.review.reviewers import (
     Known,
     agreement,
-    judged_twice,
+    agreement_on,
     known_answers,
     repeatability,
     reviewer_means,
@@ -126,4 +126,4 @@ def test_agreement_rests_on_pairs_that_two_reviewers_could_judge() -> None:
         verdict(pairs[2], "ada", Outcome.TIE, 4),
         verdict(pairs[2], "ada", Outcome.TIE, 5, purpose=Purpose.REPEAT),
     )
-    assert judged_twice(replace(TEN, verdicts=events)) == 1
+    assert agreement_on(replace(TEN, verdicts=events))[0] == 1
