@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -24,8 +26,16 @@ hypothesis.settings.register_profile("busy", deadline=None)
 hypothesis.settings.load_profile("busy")
 
 
+DATABASE = "sidegrade.db"
+"""The name of a home's SQLite database."""
 SWITCH = "SIDEGRADE_REQUIRE_"
 """How the variables begin that switch tests themselves: what is missing is then a failure, not a skip."""
+
+
+def pytest_collection_finish() -> None:
+    """Leave all that was collected out of the collector's rounds, which would look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -106,10 +116,23 @@ def database_clock(now: datetime) -> SetClock:
     return SetClock(now)
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database of the newest schema, for copies: thousands of tests need not migrate their own."""
+    home = tmp_path_factory.mktemp("migrated") / "home"
+    made = Settings.from_env({}, home=home)
+    Store.open(made).close()
+    return home / DATABASE
+
+
 @pytest.fixture
 def store(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Store]:
     """A real store, migrated, in a temporary home; on SQLite where the test does not ask for more."""
     asked = "database_clock" in request.fixturenames
+    file = settings.home / DATABASE
+    if not request.node.get_closest_marker("empty_database") and settings.database_url.endswith(str(file)):
+        file.parent.mkdir(exist_ok=True)
+        shutil.copyfile(request.getfixturevalue("migrated"), file)
     opened = Store.open(settings, clock=request.getfixturevalue("database_clock") if asked else None)
     yield opened
     opened.close()

@@ -1,7 +1,7 @@
 """A PostgreSQL server of the tests' own: a throw-away cluster behind a socket, a new database for each test.
 
-It listens on no port, keeps nothing and waits for no disk. A process of tests starts one when its first test
-asks for a database, and stops it with its last.
+It listens on no port, keeps nothing and waits for no disk; what it has confirmed outlives a kill of the server. A
+process of tests starts one when its first test asks for a database, and stops it with its last.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ TEMPLATE = "sidegrade_template"
 OPTIONS = {
     "listen_addresses": "",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "32MB",
     "max_connections": "200",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.errors import InternalError
@@ -17,6 +19,9 @@ from pages.components.states import TITLES
 FRAME = Path(__file__).resolve().parents[2] / "pages" / "frame.py"
 TIMEOUT_S = 30
 """Far above a page's 200 ms: a busy machine must not fail a test."""
+
+# Each opening of a page would look through every installed package anew, which takes longer than the page.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 OpenPage = Callable[..., AppTest]
 

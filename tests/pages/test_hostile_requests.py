@@ -298,6 +298,7 @@ anything = st.recursive(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", POSTS)
 def test_any_json_in_any_field_is_answered_below_500(client: TestClient, world: World, path: str) -> None:
     body = bodies(client)[path]
@@ -312,6 +313,7 @@ def test_any_json_in_any_field_is_answered_below_500(client: TestClient, world: 
     asked()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", [path for path in PATHS if path not in [*POSTS, *FREE]])
 def test_any_word_in_an_address_is_answered_below_500(client: TestClient, world: World, path: str) -> None:
     where = real(world, path)
