@@ -1,7 +1,7 @@
 """A PostgreSQL server of the tests' own: a throw-away cluster behind a socket, a new database for each test.
 
-It listens on no port, keeps nothing and waits for no disk; what it has confirmed outlives a kill of the server. A
-process of tests starts one when its first test asks for a database, and stops it with its last.
+It listens on no port, keeps nothing and waits for no disk; what it has confirmed outlives the server's kill.
+A process of tests starts one when its first test asks for a database, and stops it with its last.
 """
 
 from __future__ import annotations
