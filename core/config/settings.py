@@ -39,14 +39,16 @@ class Settings:
     """``SIDEGRADE_SECRET`` signs the tokens of the image and verdict routes; None: made in ``home``."""
     reviewer: str | None
     """``SIDEGRADE_REVIEWER``: who is reviewing when no login is configured."""
+    hosts: frozenset[str] = frozenset()
+    """``SIDEGRADE_HOSTS``: names of the app, beside ``localhost`` and addresses in numbers."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, home: Path | None = None) -> Settings:
         """Settings from environment variables; ``home`` (such as ``--home``) wins over the variable.
 
         Raises:
-            InvalidRequest: when ``home`` is an existing file, a net of LPIPS is unknown, or the size of the
-                feature cache is no whole number from 0 to 1,000,000.
+            InvalidRequest: when ``home`` is an existing file, a net of LPIPS is unknown, the size of the
+                feature cache is no whole number from 0 to 1,000,000, or a host is no name of one.
             InvalidInput: when ``SIDEGRADE_REVIEWER`` is no name of a person.
         """
         folder = (home or Path(environ.get("SIDEGRADE_HOME") or "var")).expanduser().resolve()
@@ -64,6 +66,7 @@ class Settings:
             feature_cache_mb=_megabytes(environ.get("SIDEGRADE_FEATURE_CACHE_MB")),
             secret=environ.get("SIDEGRADE_SECRET") or None,
             reviewer=_reviewer(environ.get("SIDEGRADE_REVIEWER")),
+            hosts=_hosts(environ.get("SIDEGRADE_HOSTS") or ""),
         )
 
     @property
@@ -97,6 +100,17 @@ def _megabytes(text: str | None) -> int:
             f"SIDEGRADE_FEATURE_CACHE_MB: expected a whole number from 0 to 1000000, got {text[:80]!r}"
         )
     return int(text)
+
+
+def _hosts(names: str) -> frozenset[str]:
+    """The names of hosts that a comma-separated list gives, in small letters."""
+    hosts = frozenset(name.strip().lower() for name in names.split(",") if name.strip())
+    for host in sorted(hosts):
+        if not re.fullmatch(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*", host):
+            raise InvalidRequest(
+                f"SIDEGRADE_HOSTS: expected names such as review.example, without port, got {host[:80]!r}"
+            )
+    return hosts
 
 
 def _nets(names: str) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ def _settings(settings: Settings, draft: Path) -> BackupFile:
         "SIDEGRADE_LPIPS_NETS": ",".join(settings.lpips_nets),
         "SIDEGRADE_FEATURE_CACHE_MB": str(settings.feature_cache_mb),
         "SIDEGRADE_REVIEWER": settings.reviewer or "",
+        "SIDEGRADE_HOSTS": ",".join(sorted(settings.hosts)),
     }
     (draft / SETTINGS).write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return described(draft, SETTINGS)

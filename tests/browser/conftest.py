@@ -30,7 +30,10 @@ from tests.browser import posters
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 45_000
+REBOUND = "rebind.attacker.test"
+"""A name of another site that leads to this machine in the browser of these tests."""
 ARGUMENTS = [
+    f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

@@ -204,6 +204,7 @@ def test_a_home_without_pictures_is_backed_up_with_its_settings_and_restored(
         "SIDEGRADE_LPIPS_NETS": "alex,vgg",
         "SIDEGRADE_FEATURE_CACHE_MB": "512",
         "SIDEGRADE_REVIEWER": "Ana",
+        "SIDEGRADE_HOSTS": "",
     }
     for home in (tmp_path / "backup", tmp_path / "new"):
         if home.name == "new":
