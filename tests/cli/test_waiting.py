@@ -136,7 +136,8 @@ def test_a_command_that_waits_for_a_run_waits_for_a_database_that_goes_away_mean
     run = request_run(store, now)
     begun, pauses = store.runs.progress(run.id), list[float]()
     away = StoreUnreachable("the database: it does not answer", remedy="start it")
-    answers: list[RunProgress | Exception] = [begun, away, away, begun, replace(begun, queued=0, done=begun.total)]
+    done = replace(begun, queued=0, done=begun.total)
+    answers: list[RunProgress | Exception] = [begun, away, away, begun, done]
 
     def progress(run_id: str) -> RunProgress:
         answer = answers.pop(0)
