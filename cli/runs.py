@@ -16,6 +16,7 @@ from cli.call import Call, command
 from cli.naming import keep_names_shown
 from cli.progress import shown_progress
 from cli.selftests import run_missing
+from cli.waiting import when_there
 from cli.worker import worker_at_work
 from core.access.person import person_name
 from core.config.settings import Settings
@@ -97,14 +98,18 @@ def suite_named(store: Store, settings: Settings, name: str) -> Suite:
 
 
 def wait_until_finished(call: Call, store: Store, run: Run) -> RunProgress:
-    """Watch a run until none of its pairs will change any more."""
+    """Watch a run until none of its pairs will change any more; a database that goes away is waited for."""
     progress = store.runs.progress(run.id)
     with worker_at_work(call, store) as keep_working, shown_progress() as show:
+
+        def look() -> RunProgress:
+            keep_working()
+            return store.runs.progress(run.id)
+
         while progress.finished < progress.total:
             show(progress)
-            keep_working()
             time.sleep(LOOK_EVERY_SECONDS)
-            progress = store.runs.progress(run.id)
+            progress = when_there(look)
         show(progress)
     return progress
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cli.answers import explained
 from cli.call import Call
@@ -16,6 +17,8 @@ from worker.backoff import Backoff
 
 if TYPE_CHECKING:
     from db.store import Store
+
+Answered = TypeVar("Answered")
 
 
 def store_when_there(
@@ -40,6 +43,21 @@ def store_when_there(
             tell_pause(failure_of(error), backoff.next_seconds)
         backoff.pause()
     return None
+
+
+def when_there(ask: Callable[[], Answered]) -> Answered:
+    """What ``ask`` gives, as soon as the database answers; each refusal is told, and Ctrl-C ends the waiting.
+
+    Raises:
+        StoreError: any refusal that waiting does not mend.
+    """
+    backoff = Backoff(time.sleep)
+    while True:
+        try:
+            return ask()
+        except (StoreUnreachable, StoreLocked) as error:
+            tell_pause(failure_of(error), backoff.next_seconds)
+        backoff.pause()
 
 
 def tell_pause(failure: Failure, seconds: float) -> None:

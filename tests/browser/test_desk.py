@@ -285,6 +285,24 @@ def test_every_fast_key_is_a_verdict_through_a_restart_of_the_server(app: App, o
     assert len({event.pair_id for event in cast}) == 48
 
 
+def test_keys_that_run_ahead_of_a_slow_queue_are_verdicts_on_the_pairs_that_come(
+    app: App, open_desk: OpenDesk
+) -> None:
+    desk = open_desk().open("?tag=plain")
+
+    def late(route: Route) -> None:
+        time.sleep(0.5)  # holds the browser's events too, so that the keys are pressed in the meantime
+        route.continue_()
+
+    desk.page.route("**/api/queue*", late)
+    desk.page.keyboard.type("12345" * 7)
+    said = desk.page.locator(".desk .stage .message")
+    assert "All judged" not in said.inner_text()
+    desk.page.locator(".desk .progress").filter(has_text="35 of 52").wait_for(timeout=60_000)
+    desk.all_sent()
+    assert len({event.pair_id for event in verdicts(app, desk)}) == 35
+
+
 def test_two_tabs_are_one_reviewer(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     twin = open_desk(reviewer=desk.reviewer, context=desk.page.context).open()

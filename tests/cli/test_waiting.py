@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pytest
 
 from cli.call import Call
+from cli.runs import wait_until_finished
 from cli.waiting import store_when_there
 from cli.worker import worker_at_work
 from core.config.settings import Settings
 from core.errors import StartFailed, StoreError, StoreLocked, StoreUnreachable
-from core.records import Failure, WorkerStatus
+from core.records import Failure, RunProgress, WorkerStatus
 from db.store import Store
 from tests.postgresql import Cluster
+from tests.world import request_run
 
 
 @dataclass
@@ -121,3 +124,32 @@ def test_a_command_that_waits_for_a_run_says_once_why_another_worker_waits(
             store.workers.beat(replace(status, trouble=standing))
             keep_working()
     assert capsys.readouterr().err == "worker w waits: DiskFull: no space is left → free some\n"
+
+
+def test_a_command_that_waits_for_a_run_waits_for_a_database_that_goes_away_meanwhile(
+    settings: Settings,
+    store: Store,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = request_run(store, now)
+    begun, pauses = store.runs.progress(run.id), list[float]()
+    away = StoreUnreachable("the database: it does not answer", remedy="start it")
+    done = replace(begun, queued=0, done=begun.total)
+    answers: list[RunProgress | Exception] = [begun, away, away, begun, done]
+
+    def progress(run_id: str) -> RunProgress:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(store.runs, "progress", progress)
+    monkeypatch.setattr("time.sleep", pauses.append)
+    monkeypatch.setattr("cli.runs.worker_at_work", lambda call, store: nullcontext(lambda: None))
+    call = Call(settings=settings, as_json=True, out=sys.stdout)
+    assert wait_until_finished(call, store, run).finished == begun.total
+    assert answers == []
+    assert [pause for pause in pauses if pause >= 1] == [1, 2]
+    assert capsys.readouterr().err.count("it does not answer") == 2

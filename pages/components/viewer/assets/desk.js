@@ -168,7 +168,12 @@ export class Desk {
     this.viewer.pins.replace(ballot.pins ?? []);
   }
 
+  /** No pair is left here: more are on their way, and keys wait for them, or the summary says that none is. */
   #empty() {
+    if (this.prefetch.loading) {
+      this.pairLoader.clear("Loading the next pairs…");
+      return;
+    }
     this.pairLoader.typedAhead = [];
     this.pairLoader.clear(sessionSummary(this.judging.session, this.progress.counts, {
       gallery: () => this.run("gallery"), again: () => this.#lookForMore(),
