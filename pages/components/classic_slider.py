@@ -21,6 +21,7 @@ import streamlit.components.v1 as components_v1
 from core.records import Size
 from pages.components import session
 from pages.routes.assets import version
+from pages.web.headers import nonce
 
 PACKAGE = "streamlit_image_comparison"
 _CDN = "https://cdn.knightlab.com/libs/juxtapose/latest"
@@ -94,11 +95,13 @@ def _package() -> Any:
 
 
 def _show(html: str, *, height: int, width: int) -> None:
-    """The package's page in a frame of our own, at full height, with its script from this app."""
+    """The package's page in a frame of our own, at full height, with its script from this app.
+
+    Labels are letters and escapes (:func:`in_script`), so every ``<script`` here is the package's or ours.
+    """
     ours = html.replace(f"{_CDN}/css/", _root()).replace(f"{_CDN}/js/", _root()).replace(".min.js", ".js")
-    st.iframe(
-        _STYLE + ours, width=width, height=round(height / 0.95), alt="Classic slider of the two renders"
-    )
+    allowed = (_STYLE + ours).replace("<script", f'<script nonce="{nonce()}"')
+    st.iframe(allowed, width=width, height=round(height / 0.95), alt="Classic slider of the two renders")
 
 
 def _root() -> str:
@@ -106,5 +109,5 @@ def _root() -> str:
 
 
 def _address(digest: str) -> str:
-    """An ``<img>`` cannot send a header, so the short-lived token is part of the address."""
-    return f"/api/img/{digest}?t={session.image_token()}"
+    """An ``<img>`` cannot send a header, so the token of that picture is part of the address."""
+    return f"/api/img/{digest}?t={session.picture_token(digest)}"

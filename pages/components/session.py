@@ -113,6 +113,12 @@ def image_token() -> str:
     return issue_token(secret(), TokenClaims(reviewer=reviewer(), role=role()), process_now())
 
 
+def picture_token(digest: str) -> str:
+    """A short-lived token that shows this reviewer one picture, for its address."""
+    claims = TokenClaims(reviewer=reviewer(), role=role(), picture=digest)
+    return issue_token(secret(), claims, process_now())
+
+
 def login_is_configured() -> bool:
     """Whether this app has an identity provider (``[auth]`` in its secrets)."""
     return st.user.get("is_logged_in") is not None

@@ -91,15 +91,13 @@ def guarded(
     """A route that refuses a request without a token and answers errors as JSON.
 
     Args:
-        one_picture: the answer is one picture, for an ``<img>``, which cannot send a header: its token may
-            also come as ``?t=``.
+        one_picture: the answer is the picture whose ``digest`` the address names: the token of that picture
+            may also come as ``?t=``.
     """
 
     async def endpoint(request: Request) -> Response:
         try:
-            now = app_context.now()
-            token = _header_token(request) or (request.query_params.get("t", "") if one_picture else "")
-            claims = await run_in_threadpool(lambda: read_token(app_context.secret(), token, now))
+            claims = await run_in_threadpool(lambda: _claims(app_context, request, one_picture=one_picture))
             raw = await _received(request) if method == "POST" else b"{}"
             found = await run_in_threadpool(lambda: answer(_context(app_context, request, claims, raw)))
             return found if isinstance(found, Response) else JSONResponse(found, headers=PRIVATE)
@@ -145,6 +143,19 @@ def _words(address: Mapping[str, str]) -> dict[str, str]:
         if name != "t" and len(word) > MAX_WORD:
             raise InvalidRequest(f"{name[:20]}: expected at most {MAX_WORD:,} characters, got {len(word):,}")
     return words
+
+
+def _claims(app_context: AppContext, request: Request, *, one_picture: bool) -> TokenClaims:
+    """Who asks, by the token in the header; by one in the address for the picture that it is of."""
+    secret, now = app_context.secret(), app_context.now()
+    if (token := _header_token(request)) or not one_picture:
+        asked, claims = None, read_token(secret, token, now)
+    else:
+        asked = request.path_params.get("digest")
+        claims = read_token(secret, request.query_params.get("t", ""), now)
+    if claims.picture != asked:
+        raise AccessDenied("the token is good for another address", remedy="reload the page")
+    return claims
 
 
 def _header_token(request: Request) -> str:

@@ -38,8 +38,8 @@ def routes(app_context: AppContext) -> list[Route]:
     """``/api/img/…``, ``/api/thumb/…`` and ``/api/difference/…/…``."""
     return [
         guarded("/api/img/{digest}", render, app_context, one_picture=True),
-        guarded("/api/thumb/{digest}", thumbnail, app_context, one_picture=True),
-        guarded("/api/difference/{first}/{second}", difference, app_context, one_picture=True),
+        guarded("/api/thumb/{digest}", thumbnail, app_context),
+        guarded("/api/difference/{first}/{second}", difference, app_context),
     ]
 
 

@@ -28,7 +28,7 @@ def routes(app_context: AppContext) -> list[Route]:
     """``/api/places/<digest>/<digest>``; ``?pair=`` adds the lines of text and the maps of that pair."""
     return [
         guarded("/api/places/{first}/{second}", places, app_context),
-        guarded("/api/map/{pair}/{check}", heat, app_context, one_picture=True),
+        guarded("/api/map/{pair}/{check}", heat, app_context),
     ]
 
 

@@ -1,8 +1,9 @@
 """Short-lived tokens of the app's own routes: signed, bound to a reviewer and a role.
 
 ``st.login`` does not cover own routes, so the page, which knows who is reviewing, hands its component a token
-and the routes ask for it. It travels in a header, because an address may be logged or shared. Only
-routes that answer with one picture also take it as ``?t=``, for an ``<img>``, which cannot send a header.
+and the routes ask for it. It travels in a header, because an address may be logged or shared. An ``<img>``
+cannot send one: its address carries a token of its own (``?t=``), which shows that one picture and is good
+for nothing else.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ LIFETIME = timedelta(minutes=30)
 ROUNDING = timedelta(minutes=5)
 """Expiry is rounded up to this, so that reruns in quick succession carry the same token."""
 SECRET_FILE = "secret"
-_SALT = "sidegrade.routes.1"
+_SALT = "sidegrade.routes.2"
 _REMEDY = "reload the page"
 
 
@@ -34,13 +35,15 @@ class TokenClaims:
 
     reviewer: str
     role: str
+    picture: str | None = None
+    """The digest of the one picture that it shows; None: it is this reviewer's, for every route."""
 
 
 def issue_token(secret: str, claims: TokenClaims, now: datetime) -> str:
     """A token that is valid for 30 to 35 minutes from ``now``."""
     step = int(ROUNDING.total_seconds())
     expires = -(-int((now + LIFETIME).timestamp()) // step) * step
-    return _serializer(secret).dumps([claims.reviewer, claims.role, expires])
+    return _serializer(secret).dumps([claims.reviewer, claims.role, expires, claims.picture])
 
 
 def read_token(secret: str, token: str, now: datetime) -> TokenClaims:
@@ -52,15 +55,17 @@ def read_token(secret: str, token: str, now: datetime) -> TokenClaims:
     if not token:
         raise AccessDenied("no token came with the request", remedy=_REMEDY)
     try:
-        reviewer, role, expires = _serializer(secret).loads(token)
+        reviewer, role, expires, picture = _serializer(secret).loads(token)
         if not (isinstance(reviewer, str) and isinstance(role, str) and type(expires) is int):
-            raise TypeError("expected [reviewer, role, expiry]")
+            raise TypeError("expected [reviewer, role, expiry, picture]")
+        if not isinstance(picture, str | None):
+            raise TypeError("expected the digest of a picture, or none")
     except (BadData, ValueError, TypeError, RecursionError) as error:
         raise AccessDenied("the token was not made by this app", remedy=_REMEDY) from error
     if now.timestamp() >= expires:
         raise AccessDenied("the token has expired", remedy=_REMEDY)
     _require_person(reviewer)
-    return TokenClaims(reviewer=reviewer, role=role)
+    return TokenClaims(reviewer=reviewer, role=role, picture=picture)
 
 
 def _require_person(reviewer: object) -> None:

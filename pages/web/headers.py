@@ -1,8 +1,8 @@
 """Headers of every answer: what a browser may do with it, and where it may be shown.
 
 Streamlit sets none of these. Its components of the second kind are run from memory (``blob:``), which only a
-script that runs already can fill; its page has one inline script, which the policy names by its digest; the frame
-of the classic slider has others, which carry :func:`nonce`.
+script that runs already can fill; its page has one inline script, which the policy names by its digest; the
+frame of the classic slider has others, which carry :func:`nonce`.
 """
 
 from __future__ import annotations

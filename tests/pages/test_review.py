@@ -16,6 +16,7 @@ from db.store import Store
 from pages.components import classic_slider
 from pages.components.classic_slider import in_script
 from pages.routes.tokens import read_token, secret_of
+from pages.web.headers import nonce
 from tests.world import judge, make_world
 
 pytestmark = pytest.mark.every_database
@@ -92,6 +93,9 @@ def test_the_classic_slider_gets_lossless_addresses_and_nothing_from_elsewhere(
         assert f"/api/img/{digest}?t=" in html
     assert "//" not in html.replace("// Names", "").replace("</", "")
     assert "base64" not in html
+    assert html.count("<script") == html.count(f'<script nonce="{nonce()}"') == 3, (
+        "the app's policy runs no other"
+    )
     assert "designer\\u0027s" in html
     assert "</script><b>" not in html
     assert "no zoom, no vote" in app.caption[0].value
