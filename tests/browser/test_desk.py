@@ -291,7 +291,7 @@ def test_keys_that_run_ahead_of_a_slow_queue_are_verdicts_on_the_pairs_that_come
     desk = open_desk().open("?tag=plain")
 
     def late(route: Route) -> None:
-        time.sleep(0.5)  # holds the browser's events too, so that the keys are pressed in the meantime
+        time.sleep(0.3)  # holds the browser's events too, so that the keys are pressed in the meantime
         route.continue_()
 
     desk.page.route("**/api/queue*", late)
