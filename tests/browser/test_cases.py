@@ -194,6 +194,7 @@ def sit_down(open_desk: OpenDesk, context: BrowserContext, name: str) -> Desk:
     return desk.open()
 
 
+@pytest.mark.slow
 def test_verdicts_that_wait_are_not_sent_in_a_name_that_only_begins_the_same(
     app: App, open_desk: OpenDesk, shared: BrowserContext
 ) -> None:
@@ -243,6 +244,7 @@ def under_a_path(
     running.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.xfail(
     strict=True,
     raises=AssertionError,

@@ -88,6 +88,7 @@ def test_undo_brings_the_pair_back_with_its_words_and_keeps_the_history(
     assert history[-1].outcome is Outcome.TIE
 
 
+@pytest.mark.slow
 def test_undo_reaches_back_over_a_reload(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     pair = desk.judge("4")
@@ -103,6 +104,7 @@ def test_undo_reaches_back_over_a_reload(app: App, open_desk: OpenDesk) -> None:
     assert standing(app, desk) == []
 
 
+@pytest.mark.slow
 def test_later_puts_a_pair_off(open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     first = desk.judge("k")
@@ -140,6 +142,7 @@ def test_names_are_nowhere_until_the_verdict_is_in_and_then_on_request(open_desk
     assert "LPIPS" in panel.inner_text()
 
 
+@pytest.mark.slow
 def test_a_verdict_whose_names_were_shown_stays(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     pair = desk.judge("1")
@@ -155,6 +158,7 @@ def test_a_verdict_whose_names_were_shown_stays(app: App, open_desk: OpenDesk) -
     assert [event.pair_id for event in standing(app, desk)] == [pair]
 
 
+@pytest.mark.slow
 def test_an_undo_that_comes_too_late_puts_the_verdict_back(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     pair = desk.judge("1")
@@ -215,6 +219,7 @@ def test_votes_wait_in_the_browser_through_a_reload(app: App, open_desk: OpenDes
     assert [event.pair_id for event in standing(app, desk)] == [pair]
 
 
+@pytest.mark.slow
 def test_a_pair_whose_verdict_waits_is_not_shown_again_after_a_reload(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     desk.page.route("**/api/verdicts", lambda route: route.abort())
@@ -358,6 +363,7 @@ def test_a_pin_marks_the_spot_by_mouse_and_by_keyboard(app: App, open_desk: Open
     assert (by_keys.width, by_keys.height, by_keys.text) == (0, 0, "kerning")
 
 
+@pytest.mark.slow
 def test_single_keys_can_be_switched_off(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open()
     desk.press("?")
@@ -500,6 +506,7 @@ def test_a_key_pressed_while_a_filter_loads_waits_for_its_pair(open_desk: OpenDe
     assert "pair=" not in desk.page.url
 
 
+@pytest.mark.slow
 def test_a_browser_that_wants_no_more_addresses_stops_no_vote(app: App, open_desk: OpenDesk) -> None:
     desk = open_desk().open().settled()
     desk.page.evaluate(REFUSING)

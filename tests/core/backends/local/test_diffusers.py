@@ -122,7 +122,7 @@ def test_the_scheduler_is_the_declared_one_with_the_declared_settings(tiny_model
         "SASolverScheduler",
     ],
 )
-@pytest.mark.parametrize("model", ["tiny-sd", "tiny-sdxl"])
+@pytest.mark.parametrize("model", ["tiny-sd", pytest.param("tiny-sdxl", marks=pytest.mark.slow)])
 def test_a_scheduler_set_to_infinity_draws_and_comes_back_from_its_png_bit_exact(
     model: str, scheduler: str, tiny_models_file: Path
 ) -> None:
