@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 
@@ -26,8 +27,18 @@ def app_program(environment: Mapping[str, str], address: str, port: int) -> Prog
         name="the app",
         module="streamlit",
         arguments=("run", str(PROJECT / "app.py"), *(f"--{name}={value}" for name, value in options.items())),
-        environment=environment,
+        environment={**environment, "SIDEGRADE_HOSTS": _hosts(environment, address)},
     )
+
+
+def _hosts(environment: Mapping[str, str], address: str) -> str:
+    """The names under which the app answers: those of the environment, and that of its address."""
+    listed = environment.get("SIDEGRADE_HOSTS", "")
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        return ",".join(filter(None, (listed, address)))
+    return listed
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

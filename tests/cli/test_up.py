@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.call import Call
-from cli.programs import environment_of
+from cli.programs import app_program, environment_of
 from cli.starter import CANDIDATES, offer_suites, request_starter
 from cli.up import first_runs, refuse_taken_port
 from core.config.settings import PROJECT, Settings
@@ -129,3 +129,17 @@ def test_a_child_works_in_the_chosen_home_and_imports_from_this_project(
     assert environment["SIDEGRADE_HOME"] == str(tmp_path)
     assert environment["PYTHONPATH"].split(":") == [str(PROJECT), "/somewhere"]
     assert environment["PYTHONSAFEPATH"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("address", "listed", "hosts"),
+    [
+        ("review.lan", "", "review.lan"),
+        ("review.lan", "a.example", "a.example,review.lan"),
+        ("0.0.0.0", "a.example", "a.example"),
+        ("::1", "", ""),
+    ],
+)
+def test_an_app_answers_under_the_name_of_its_address(address: str, listed: str, hosts: str) -> None:
+    program = app_program({"SIDEGRADE_HOSTS": listed}, address, 8501)
+    assert program.environment["SIDEGRADE_HOSTS"] == hosts
