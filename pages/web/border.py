@@ -79,7 +79,8 @@ def _with_headers(send: Send, path: str) -> Send:
             headers = MutableHeaders(scope=message)
             for name, value in headers_for(path).items():
                 headers.setdefault(name, value)
-            if PRIVATE in path and OPEN not in path:
+            kept = "immutable" in headers.get("cache-control", "")  # by this browser, whatever its token
+            if PRIVATE in path and OPEN not in path and not kept:
                 headers.add_vary_header("Authorization, Cookie")
         await send(message)
 
