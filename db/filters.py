@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, exists, func, select
+from sqlalchemy import BindParameter, ColumnElement, FromClause, Select, bindparam, exists, func, select
 
 from core.records import MeasurementStatus, QueueView, ReviewFilter, RunKind
 from core.records.reviews import JUDGED
@@ -14,6 +14,10 @@ from db.names_shown import knows_names
 _PAIRS, _STANDING, _FOUND = tables.pairs, tables.standing_verdicts, tables.measurements
 _OWN, _LATER = _STANDING.alias("own"), _FOUND.alias("later")
 
+Person = str | BindParameter[Any]
+"""A reviewer by key, or its place in a statement."""
+PERSON: BindParameter[Any] = bindparam("person")
+"""The place of the reviewer in statements that are built once."""
 REVIEWED = [kind for kind in RunKind if kind.is_reviewed]
 """Kinds of runs whose pairs reviewers are shown."""
 
@@ -31,7 +35,7 @@ def _reviewed(run_id: str | None, *entities: Any) -> Select[Any]:
     return pairs.join(runs, runs.c.id == _PAIRS.c.run_id).where(runs.c.kind.in_(REVIEWED))
 
 
-def narrowed(pairs: Select[Any], wanted: ReviewFilter, reviewer: str) -> Select[Any]:
+def narrowed(pairs: Select[Any], wanted: ReviewFilter, reviewer: Person) -> Select[Any]:
     """Only those pairs that every part of the filter lets through."""
     if wanted.tag is not None:
         tags = tables.case_tags.c
@@ -59,12 +63,7 @@ def fitting_pairs(wanted: ReviewFilter, reviewer: str, *, put_off: bool = True) 
     return _with_own_words(wanted, reviewer, put_off=put_off).where(_PAIRS.c.ready.is_(True))
 
 
-def known_pairs(reviewer: str) -> Select[Any]:
-    """All pairs with the same columns, those as well that cannot be shown."""
-    return _with_own_words(ReviewFilter(view=QueueView.ALL), reviewer, put_off=True)
-
-
-def _with_own_words(wanted: ReviewFilter, reviewer: str, *, put_off: bool) -> Select[Any]:
+def _with_own_words(wanted: ReviewFilter, reviewer: Person, *, put_off: bool) -> Select[Any]:
     skipped = (
         select(tables.skips.c.pair_id, func.max(tables.skips.c.ordinal).label("at"))
         .where(tables.skips.c.reviewer == reviewer)
@@ -90,14 +89,14 @@ def _with_own_words(wanted: ReviewFilter, reviewer: str, *, put_off: bool) -> Se
     return in_order if wanted.run_id is not None else in_order.order_by(_PAIRS.c.id)
 
 
-def own_judgement(reviewer: str, standing: FromClause = _STANDING) -> ColumnElement[bool]:
+def own_judgement(reviewer: Person, standing: FromClause = _STANDING) -> ColumnElement[bool]:
     """Joins a pair with the reviewer's standing judgement of it."""
     return (
         (standing.c.pair_id == _PAIRS.c.id) & (standing.c.reviewer == reviewer) & (standing.c.slot == JUDGED)
     )
 
 
-def judged_by(person: str) -> ColumnElement[bool]:
+def judged_by(person: Person) -> ColumnElement[bool]:
     """Whether the reviewer's judgement of the pair stands."""
     return exists().where(own_judgement(person, _OWN))
 
@@ -116,3 +115,7 @@ def alarmed(entity: Any, check: str | None = None) -> Select[Any]:
         _FOUND.c.alarm.is_(True), _FOUND.c.status == MeasurementStatus.MEASURED, ~outdated
     )
     return alarms if check is None else alarms.where(_FOUND.c.check == check)
+
+
+KNOWN_PAIRS = _with_own_words(ReviewFilter(view=QueueView.ALL), PERSON, put_off=True)
+"""All pairs with the columns of :func:`fitting_pairs`, those as well that cannot be shown."""

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, exists, func, select
 
 from core.access.person import person_key
 from core.errors import DecisionRefused
@@ -80,9 +81,9 @@ def were_names_shown(connection: Connection, pair_id: str, reviewer: str) -> boo
     return connection.execute(mine).first() is not None
 
 
-def knows_names(reviewer: str) -> ColumnElement[bool]:
-    """Whether the reviewer has seen the name of a picture of the pair that is asked for."""
-    return exists().where(_KNOWN.c.pair_id == _PAIRS.c.id, _KNOWN.c.reviewer == person_key(reviewer))
+def knows_names(person: str | BindParameter[Any]) -> ColumnElement[bool]:
+    """Whether the reviewer (by key) has seen the name of a picture of the pair that is asked for."""
+    return exists().where(_KNOWN.c.pair_id == _PAIRS.c.id, _KNOWN.c.reviewer == person)
 
 
 def refuse_once_names_were_shown(connection: Connection, event: VerdictEvent) -> None:

@@ -6,25 +6,28 @@ Which pairs come, and in what order, is decided in :mod:`db.desk` (the next task
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from core.errors import InvalidRequest
-from core.records import Arm, Case, Handout, QueueItem, Render, ReviewFilter, Run, Shown
+from core.records import Arm, Case, Handout, QueueItem, ReviewFilter, Run, Shown
 from core.review.next_pair import Task, upcoming
 from db import tables
 from db.desk import ReviewerQueue
-from db.filters import fitting_pairs, known_pairs
+from db.filters import KNOWN_PAIRS, fitting_pairs
 from db.handouts import Handouts
-from db.renders import renders_of
 from db.rows import first_as, select_as
 from db.suites import cases_of
 
 MOST_ITEMS = 500
 """How many pairs one call may hand out."""
+_PICTURES = select(
+    *(tables.renders.c[name] for name in ("pair_id", "arm", "digest", "width", "height", "mode"))
+).order_by(tables.renders.c.ordinal)
 
 
 def next_tasks(
@@ -73,19 +76,19 @@ def blind_items(
 ) -> list[QueueItem]:
     """The items of some tasks, in their order."""
     ids = {one.pair_id for one in wanted}
-    asked = known_pairs(reviewer).where(tables.pairs.c.id.in_(ids))  # a picture may be missing since
-    rows = {row.id: row for row in connection.execute(asked)}
+    asked = KNOWN_PAIRS.where(tables.pairs.c.id.in_(ids))  # a picture may be missing since
+    rows = {row.id: row for row in connection.execute(asked, {"person": reviewer})}
     cases = cases_of(connection, {row.case_digest for row in rows.values()})
-    renders = renders_of(connection, ids)
+    shown = _shown(connection, ids)
     return [
         _item(
-            rows[one.pair_id], cases[rows[one.pair_id].case_digest], renders[one.pair_id], handouts[one.place]
+            rows[one.pair_id], cases[rows[one.pair_id].case_digest], shown[one.pair_id], handouts[one.place]
         )
         for one in wanted
     ]
 
 
-def _item(row: Any, case: Case, renders: dict[Arm, Render], handout: Handout) -> QueueItem:
+def _item(row: Any, case: Case, shown: Mapping[Arm, Shown], handout: Handout) -> QueueItem:
     arm_b = handout.side_a if handout.purpose.shows_one_picture_twice else handout.side_a.other
     return QueueItem(
         task=handout.task,
@@ -95,17 +98,19 @@ def _item(row: Any, case: Case, renders: dict[Arm, Render], handout: Handout) ->
         prompt=case.prompt,
         tags=case.tags,
         expected_text=case.expected_text,
-        a=_shown(renders[handout.side_a]),
-        b=_shown(renders[arm_b]),
+        a=shown[handout.side_a],
+        b=shown[arm_b],
         skipped=bool(row.skipped),
         outcome=row.outcome if handout.purpose.is_judgement else None,
     )
 
 
-def _shown(render: Render) -> Shown:
-    return Shown(
-        digest=render.digest or "",
-        width=render.width or 0,
-        height=render.height or 0,
-        mode=render.mode or "",
-    )
+def _shown(connection: Connection, pair_ids: Collection[str]) -> dict[str, dict[Arm, Shown]]:
+    """The latest picture of each arm of some pairs, without the recipes: they take most of the time."""
+    shown: defaultdict[str, dict[Arm, Shown]] = defaultdict(dict)
+    drawn = _PICTURES.where(tables.renders.c.pair_id.in_(pair_ids))
+    for pair_id, arm, digest, width, height, mode in connection.execute(drawn).all():
+        shown[pair_id][arm] = Shown(
+            digest=digest or "", width=width or 0, height=height or 0, mode=mode or ""
+        )
+    return shown

@@ -30,7 +30,7 @@ from core.review.next_pair import Task
 from db import tables
 from db.counts import count_all, count_fitting
 from db.database import Database
-from db.filters import known_pairs
+from db.filters import KNOWN_PAIRS
 from db.handouts import hand_out, handed_out, handout_of, known_handouts
 from db.names_shown import LEAVE_IT, keep_named, not_named_yet, were_names_shown, where_named
 from db.queue import blind_items, check_page, next_tasks, page_of
@@ -212,13 +212,13 @@ class Reviews:
         Raises:
             UnknownName: there is no such pair, or its two renders are not done.
         """
-        known = known_pairs(person_key(reviewer)).where(tables.pairs.c.id == pair_id)
+        known, person = KNOWN_PAIRS.where(tables.pairs.c.id == pair_id), person_key(reviewer)
         with self._database.read() as connection:
             arms = renders_of(connection, [pair_id]).get(pair_id, {}).values()
             drawn = [render.status for render in arms] == [RenderStatus.DONE] * len(Arm)
-            if not drawn or connection.execute(known).first() is None:
+            if not drawn or connection.execute(known, {"person": person}).first() is None:
                 raise UnknownName.of("pair with two finished renders", pair_id, [])
-        return self._items([Task(pair_id, purpose)], person_key(reviewer), now)[0]
+        return self._items([Task(pair_id, purpose)], person, now)[0]
 
     def count(self, reviewer: str, wanted: ReviewFilter) -> int:
         """How many pairs fit a filter."""

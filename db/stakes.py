@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from core.access.person import person_key
 from core.records import RunKind
 from db import tables
 from db.database import Database
@@ -52,6 +53,7 @@ class Stakes:
 
 
 def _still_blind(reviewer: str, *entities: Any) -> Select[Any]:
+    person = person_key(reviewer)
     return (
         select(_PAIRS.c.id, *entities)
         .select_from(_PAIRS)
@@ -60,8 +62,8 @@ def _still_blind(reviewer: str, *entities: Any) -> Select[Any]:
         .where(
             _RUNS.c.kind.in_(LEADING_TO_ROLLOUTS),
             _PAIRS.c.ready.is_(True),
-            ~judged_by(reviewer),
-            ~knows_names(reviewer),
+            ~judged_by(person),
+            ~knows_names(person),
         )
         .distinct()
     )
